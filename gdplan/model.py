@@ -1,0 +1,314 @@
+"""The vocabulary: plans, indicators, targets, verdicts, reasons, problems, column names.
+
+Nothing here computes, reads or writes; every other module speaks in these words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+ABOUT_TOLERANCE = 0.05
+"""Declared relative tolerance of a figure published as 约/左右 (METHOD 2 and 4.1)."""
+
+
+class Kind(StrEnum):
+    """How an indicator is counted (METHOD 1.1)."""
+
+    CUMULATIVE = "cumulative"
+    LEVEL = "level"
+    ANNUAL = "annual"
+    RATE = "rate"
+    COMPOSITION = "composition"
+
+
+class Comparator(StrEnum):
+    """On which side of its number a target or a figure lies (METHOD 1.2)."""
+
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    ABOVE = ">"
+    BELOW = "<"
+    ABOUT = "about"
+    KEEP = "keep"
+    BARE = "="
+    NONE = "none"
+
+
+class Attribute(StrEnum):
+    """指标属性: how strongly the plan binds."""
+
+    BINDING = "约束性"
+    EXPECTED = "预期性"
+    GUIDING = "指导性"
+
+
+class Scale(StrEnum):
+    """On which scale progress is measured; declared per indicator, never guessed."""
+
+    LINEAR = "linear"
+    GEOMETRIC = "geometric"
+
+
+class Verdict(StrEnum):
+    """The official words of METHOD 4.1 (mid-term, annual) and 4.2 (final)."""
+
+    ACHIEVED_EARLY = "提前实现"
+    HELD = "保持达标"
+    AHEAD = "快于预期"
+    ON_TRACK = "基本符合预期"
+    BEHIND = "滞后"
+    REVERSED = "倒退"
+    NOT_ASSESSABLE = "无法评估"
+    EXCEEDED = "超额完成"
+    COMPLETED = "完成"
+    NEARLY = "基本完成"
+    MISSED = "未完成"
+
+
+VERDICT_EN: Mapping[Verdict, str] = {
+    Verdict.ACHIEVED_EARLY: "achieved early",
+    Verdict.HELD: "held",
+    Verdict.AHEAD: "ahead",
+    Verdict.ON_TRACK: "on track",
+    Verdict.BEHIND: "behind",
+    Verdict.REVERSED: "reversed",
+    Verdict.NOT_ASSESSABLE: "not assessable",
+    Verdict.EXCEEDED: "exceeded",
+    Verdict.COMPLETED: "completed",
+    Verdict.NEARLY: "nearly completed",
+    Verdict.MISSED: "not completed",
+}
+
+
+class Reason(StrEnum):
+    """Why something is not known, or how a verdict came about; one meaning each."""
+
+    NO_DATA = "no_data"
+    NO_BASE = "no_base"
+    ONE_POINT = "one_point"
+    NO_TARGET_NUMBER = "no_target_number"
+    STALE = "stale"
+    MISSING_YEARS = "missing_years"
+    PART_YEAR_ONLY = "part_year_only"
+    UNBOUNDED = "unbounded"
+    TARGET_ZERO = "target_zero"
+    TARGET_EQUALS_BASE = "target_equals_base"
+    NOT_POSITIVE = "not_positive"
+    SIGN_CHANGE = "sign_change"
+    BEFORE_PLAN = "before_plan"
+    ONE_YEAR_OLD = "one_year_old"
+    PART_YEAR = "part_year"
+    FLOOR = "floor"
+    FLOOR_BROKEN = "floor_broken"
+    FLOOR_BROKEN_EARLIER = "floor_broken_earlier"
+    MOVED_AWAY = "moved_away"
+    MET_BUT_FALLING = "met_but_falling"
+    BORDERLINE = "borderline"
+    SCHEMES_DISAGREE = "schemes_disagree"
+    SECONDARY_SOURCE = "secondary_source"
+    WIDE_RANGE = "wide_range"
+
+
+REASON_ZH: Mapping[Reason, str] = {
+    Reason.NO_DATA: "评估期内没有可用数据",
+    Reason.NO_BASE: "规划未给出基期数",
+    Reason.ONE_POINT: "只有一个数据点，无法判断变化",
+    Reason.NO_TARGET_NUMBER: "目标没有可比较的数值",
+    Reason.STALE: "最新数据早于评估年份一年以上",
+    Reason.MISSING_YEARS: "累计指标缺少个别年份数据",
+    Reason.PART_YEAR_ONLY: "只有年内进度数据，缺全年数",
+    Reason.UNBOUNDED: "数据只有单侧界限，界限内外结论不同",
+    Reason.TARGET_ZERO: "目标为零，无法计算完成率",
+    Reason.TARGET_EQUALS_BASE: "目标等于基期，无进度可言，按底线判断",
+    Reason.NOT_POSITIVE: "存在非正数值，无法计算几何增长",
+    Reason.SIGN_CHANGE: "数值变号，无法计算几何增长",
+    Reason.BEFORE_PLAN: "评估时点不晚于基期",
+    Reason.ONE_YEAR_OLD: "采用上一年度数据",
+    Reason.PART_YEAR: "采用年内进度数据，按实际时段折算",
+    Reason.FLOOR: "目标不高于基期水平，按底线（上限）指标判断",
+    Reason.FLOOR_BROKEN: "基期已达标而现未达标",
+    Reason.FLOOR_BROKEN_EARLIER: "期间曾有年份未达标",
+    Reason.MOVED_AWAY: "与基期相比背离目标方向",
+    Reason.MET_BUT_FALLING: "已达标但走势向差",
+    Reason.BORDERLINE: "数值取整或界限影响结论，属临界",
+    Reason.SCHEMES_DISAGREE: "不同判断方法结论不一致",
+    Reason.SECONDARY_SOURCE: "仅见于转载来源",
+    Reason.WIDE_RANGE: "数值跨度超过十倍，线性与几何进度并列",
+}
+
+
+class Level(StrEnum):
+    """Early-warning lights (METHOD 6); grey means no data, no level."""
+
+    GREEN = "绿"
+    YELLOW = "黄"
+    ORANGE = "橙"
+    RED = "红"
+    GREY = "灰"
+
+
+class Bound(StrEnum):
+    """How a published figure is worded: rounded, 约, 超/多, 以内."""
+
+    EXACT = "exact"
+    APPROX = "approx"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+class Period(StrEnum):
+    """What stretch of time a published figure speaks of."""
+
+    ANNUAL = "annual"
+    YEAR_END = "year_end"
+    YTD = "ytd"
+    CUMULATIVE = "cumulative"
+    SINCE_LAUNCH = "since_launch"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A plan cell as read: what kind, which side of which number, and the raw text.
+
+    ``low``/``high`` is the value interval of METHOD 2: ``132`` is [131.5, 132.5],
+    ``2.6以内`` is (-inf, 2.6], a range is its two ends. ``value`` is None when the cell
+    prints no single number (``—``, words, ranges, compositions).
+    """
+
+    kind: Kind
+    comparator: Comparator
+    value: float | None
+    low: float
+    high: float
+    unit: str | None
+    raw: str
+    parts: tuple[float, ...] = ()
+    decimals: int = 0
+
+    @property
+    def has_number(self) -> bool:
+        """Whether anything in the cell can be compared with a figure."""
+        return self.value is not None or bool(self.parts) or math.isfinite(self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A row of the plan's main table with the metadata plan.yml adds to it."""
+
+    no: str
+    name: str
+    unit: str
+    kind: Kind
+    base: Target
+    target: Target
+    attribute: Attribute
+    section: str
+    direction: int
+    scale: Scale
+    base_year: int
+    target_year: int
+    parent: str | None = None
+    department: str = ""
+    name_en: str = ""
+    aliases: tuple[str, ...] = ()
+    limits: tuple[float, float] = (-math.inf, math.inf)
+    whole: str | None = None
+    result: Target | None = None
+    line: int = 0
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def binding(self) -> bool:
+        """约束性 indicators get no tolerance."""
+        return self.attribute is Attribute.BINDING
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan document: years, indicators, rule parameters, and where it was read."""
+
+    id: str
+    title: str
+    title_en: str
+    document: str
+    issued: str
+    region: str
+    region_name: str
+    base_year: int
+    target_year: int
+    indicators: tuple[Indicator, ...]
+    parameters: Mapping[str, float]
+    rules: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
+    sections: tuple[str, ...]
+    text: str
+    table: str
+    files: tuple[str, ...] = ()
+    default_department: str = ""
+
+    def indicator(self, key: str) -> Indicator:
+        """Indicator by number, name or alias; KeyError names the closest known name."""
+        for item in self.indicators:
+            if key in (item.no, item.name, *item.aliases):
+                return item
+        raise KeyError(key)
+
+
+class Severity(StrEnum):
+    """Hard problems stop the work; soft ones are printed and go on."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the input: where, what was expected and found, what to do."""
+
+    key: str
+    where: str
+    message: str
+    expected: str = ""
+    found: str = ""
+    fix: str = ""
+    severity: Severity = Severity.HARD
+
+    def line(self) -> str:
+        """The problem as one line of Chinese with its English key."""
+        text = f"{self.where}：{self.message}" if self.where else self.message
+        if self.expected:
+            text += f"；应为 {self.expected}"
+        if self.found:
+            text += f"；实为 {self.found}"
+        if self.fix:
+            text += f"；处理：{self.fix}"
+        return f"{text} [{self.key}]"
+
+
+class ProblemError(ValueError):
+    """The one error of gdplan: every problem of the input, numbered, at once."""
+
+    def __init__(self, problems: Problem | Sequence[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
+        super().__init__("\n".join(f"{i}. {p.line()}" for i, p in enumerate(self.problems, 1)))
+
+
+PARSED_COLUMNS = (
+    "table", "no", "name", "unit", "base_year", "base_raw", "target_year", "target_raw",
+    "kind", "comparator", "target_value", "attribute", "parent_no", "section",
+    "result_year", "result_raw",
+)  # fmt: skip
+"""Columns of indicators.csv as written by ``gdplan plan parse``."""
+
+OBSERVATION_KEY = ("indicator", "region", "year", "period", "month", "start", "published")
+
+OBSERVATION_COLUMNS = (
+    "indicator", "region", "region_name", "year", "period", "month", "start", "value",
+    "low", "high", "unit", "bound", "raw", "published", "known", "source", "url", "access",
+    "note", "file", "cell", "simulated",
+)  # fmt: skip
+"""Columns of the observations frame; docs/dictionary/observations.csv says what each means."""
