@@ -1,0 +1,312 @@
+"""Which published figures an indicator is judged on, and why the others are not.
+
+One indicator, one region, the chosen rows of the observations frame -> Evidence: the yearly
+figures inside the plan, the value that is judged with its interval, its date, and the reason
+when there is none. No verdict is made here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason, Target
+from gdplan.notation import parse_target
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FULL_YEAR = (Period.ANNUAL, Period.YEAR_END)
+YEARLY = (*FULL_YEAR, Period.YTD)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One published figure with its interval (METHOD 2) and its source cell."""
+
+    year: int
+    period: str
+    month: float
+    value: float
+    low: float
+    high: float
+    raw: str
+    bound: str
+    unit: str
+    published: str
+    source: str
+    access: str
+    file: str
+    cell: str
+    note: str = ""
+    parts: tuple[float, ...] = ()
+    start: float = math.nan
+    simulated: bool = False
+
+    @property
+    def when(self) -> float:
+        """Date of the figure in years: end of 2023 is 2023.0, mid-2023 is 2022.5."""
+        return self.year - 1 + self.month / 12
+
+    @property
+    def full_year(self) -> bool:
+        """Whether the figure speaks of a whole year or its end."""
+        return self.period in FULL_YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one indicator at the evaluated year.
+
+    ``inputs`` enter the judged value, ``history`` are all usable yearly figures inside the
+    plan; ``value`` with ``low``/``high`` is in the indicator's unit; ``when`` is its date.
+    """
+
+    inputs: tuple[Figure, ...] = ()
+    history: tuple[Figure, ...] = ()
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    when: float = math.nan
+    missing_years: tuple[int, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    last_year: int | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a figure to judge."""
+        return bool(self.inputs)
+
+    @property
+    def data_year(self) -> int | None:
+        """Year of the newest figure used."""
+        return self.inputs[-1].year if self.inputs else None
+
+
+def plan_results(plan: Plan) -> list[dict[str, Any]]:
+    """Observations that the plan's own table prints in its result column (完成值).
+
+    They carry the plan's date of issue as vintage and the line of the text as cell.
+    """
+    rows = []
+    for item in plan.indicators:
+        cell = item.result
+        if cell is None or not (cell.value is not None or cell.parts):
+            continue
+        total = cell.kind is Kind.CUMULATIVE
+        rows.append(
+            {
+                "indicator": item.name,
+                "region": plan.region,
+                "region_name": plan.region_name,
+                "year": plan.target_year,
+                "period": (Period.CUMULATIVE if total else _period(item)).value,
+                "month": 12.0,
+                "start": float(plan.base_year + 1) if total else math.nan,
+                "value": math.nan if cell.value is None else cell.value,
+                "low": cell.low,
+                "high": cell.high,
+                "unit": item.unit,
+                "bound": _bound(cell).value,
+                "raw": cell.raw,
+                "published": plan.issued,
+                "source": f"{plan.document} {plan.table}",
+                "url": "",
+                "access": "direct",
+                "note": "",
+                "file": f"plans/{plan.text}",
+                "cell": f"L{item.line}",
+                "simulated": False,
+            }
+        )
+    return rows
+
+
+def gather(indicator: Indicator, rows: pd.DataFrame, *, year: int, max_age: int) -> Evidence:
+    """The evidence of one indicator from the chosen rows of one region.
+
+    Parameters
+    ----------
+    indicator : Indicator
+        Supplies name, aliases, kind and base year.
+    rows : DataFrame
+        Rows of the observations frame that won their conflict (``used``), one region.
+    year : int
+        Evaluated year; later figures are not looked at.
+    max_age : int
+        Years the newest figure may be older than ``year`` (METHOD 4.1: one).
+
+    Returns
+    -------
+    Evidence
+    """
+    figures = _figures(indicator, rows, year)
+    if year <= indicator.base_year:
+        return Evidence(reasons=(Reason.BEFORE_PLAN,))
+    if indicator.kind is Kind.CUMULATIVE:
+        found = _summed(indicator, figures, year)
+    elif indicator.kind is Kind.RATE:
+        found = _chained(indicator, figures)
+    else:
+        found = _latest(indicator, figures)
+    last = max((f.year for f in figures), default=None)
+    return replace(_aged(_within_limits(indicator, found), year, max_age), last_year=last)
+
+
+def _period(item: Indicator) -> Period:
+    return Period.ANNUAL if item.kind in (Kind.ANNUAL, Kind.RATE) else Period.YEAR_END
+
+
+def _bound(cell: Target) -> Bound:
+    if math.isinf(cell.low):
+        return Bound.AT_MOST
+    if math.isinf(cell.high):
+        return Bound.AT_LEAST
+    return Bound.EXACT
+
+
+def _figures(indicator: Indicator, rows: pd.DataFrame, year: int) -> tuple[Figure, ...]:
+    names = {indicator.name, *indicator.aliases}
+    picked = rows[
+        rows["indicator"].isin(names)
+        & (rows["year"] > indicator.base_year)
+        & (rows["year"] <= year)
+        & (rows["period"] != Period.SINCE_LAUNCH.value)
+    ]
+    return tuple(
+        sorted(
+            (_figure(row, indicator) for row in picked.to_dict("records")),
+            key=lambda f: (f.year, f.month),
+        )
+    )
+
+
+def _figure(row: Mapping[Any, Any], indicator: Indicator) -> Figure:
+    raw = str(row["raw"])
+    ratio = indicator.kind is Kind.COMPOSITION
+    return Figure(
+        year=int(row["year"]),
+        period=str(row["period"]),
+        month=float(row["month"]),
+        value=float(row["value"]),
+        low=float(row["low"]),
+        high=float(row["high"]),
+        raw=raw,
+        bound=str(row["bound"]),
+        unit=str(row["unit"]),
+        published=str(row["published"]),
+        source=str(row["source"]),
+        access=str(row["access"]),
+        file=str(row["file"]),
+        cell=str(row["cell"]),
+        note=str(row["note"]),
+        parts=parse_target(raw).parts if ratio else (),
+        start=float(row["start"]),
+        simulated=bool(row["simulated"]),
+    )
+
+
+def _yearly(figures: Sequence[Figure]) -> dict[int, Figure]:
+    return {f.year: f for f in figures if f.period in YEARLY and not math.isnan(f.month)}
+
+
+def _latest(indicator: Indicator, figures: Sequence[Figure]) -> Evidence:
+    """Newest figure of a level; a yearly flow is only judged on whole years."""
+    yearly = list(_yearly(figures).values())
+    usable = [f for f in yearly if f.full_year or indicator.kind is not Kind.ANNUAL]
+    if not usable:
+        return Evidence(reasons=(Reason.PART_YEAR_ONLY if yearly else Reason.NO_DATA,))
+    last = usable[-1]
+    return Evidence((last,), tuple(usable), last.value, last.low, last.high, last.when)
+
+
+def _summed(indicator: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
+    """Sum of flows from the first plan year on, or a published total carried on by flows."""
+    first = indicator.base_year + 1
+    flows = {y: f for y, f in _yearly(figures).items() if f.period != Period.YEAR_END}
+    totals = {
+        f.year: f
+        for f in figures
+        if f.period == Period.CUMULATIVE and f.start == first and not math.isnan(f.value)
+    }
+    runs = [_run(flows, first, ())]
+    runs += [_run(flows, y + 1, (total,)) for y, total in totals.items()]
+    inputs = max(runs, key=lambda run: (run[-1].when if run else -math.inf, len(run)))
+    reach = inputs[-1].year if inputs else indicator.base_year
+    missing = tuple(y for y in range(reach + 1, max([*flows, reach])) if y not in flows)
+    history = tuple(flows.values())
+    if not inputs:
+        reason = Reason.MISSING_YEARS if flows else Reason.NO_DATA
+        return Evidence(history=history, missing_years=missing, reasons=(reason,))
+    return Evidence(
+        inputs,
+        history,
+        math.fsum(f.value for f in inputs),
+        math.fsum(f.low for f in inputs),
+        math.fsum(f.high for f in inputs),
+        inputs[-1].when,
+        missing,
+        (Reason.MISSING_YEARS,) if missing else (),
+    )
+
+
+def _run(flows: Mapping[int, Figure], start: int, head: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """Unbroken flows from ``start``; only the last of them may be part of a year."""
+    run = list(head)
+    year = start
+    while year in flows:
+        run.append(flows[year])
+        if not flows[year].full_year:
+            break
+        year += 1
+    return tuple(run)
+
+
+def _chained(indicator: Indicator, figures: Sequence[Figure]) -> Evidence:
+    """Unbroken yearly growth figures in percent: their annual average, or their chained total
+    when the target is a total (``[-17]``)."""
+    total = indicator.target.kind is Kind.CUMULATIVE
+    first = indicator.base_year + 1
+    flows = {y: f for y, f in _yearly(figures).items() if f.full_year}
+    inputs = _run(flows, first, ())
+    if not inputs:
+        reason = Reason.MISSING_YEARS if flows else Reason.NO_DATA
+        return Evidence(history=tuple(flows.values()), reasons=(reason,))
+    low, value, high = (
+        _chain_percent([getattr(f, side) for f in inputs], 1 if total else len(inputs))
+        for side in ("low", "value", "high")
+    )
+    return Evidence(inputs, tuple(flows.values()), value, low, high, inputs[-1].when)
+
+
+def _chain_percent(growth: Sequence[float], years: int) -> float:
+    factor = math.prod(1 + g / 100 for g in growth)
+    return (factor ** (1 / years) - 1) * 100 if factor > 0 else math.nan
+
+
+def _within_limits(indicator: Indicator, found: Evidence) -> Evidence:
+    low, high = indicator.limits
+    if indicator.kind is Kind.RATE:
+        low, high = -100.0, math.inf
+    return replace(found, low=max(found.low, low), high=min(found.high, high))
+
+
+def _aged(found: Evidence, year: int, max_age: int) -> Evidence:
+    if not found.inputs:
+        return found
+    newest = found.inputs[-1]
+    age = year - newest.year
+    reasons = found.reasons
+    if age > max_age:
+        return Evidence(
+            history=found.history,
+            missing_years=found.missing_years,
+            reasons=reasons or (Reason.STALE,),
+        )
+    if age > 0:
+        reasons = (*(r for r in reasons if r is not Reason.MISSING_YEARS), Reason.ONE_YEAR_OLD)
+    if newest.period == Period.YTD:
+        reasons = (*reasons, Reason.PART_YEAR)
+    return replace(found, reasons=tuple(reasons))

@@ -1,0 +1,236 @@
+"""From numbers to the facts that verdict rules speak of (METHOD 4), at every interval vertex.
+
+The first element of every array is the printed value; the others are all combinations of
+printed value, lower and upper end of base and value. Rules themselves are data (rules.yml).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gdplan import indicators as im
+from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gdplan.evidence import Evidence, Figure
+
+Array = "NDArray[np.float64]"
+Flags = "NDArray[np.bool_]"
+
+EXCEEDABLE = (Kind.CUMULATIVE, Kind.LEVEL, Kind.ANNUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What must hold, with its tolerance already resolved.
+
+    ``low``/``high`` bound the accepted values; ``strict`` excludes the bound itself.
+    """
+
+    value: float
+    low: float
+    high: float
+    strict: bool
+    direction: int
+    banded: bool
+
+    def met(self, y: Array) -> Flags:
+        """Whether each value satisfies the goal."""
+        y = np.asarray(y, dtype=float)
+        if self.strict:
+            return np.asarray((y > self.low) & (y < self.high))
+        return np.asarray((y >= self.low) & (y <= self.high))
+
+    def beyond(self, y: Array) -> Array:
+        """Distance past the goal in its unit; negative when short of it."""
+        y = np.asarray(y, dtype=float)
+        if math.isfinite(self.low) and not math.isfinite(self.high):
+            return np.asarray(y - self.low)
+        if math.isfinite(self.high) and not math.isfinite(self.low):
+            return np.asarray(self.high - y)
+        return np.asarray(np.minimum(y - self.low, self.high - y))
+
+
+@dataclass(frozen=True, slots=True)
+class Vertices:
+    """Base and value at every combination of printed value, low and high end."""
+
+    base: Array
+    value: Array
+    side: NDArray[np.int_]
+
+    @classmethod
+    def of(cls, base: Sequence[float], value: Sequence[float]) -> Vertices:
+        """From two triples (printed, low, high)."""
+        pairs = [(b, v, j) for b in base for j, v in enumerate(value)]
+        b, v, s = zip(*pairs, strict=True)
+        return cls(np.array(b, float), np.array(v, float), np.array(s))
+
+
+def goal(indicator: Indicator, base: float, parameters: Mapping[str, float]) -> Goal | None:
+    """The goal of an indicator, or None when the target holds nothing to compare with.
+
+    Tolerances of 左右 and 保持稳定 are zero for binding indicators (METHOD 4.1).
+    """
+    cell, direction = indicator.target, indicator.direction
+    if indicator.kind is Kind.COMPOSITION:
+        return Goal(0.0, -math.inf, 0.0, False, -1, False) if cell.parts else None
+    inf = math.inf
+    if cell.comparator is Comparator.KEEP:
+        value = base if cell.value is None else cell.value
+        if math.isnan(value):
+            return None
+        tolerance = _keep_tolerance(indicator, value, parameters)
+        return Goal(value, value - tolerance, value + tolerance, False, direction, True)
+    if cell.value is None:
+        if not math.isfinite(cell.low) or not math.isfinite(cell.high):
+            return None
+        return Goal((cell.low + cell.high) / 2, cell.low, cell.high, False, direction, True)
+    value = cell.value
+    if cell.comparator is Comparator.ABOUT:
+        tolerance = 0.0 if indicator.binding else parameters["about_tolerance"] * abs(value)
+        low = -inf if direction < 0 else value - tolerance
+        high = inf if direction > 0 else value + tolerance
+        return Goal(value, low, high, False, direction, True)
+    side = _side(cell.comparator, direction)
+    if side == 0:
+        return Goal(value, value, value, False, 0, True)
+    strict = cell.comparator in (Comparator.ABOVE, Comparator.BELOW)
+    low, high = (value, inf) if side > 0 else (-inf, value)
+    return Goal(value, low, high, strict, side, False)
+
+
+def _keep_tolerance(indicator: Indicator, value: float, parameters: Mapping[str, float]) -> float:
+    if indicator.binding:
+        return 0.0
+    if indicator.unit == "%":
+        return parameters["keep_tolerance_points"]
+    return parameters["keep_tolerance_share"] * abs(value)
+
+
+def _side(comparator: Comparator, direction: int) -> int:
+    if comparator in (Comparator.AT_LEAST, Comparator.ABOVE):
+        return 1
+    if comparator in (Comparator.AT_MOST, Comparator.BELOW):
+        return -1
+    return direction
+
+
+def composition_distance(parts: Sequence[float], target: Sequence[float]) -> float:
+    """Half the sum of absolute differences of the shares, in percentage points.
+
+    0 when the compositions agree, 100 when they share nothing; nan for unlike lengths.
+    """
+    if len(parts) != len(target) or not parts:
+        return math.nan
+    p, t = np.array(parts, float), np.array(target, float)
+    return float(50 * np.abs(p / p.sum() - t / t.sum()).sum())
+
+
+def progress(indicator: Indicator, at: Vertices, aim: Goal, found: Evidence) -> Array:
+    """Share of the way to the target at every vertex, on the indicator's own scale."""
+    kind = indicator.kind
+    if kind is Kind.CUMULATIVE:
+        return np.asarray(im.cumulative_progress(at.value, aim.value))
+    if kind is Kind.RATE:
+        return _rate_progress(indicator, at.value, found)
+    if indicator.scale is Scale.GEOMETRIC:
+        return np.asarray(im.geometric_progress(at.base, at.value, aim.value))
+    return np.asarray(im.linear_progress(at.base, at.value, aim.value))
+
+
+def rate_total(indicator: Indicator) -> float:
+    """Five-year chained growth that a rate target asks for, as a fraction."""
+    cell = indicator.target
+    if cell.value is None:
+        return math.nan
+    if cell.kind is Kind.CUMULATIVE:
+        return cell.value / 100
+    years = indicator.target_year - indicator.base_year
+    return float((1 + cell.value / 100) ** years - 1)
+
+
+def _rate_progress(indicator: Indicator, value: Array, found: Evidence) -> Array:
+    total = rate_total(indicator)
+    with np.errstate(all="ignore"):
+        years = 1 if indicator.target.kind is Kind.CUMULATIVE else len(found.inputs)
+        chained = np.log1p(np.asarray(value) / 100) * years
+        share = chained / np.log1p(total) if total > -1 and total != 0 else chained * np.nan
+    return np.asarray(np.where(np.isfinite(share), share, np.nan))
+
+
+def facts(
+    indicator: Indicator,
+    at: Vertices,
+    aim: Goal,
+    found: Evidence,
+    *,
+    done: Array,
+    speed: Array,
+    final_year: bool,
+    parameters: Mapping[str, float],
+) -> dict[str, Flags]:
+    """Every word a rule may use, as one flag per vertex.
+
+    Raises
+    ------
+    KeyError
+        When a parameter of rules.yml is missing.
+    """
+    guarded = indicator.kind not in (Kind.CUMULATIVE, Kind.RATE)
+    met = aim.met(done if indicator.kind is Kind.RATE else at.value)
+    if indicator.kind is Kind.RATE:
+        met = np.asarray(done >= 1)
+    at_base = aim.met(at.base) if guarded else np.zeros_like(met)
+    margin = parameters["exceed_margin"] * abs(aim.value)
+    short = parameters["nearly"] * abs(aim.value)
+    beyond = aim.beyond(at.value)
+    with np.errstate(invalid="ignore"):
+        return {
+            "unknown": np.zeros_like(met),
+            "met": met,
+            "met_at_base": at_base & ~np.isnan(at.base),
+            "met_every_year": met & _held(found.history, at.side, aim) if guarded else met,
+            "before_target_year": np.full_like(met, not final_year),
+            "moved_away": done < 0,
+            "no_pace": np.isnan(speed),
+            "pace_ahead": speed >= 1 + parameters["ahead_margin"],
+            "pace_on_track": speed >= parameters["on_track"],
+            "expected": np.full_like(met, indicator.attribute is Attribute.EXPECTED),
+            "beyond_margin": (beyond > margin) & (indicator.kind in EXCEEDABLE and not aim.banded),
+            "nearly": (beyond >= -short) & (beyond < np.inf),
+        }
+
+
+def _held(history: Sequence[Figure], side: NDArray[np.int_], aim: Goal) -> Flags:
+    ends = [
+        bool(np.all(aim.met(np.array([pick(f) for f in history], float))))
+        for pick in (lambda f: f.value, lambda f: f.low, lambda f: f.high)
+    ]
+    return np.array(ends)[side]
+
+
+def decide(rules: Sequence[tuple[str, tuple[str, ...]]], known: Mapping[str, Flags]) -> list[str]:
+    """First rule whose words all hold, at every vertex.
+
+    Raises
+    ------
+    KeyError
+        When a rule uses a word that is no fact.
+    """
+    return [_first(rules, {k: bool(v[i]) for k, v in known.items()})
+            for i in range(len(known["met"]))]  # fmt: skip
+
+
+def _first(rules: Sequence[tuple[str, tuple[str, ...]]], flags: Mapping[str, bool]) -> str:
+    for verdict, words in rules:
+        if all(flags[w.removeprefix("not ")] != w.startswith("not ") for w in words):
+            return verdict
+    raise KeyError("no rule holds")

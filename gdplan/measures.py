@@ -1,0 +1,123 @@
+"""What a judged row measures: progress, pace, what is still required, completion, level.
+
+Everything here is derived from base, value and target at the interval vertices; verdicts are
+made elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdplan import indicators as im
+from gdplan import judge
+from gdplan.model import Kind, Level, Verdict
+
+if TYPE_CHECKING:
+    from gdplan.evidence import Evidence
+    from gdplan.model import Indicator
+
+COLUMNS = (
+    "plan", "indicator", "name", "name_en", "region", "region_name", "year", "as_of", "kind",
+    "unit", "attribute", "section", "department", "part_of", "direction", "scale",
+    "base", "base_low", "base_high", "base_raw", "target", "target_low", "target_high",
+    "target_raw", "comparator", "value", "value_low", "value_high", "value_raw", "data_year",
+    "data_month", "last_year", "missing_years", "elapsed", "progress", "progress_low",
+    "progress_high", "progress_geometric", "pace", "pace_low", "pace_high", "achieved",
+    "required", "required_growth", "acceleration", "annualized_growth", "gap", "years_met",
+    "met", "met_at_base", "completion", "distance", "verdict", "firm", "verdicts_possible",
+    "decided_by", "level", "growth_ratio", "growth_ratio_opinion", "projected_share",
+    "projected_opinion", "gap_missed", "gap_opinion", "reason", "n_obs", "evidence",
+    "parameters", "plan_cell", "sources", "vintage", "access", "simulated", "inputs",
+    "history",
+)  # fmt: skip
+"""Columns of the assessment, in order; docs/dictionary/assessment.csv says what each means."""
+
+
+def measures(
+    indicator: Indicator,
+    at: judge.Vertices,
+    aim: judge.Goal,
+    found: Evidence,
+    done: np.ndarray[Any, np.dtype[np.float64]],
+    elapsed: float,
+) -> dict[str, Any]:
+    """Progress and pace with both ends, what is still required and what was achieved."""
+    base, value, target = float(at.base[0]), float(at.value[0]), aim.value
+    years = indicator.target_year - found.when
+    spent = found.when - indicator.base_year
+    start = 0.0 if indicator.kind is Kind.CUMULATIVE else base
+    needed = float(im.required_increment(value, target, years)) if years > 0 else math.nan
+    achieved = (value - start) / spent
+    if indicator.kind is Kind.RATE:
+        growth = np.array([f.value for f in found.inputs]) / 100
+        total = judge.rate_total(indicator)
+        needed = 100 * float(im.required_remaining_growth(growth, total, len(growth) + years))
+        achieved = 100 * float(im.average_growth(growth))
+    growing = float(im.required_growth(value, target, years)) if years > 0 else math.nan
+    settled = bool(aim.met(at.value)[0]) or math.isnan(float(done[0]))
+    paces = np.asarray(im.pace(done, elapsed))
+    return {
+        "elapsed": elapsed,
+        "progress": float(done[0]),
+        "progress_low": _least(done),
+        "progress_high": _most(done),
+        "progress_geometric": _geometric(indicator, base, value, target),
+        "pace": float(paces[0]),
+        "pace_low": _least(paces),
+        "pace_high": _most(paces),
+        "achieved": achieved,
+        "required": math.nan if settled else needed,
+        "required_growth": math.nan if settled or indicator.kind is Kind.CUMULATIVE else growing,
+        "acceleration": math.nan if settled or achieved == 0 else needed / achieved,
+        "annualized_growth": math.nan
+        if indicator.kind in (Kind.CUMULATIVE, Kind.RATE)
+        else float(im.annualized_growth(base, value, spent)),
+        "gap": max(0.0, -float(aim.beyond(at.value)[0])),
+        "years_met": sum(bool(aim.met(np.array([f.value]))[0]) for f in found.history)
+        if indicator.kind is Kind.ANNUAL
+        else math.nan,
+    }
+
+
+def _least(x: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    return math.nan if np.isnan(x).all() else float(np.nanmin(x))
+
+
+def _most(x: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    return math.nan if np.isnan(x).all() else float(np.nanmax(x))
+
+
+def _geometric(indicator: Indicator, base: float, value: float, target: float) -> float:
+    if indicator.kind in (Kind.CUMULATIVE, Kind.RATE, Kind.COMPOSITION):
+        return math.nan
+    return float(im.geometric_progress(base, value, target))
+
+
+def warning_level(
+    verdict: Verdict, pace: float, indicator: Indicator, parameters: Mapping[str, float]
+) -> Level:
+    """Warning light from pace (METHOD 6); a held floor is green, a broken one red."""
+    if verdict is Verdict.NOT_ASSESSABLE:
+        return Level.GREY
+    if verdict in (Verdict.REVERSED, Verdict.MISSED):
+        return Level.RED
+    if math.isnan(pace) or pace >= parameters["level_green"]:
+        return Level.GREEN
+    order = [Level.YELLOW, Level.ORANGE, Level.RED]
+    step = (pace < parameters["level_yellow"]) + (pace < parameters["level_orange"])
+    return order[min(step + indicator.binding, 2)]
+
+
+def completion(indicator: Indicator, at: judge.Vertices, aim: judge.Goal) -> dict[str, Any]:
+    """Actual over target, or for caps and floor rates the distance in the unit (METHOD 4.2)."""
+    value = at.value[0]
+    rate_bound = indicator.unit == "%" and indicator.target.comparator != "="
+    plain = aim.direction > 0 and not rate_bound and not aim.banded and aim.value != 0
+    return {
+        "completion": float(value / aim.value) if plain else math.nan,
+        "distance": float(aim.beyond(at.value)[0]),
+    }

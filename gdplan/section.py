@@ -1,0 +1,121 @@
+"""What a notebook cell shows: headings, paragraphs, tables and charts as HTML blocks.
+
+Every text is escaped here and nowhere else, so that a name with ``<script>`` or ``|`` arrives
+as text in every format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+Align = Literal["left", "right", "center"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 1 to 4."""
+
+    text: str
+    level: int = 3
+
+    def html(self) -> str:
+        """The block as HTML."""
+        return f"<h{self.level}>{escape(self.text)}</h{self.level}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph; ``role`` becomes its class (note, warning, watermark)."""
+
+    text: str
+    role: str = ""
+
+    def html(self) -> str:
+        """The block as HTML."""
+        text = escape(self.text)
+        if not self.role:
+            return f"<p>{text}</p>"
+        return f'<div class="{escape(self.role)}"><p>{text}</p></div>'
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of sentences."""
+
+    texts: tuple[str, ...]
+
+    def html(self) -> str:
+        """The block as HTML."""
+        return "<ul>" + "".join(f"<li>{escape(t)}</li>" for t in self.texts) + "</ul>"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of display texts: one header row, one alignment per column, a caption."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    align: tuple[Align, ...]
+    role: str = ""
+
+    def html(self) -> str:
+        """The block as HTML."""
+        head = "".join(_cell("th", t, a) for t, a in zip(self.header, self.align, strict=True))
+        body = "".join(
+            "<tr>"
+            + "".join(_cell("td", t, a) for t, a in zip(row, self.align, strict=True))
+            + "</tr>"
+            for row in self.rows
+        )
+        return (
+            f'<table class="{escape(self.role)}"><caption>{escape(self.caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def _cell(tag: str, text: str, align: Align) -> str:
+    return f'<{tag} style="text-align: {align}">{escape(text)}</{tag}>'
+
+
+Block = Heading | Paragraph | Items | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Blocks in reading order; a notebook shows them as HTML."""
+
+    blocks: tuple[Block, ...]
+
+    @classmethod
+    def of(cls, *blocks: Block | None | Sequence[Block]) -> Section:
+        """A section of the given blocks; None is skipped, sequences are laid flat."""
+        flat: list[Block] = []
+        for block in blocks:
+            if isinstance(block, (Heading, Paragraph, Items, Table)):
+                flat.append(block)
+            elif block is not None:
+                flat.extend(block)
+        return cls(tuple(flat))
+
+    @property
+    def text(self) -> str:
+        """All running text, one block a line, without the tables."""
+        lines: list[str] = []
+        for block in self.blocks:
+            if isinstance(block, Items):
+                lines.extend(block.texts)
+            elif not isinstance(block, Table):
+                lines.append(block.text)
+        return "\n".join(lines)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables in reading order."""
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+    def _repr_html_(self) -> str:
+        return "\n".join(block.html() for block in self.blocks)

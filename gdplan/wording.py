@@ -1,0 +1,210 @@
+"""Numbers to Chinese words: half-up rounding, units, 百分点, dates of data, verdict sentences."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from gdplan.model import REASON_ZH, Bound, Kind, Reason, Verdict
+
+EMPTY = "—"
+Row = Mapping[str, Any]
+
+
+def rounded(x: float, decimals: int) -> str:
+    """Half-up rounding as yearbooks print it; nan is ``—``.
+
+    Examples
+    --------
+    >>> rounded(0.125, 2), rounded(-2.5, 0), rounded(float("nan"), 1)
+    ('0.13', '-3', '—')
+    """
+    if x is None or math.isnan(x):
+        return EMPTY
+    if math.isinf(x):
+        return "∞" if x > 0 else "-∞"
+    step = Decimal(1).scaleb(-decimals)
+    quantized = Decimal(repr(float(x))).quantize(step, rounding=ROUND_HALF_UP)
+    return f"{quantized + 0:f}" if quantized else f"{abs(quantized):f}"
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """A fraction as percent: 0.748 is 74.8%.
+
+    Examples
+    --------
+    >>> percent(0.7484)
+    '74.8%'
+    """
+    if share is None or math.isnan(share):
+        return EMPTY
+    return rounded(float(Decimal(repr(float(share))) * 100), decimals) + "%"
+
+
+def amount(x: float, unit: str, decimals: int) -> str:
+    """A figure with its unit; shares read ``72%``."""
+    return rounded(x, decimals) + ("" if unit in ("", EMPTY) else unit)
+
+
+def change(x: float, unit: str, decimals: int) -> str:
+    """The size of a change: shares change by 个百分点, never by %.
+
+    Examples
+    --------
+    >>> change(12, "%", 0), change(-97, "万人", 0)
+    ('12个百分点', '97万人')
+    """
+    return rounded(abs(x), decimals) + ("个百分点" if unit == "%" else unit)
+
+
+def inputs(row: Row) -> list[dict[str, Any]]:
+    """The figures that enter the judged value, as recorded in the assessment."""
+    return list(json.loads(row["inputs"]))
+
+
+def decimals_of(row: Row) -> int:
+    """Digits after the point of the most precise input."""
+    return max((_decimals(f["raw"]) for f in inputs(row)), default=0)
+
+
+def _decimals(raw: str) -> int:
+    tail = raw.partition(".")[2]
+    return sum(1 for c in tail if c.isdigit())
+
+
+def value_text(row: Row, *, unit: bool = False) -> str:
+    """The judged value with the wording of its bound: 5.5以内, 超143, 约850."""
+    found = inputs(row)
+    if not found:
+        return EMPTY
+    if row["kind"] == Kind.COMPOSITION:
+        return str(found[-1]["raw"])
+    number = rounded(row["value"], decimals_of(row))
+    if unit and row["unit"] not in ("", EMPTY):
+        number += row["unit"]
+    bounds = {f["bound"] for f in found}
+    if Bound.AT_MOST in bounds:
+        return f"{number}以内"
+    if Bound.AT_LEAST in bounds:
+        return f"超{number}"
+    return f"约{number}" if Bound.APPROX in bounds else number
+
+
+def data_date(row: Row) -> str:
+    """Up to when the judged value speaks: 2023年, or 2023年6月 for a part-year figure."""
+    if math.isnan(row["data_year"]):
+        return EMPTY
+    year = f"{int(row['data_year'])}年"
+    return year if row["data_month"] == 12 else f"{year}{int(row['data_month'])}月"
+
+
+def verdict_text(row: Row) -> str:
+    """The verdict with its two qualifiers: 临界 and 数据截至."""
+    words = []
+    if not row["firm"]:
+        words.append("临界")
+    if not math.isnan(row["data_year"]) and row["data_year"] < row["year"]:
+        words.append(f"数据截至{data_date(row)}")
+    elif not math.isnan(row["data_month"]) and row["data_month"] < 12:
+        words.append(f"数据截至{data_date(row)}")
+    return row["verdict"] + (f"（{'；'.join(words)}）" if words else "")
+
+
+def reasons(row: Row) -> list[Reason]:
+    """The reasons of a row, in order."""
+    return [Reason(key) for key in str(row["reason"]).split(";") if key]
+
+
+def reason_text(row: Row) -> str:
+    """The reasons of a row as Chinese clauses, with the years that are missing."""
+    clauses = []
+    for reason in reasons(row):
+        text = REASON_ZH[reason]
+        if reason is Reason.MISSING_YEARS and row["missing_years"]:
+            text += f"（{row['missing_years']}年）"
+        if reason is Reason.STALE and not math.isnan(row["last_year"]):
+            text += f"（最新为{int(row['last_year'])}年）"
+        if reason is Reason.BORDERLINE and row["decided_by"]:
+            text += f"（取决于{row['decided_by']}）"
+        clauses.append(text)
+    return "；".join(clauses)
+
+
+def plan_cell(raw: str, unit: str) -> str:
+    """A plan cell with its unit for running text: 550万人, 4%以内, 保持稳定."""
+    text = raw.strip("[]〔〕")
+    digits = [i for i, c in enumerate(text) if c.isdigit()]
+    if not digits or unit in ("", EMPTY) or unit in text:
+        return text
+    end = digits[-1] + 1
+    return text[:end] + unit + text[end:]
+
+
+def sentence(row: Row, base_year: int) -> str:
+    """One indicator in one sentence, wholly from its row."""
+    head = f"{row['name']}："
+    if row["verdict"] == Verdict.NOT_ASSESSABLE:
+        return f"{head}{row['verdict']}，{reason_text(row)}。"
+    if row["kind"] == Kind.CUMULATIVE:
+        body = _cumulative(row, base_year)
+    elif row["kind"] == Kind.COMPOSITION:
+        body = f"{data_date(row)}为{value_text(row)}，目标为{row['target_raw']}"
+    else:
+        body = _level(row, base_year)
+    return f"{head}{body}，{verdict_text(row)}。"
+
+
+def _cumulative(row: Row, base_year: int) -> str:
+    span = f"{base_year + 1}—{data_date(row)}" if row["data_year"] > base_year + 1 else (
+        data_date(row)
+    )  # fmt: skip
+    goal = plan_cell(row["target_raw"], row["unit"])
+    text = f"{span}累计{value_text(row, unit=True)}，五年目标{goal}"
+    if not math.isnan(row["completion"]):
+        return f"{text}，完成率{percent(row['completion'])}"
+    lead = (row["progress"] - row["elapsed"]) * 100
+    side = "快于" if lead >= 0 else "慢于"
+    return (
+        f"{text}，完成{percent(row['progress'])}，"
+        f"{side}时序进度（{percent(row['elapsed'])}）{change(lead, '%', 1)}"
+    )
+
+
+def _level(row: Row, base_year: int) -> str:
+    goal = plan_cell(row["target_raw"], row["unit"])
+    text = f"{data_date(row)}为{value_text(row, unit=True)}"
+    bounded = {f["bound"] for f in inputs(row)} - {Bound.EXACT}
+    if not math.isnan(row["base"]) and not bounded and row["kind"] != Kind.RATE:
+        text += _since_base(row, base_year)
+    text += f"，目标{goal}"
+    if not math.isnan(row["completion"]):
+        return f"{text}，完成率{percent(row['completion'])}"
+    if not math.isnan(row["distance"]):
+        return f"{text}，{distance_text(row)}"
+    if not math.isnan(row["progress"]):
+        text += f"，完成进度{percent(row['progress'])}（时序进度{percent(row['elapsed'])}）"
+    return text
+
+
+def _since_base(row: Row, base_year: int) -> str:
+    delta = row["value"] - row["base"]
+    decimals = max(decimals_of(row), _decimals(str(row["base_raw"])))
+    if rounded(abs(delta), decimals) == rounded(0, decimals):
+        return f"，与{base_year}年持平"
+    up, down = ("提高", "下降") if row["unit"] == "%" else ("增加", "减少")
+    word = up if delta > 0 else down
+    return f"，比{base_year}年{word}{change(delta, row['unit'], decimals)}"
+
+
+def distance_text(row: Row) -> str:
+    """How far past a cap or floor, or short of it: 低于上限0.6个百分点."""
+    decimals = max(decimals_of(row), _decimals(str(row["target_raw"])))
+    gap = change(row["distance"], row["unit"], decimals)
+    cap = math.isinf(row["target_low"])
+    inside = row["distance"] >= 0
+    if cap:
+        return f"{'低于' if inside else '超出'}上限{gap}"
+    return f"{'高于' if inside else '低于'}{'目标下限' if inside else '目标'}{gap}"
