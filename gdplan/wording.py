@@ -65,6 +65,11 @@ def inputs(row: Row) -> list[dict[str, Any]]:
     return list(json.loads(row["inputs"]))
 
 
+def history(row: Row) -> list[dict[str, Any]]:
+    """All usable yearly figures inside the plan, as recorded in the assessment."""
+    return list(json.loads(row["history"]))
+
+
 def decimals_of(row: Row) -> int:
     """Digits after the point of the most precise input."""
     return max((_decimals(f["raw"]) for f in inputs(row)), default=0)
@@ -101,14 +106,11 @@ def data_date(row: Row) -> str:
     return year if row["data_month"] == 12 else f"{year}{int(row['data_month'])}月"
 
 
-def verdict_text(row: Row) -> str:
-    """The verdict with its two qualifiers: 临界 and 数据截至."""
-    words = []
-    if not row["firm"]:
-        words.append("临界")
-    if not math.isnan(row["data_year"]) and row["data_year"] < row["year"]:
-        words.append(f"数据截至{data_date(row)}")
-    elif not math.isnan(row["data_month"]) and row["data_month"] < 12:
+def verdict_text(row: Row, *, dated: bool = True) -> str:
+    """The verdict with its qualifiers: 临界, and 数据截至 for an older or part-year figure."""
+    words = [] if row["firm"] else ["临界"]
+    older = row["data_year"] < row["year"] or row["data_month"] < 12
+    if dated and older:
         words.append(f"数据截至{data_date(row)}")
     return row["verdict"] + (f"（{'；'.join(words)}）" if words else "")
 

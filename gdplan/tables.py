@@ -1,0 +1,426 @@
+"""The sections of a report: display tables and sentences, rendered from assessment rows alone."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from gdplan import wording as w
+from gdplan.model import Attribute, Kind, Plan, Reason, Verdict
+from gdplan.section import Align, Block, Heading, Items, Paragraph, Section, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIMULATED = "示例数据，非真实"
+MIDTERM_VERDICTS = (
+    Verdict.ACHIEVED_EARLY, Verdict.HELD, Verdict.AHEAD, Verdict.ON_TRACK, Verdict.BEHIND,
+    Verdict.REVERSED, Verdict.NOT_ASSESSABLE,
+)  # fmt: skip
+FINAL_VERDICTS = (
+    Verdict.EXCEEDED, Verdict.COMPLETED, Verdict.NEARLY, Verdict.MISSED, Verdict.NOT_ASSESSABLE,
+)  # fmt: skip
+LAGGING = (Verdict.BEHIND, Verdict.REVERSED, Verdict.MISSED, Verdict.NEARLY)
+TITLES = {"midterm": "中期评估报告", "final": "总结评估报告", "annual": "年度评估报告"}
+
+
+def cover(plan: Plan, assessment: pd.DataFrame, *, kind: str) -> Section:
+    """Title, what was evaluated up to when, and the watermark of simulated data."""
+    first = _rows(assessment)[0]
+    as_of = first["as_of"] or "全部已发布数据"
+    return Section.of(
+        Heading(f"{plan.title}{TITLES[kind]}", 1),
+        _watermark(assessment),
+        Paragraph(
+            f"评估地区：{first['region_name']}（{first['region']}）　"
+            f"评估年份：{first['year']}年　数据时点：{as_of}",
+            "subtitle",
+        ),
+    )
+
+
+def overview(plan: Plan, assessment: pd.DataFrame) -> Section:
+    """总体评价: the counts of verdicts, binding and expected apart, and what they allow to say."""
+    rows = _rows(assessment)
+    verdicts = _verdicts(rows)
+    known = [r for r in rows if r["verdict"] != Verdict.NOT_ASSESSABLE]
+    counts = {v: [r for r in rows if r["verdict"] == v] for v in verdicts}
+    listed = "、".join(f"{v}{len(counts[v])}项" for v in verdicts[:-1] if counts[v])
+    text = (
+        f"规划共设{len(rows)}项主要指标。截至{rows[0]['year']}年，可评估{len(known)}项"
+        f"{'，其中' + listed if listed else ''}；"
+        f"{verdicts[-1]}{len(counts[verdicts[-1]])}项。"
+    )
+    borderline = [r for r in known if not r["firm"]]
+    if borderline:
+        text += f"结论属临界的{len(borderline)}项：{_names(borderline)}。"
+    return Section.of(
+        Paragraph(text),
+        _caution(rows, known),
+        _count_table(rows, verdicts),
+        Items(tuple(f"{v}：{_names(counts[v])}。" for v in verdicts[:-1] if counts[v])),
+    )
+
+
+def progress(plan: Plan, assessment: pd.DataFrame) -> Section:
+    """主要指标进展: the table of all indicators, then one sentence each by section."""
+    rows = _rows(assessment)
+    final = _is_final(rows)
+    table = _final_table(plan, rows) if final else _midterm_table(plan, rows)
+    blocks: list[Block] = [table]
+    for name in plan.sections:
+        blocks.append(Heading(name))
+        inside = [r for r in rows if r["section"] == name]
+        blocks.append(Items(tuple(w.sentence(r, plan.base_year) for r in inside)))
+    return Section.of(blocks)
+
+
+def problems(plan: Plan, assessment: pd.DataFrame) -> Section:
+    """问题与差距: what lags, by how much, what it needs a year and whose task it is."""
+    rows = _rows(assessment)
+    lagging = [r for r in rows if r["verdict"] in LAGGING]
+    weak = [r for r in rows if Reason.MET_BUT_FALLING in w.reasons(r)]
+    if not lagging:
+        known = sum(r["verdict"] != Verdict.NOT_ASSESSABLE for r in rows)
+        lead = f"在可评估的{known}项指标中，没有滞后或未达目标的指标。"
+    else:
+        lead = f"滞后或未达目标的指标{len(lagging)}项：{_names(lagging)}。"
+    return Section.of(
+        Paragraph(lead),
+        _gap_table(lagging) if lagging else None,
+        Paragraph(f"已达标但走势向差的指标：{_names(weak)}。") if weak else None,
+    )
+
+
+def gaps(plan: Plan, assessment: pd.DataFrame) -> Section:
+    """数据缺口: which figure is missing, from whom, by when."""
+    rows = _rows(assessment)
+    missing = [(r, _missing(r, plan)) for r in rows]
+    missing = [(r, text) for r, text in missing if text]
+    if not missing:
+        return Section.of(Paragraph("各项指标所需数据齐全。"))
+    month = int(plan.parameters["data_due_month"])
+    table = Table(
+        "数据缺口清单",
+        ("序号", "指标", "单位", "缺少的数据", "提供单位", "提供时限"),
+        tuple(
+            (
+                r["indicator"], r["name"], r["unit"], text, r["department"],
+                f"{r['year'] + 1}年{month}月底前",
+            )
+            for r, text in missing
+        ),
+        ("center", "left", "center", "left", "left", "left"),
+    )  # fmt: skip
+    lead = f"共有{len(missing)}项指标缺少评估所需数据，已公开来源中未见，均未作推算或填补。"
+    return Section.of(Paragraph(lead), table)
+
+
+def method(plan: Plan, assessment: pd.DataFrame) -> Section:
+    """附 评估方法: the rules in words, and every parameter with the value used."""
+    names = PARAMETER_ZH
+    table = Table(
+        "评估参数取值",
+        ("参数", "含义", "取值"),
+        tuple(
+            (key, names.get(key, ""), f"{value:g}")
+            for key, value in sorted(plan.parameters.items())
+        ),
+        ("left", "left", "right"),
+    )
+    return Section.of(Items(METHOD_ZH), table)
+
+
+def sources(assessment: pd.DataFrame) -> Section:
+    """附 数据来源: each figure used, with publisher, date, and whether seen at first hand."""
+    seen: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in _rows(assessment):
+        for f in w.inputs(row):
+            access = "原始" if f["access"] == "direct" else "转载"
+            seen.setdefault(
+                (f["file"], f["cell"] + row["indicator"]),
+                (
+                    row["name"], _when(f), f"{_bounded(f)}{row['unit']}", f["source"],
+                    f["published"], access, f"{f['file']}!{f['cell']}",
+                ),
+            )  # fmt: skip
+    if not seen:
+        return Section.of(Paragraph("本次评估没有可用的数据。"))
+    table = Table(
+        "采用的数据及来源",
+        ("指标", "时期", "数值", "发布者与题名", "发布日期", "来源", "数据位置"),
+        tuple(seen.values()),
+        ("left", "left", "right", "left", "left", "center", "left"),
+    )
+    reprints = sum(row[5] == "转载" for row in seen.values())
+    note = (
+        f"采用数据{len(seen)}个，其中{reprints}个仅见于转载，公开引用前应核对原件。"
+        if reprints
+        else f"采用数据{len(seen)}个，均为原始来源。"
+    )
+    return Section.of(Paragraph(note), table)
+
+
+def unused(plan: Plan, chosen: pd.DataFrame, *, year: int) -> Section:
+    """附 未采用的数据: figures inside the plan years that lost, and the rule they lost by."""
+    names = {n for item in plan.indicators for n in (item.name, *item.aliases)}
+    inside = chosen[
+        chosen["indicator"].isin(names)
+        & ~chosen["used"]
+        & (chosen["year"] > plan.base_year)
+        & (chosen["year"] <= year)
+    ]
+    if inside.empty:
+        return Section.of(Paragraph("规划期内没有未采用的数据。"))
+    table = Table(
+        "未采用的数据",
+        ("指标", "时期", "数值", "发布者与题名", "发布日期", "未采用原因"),
+        tuple(
+            (
+                r["indicator"], _when(r), f"{_bounded(r)}{r['unit']}", r["source"],
+                r["published"], r["rule"],
+            )
+            for r in inside.to_dict("records")
+        ),
+        ("left", "left", "right", "left", "left", "left"),
+    )  # fmt: skip
+    return Section.of(Paragraph(f"规划期内另有{len(inside)}个数据未采用，全部列出。"), table)
+
+
+def run_info(plan: Plan, assessment: pd.DataFrame, **parameters: object) -> Section:
+    """附 运行信息: parameters, versions, and how to make the report again."""
+    shown = {**parameters, "plan_document": plan.document, "gdplan": version("gdplan")}
+    shown |= {name: version(name) for name in ("pandas", "numpy", "matplotlib")}
+    shown["python"] = ".".join(platform.python_version_tuple()[:2])
+    rows = tuple((key, str(value)) for key, value in shown.items())
+    return Section.of(Table("运行信息", ("项目", "取值"), rows, ("left", "left")))
+
+
+class Export:
+    """The assessment as CSV text, for the runner to store byte by byte."""
+
+    def __init__(self, assessment: pd.DataFrame) -> None:
+        self.csv: str = assessment.to_csv(index=False, lineterminator="\n")
+        self.size = len(assessment)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/csv": self.csv, "text/plain": f"assessment.csv: {self.size} rows"}
+
+
+def export(assessment: pd.DataFrame) -> Export:
+    """Hand the assessment to the runner: its output becomes assessment.csv."""
+    return Export(assessment)
+
+
+def _rows(assessment: pd.DataFrame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = assessment.to_dict("records")
+    return rows
+
+
+def _is_final(rows: Sequence[w.Row]) -> bool:
+    finals = set(FINAL_VERDICTS) - {Verdict.NOT_ASSESSABLE}
+    return any(r["verdict"] in finals for r in rows)
+
+
+def _verdicts(rows: Sequence[w.Row]) -> tuple[Verdict, ...]:
+    return FINAL_VERDICTS if _is_final(rows) else MIDTERM_VERDICTS
+
+
+def _names(rows: Iterable[w.Row]) -> str:
+    return "、".join(r["name"] for r in rows)
+
+
+def _watermark(assessment: pd.DataFrame) -> Paragraph | None:
+    return Paragraph(SIMULATED, "watermark") if bool(assessment["simulated"].any()) else None
+
+
+def _caution(rows: Sequence[w.Row], known: Sequence[w.Row]) -> Paragraph | None:
+    if len(known) * 2 >= len(rows):
+        return None
+    return Paragraph(
+        "可评估的指标不足半数，不足以对规划总体进展下结论；缺少的数据见“数据缺口”。", "note"
+    )
+
+
+def _count_table(rows: Sequence[w.Row], verdicts: Sequence[Verdict]) -> Table:
+    attributes = [a for a in Attribute if any(r["attribute"] == a for r in rows)]
+    body = []
+    for a in attributes:
+        inside = [r for r in rows if r["attribute"] == a]
+        counts = [str(sum(r["verdict"] == v for r in inside)) for v in verdicts]
+        body.append((a.value, *counts, str(len(inside))))
+    totals = [str(sum(r["verdict"] == v for r in rows)) for v in verdicts]
+    body.append(("合计", *totals, str(len(rows))))
+    header = ("指标属性", *(v.value for v in verdicts), "合计")
+    align: tuple[Align, ...] = ("left", *("right" for _ in header[1:]))
+    return Table("各类结论的指标数", header, tuple(body), align)
+
+
+def _midterm_table(plan: Plan, rows: Sequence[w.Row]) -> Table:
+    header = (
+        "序号", "指标", "单位", "属性", f"{plan.base_year}年基期", f"{plan.target_year}年目标",
+        "最新值", "数据截至", "完成进度", "时序进度", "结论",
+    )  # fmt: skip
+    body = tuple(
+        (
+            r["indicator"], _indented(r), r["unit"], r["attribute"], r["base_raw"],
+            r["target_raw"], w.value_text(r), w.data_date(r), _progress_cell(r),
+            w.percent(r["elapsed"]), w.verdict_text(r, dated=False),
+        )
+        for r in rows
+    )  # fmt: skip
+    align: tuple[Align, ...] = (
+        "center", "left", "center", "center", "right", "right", "right", "center", "right",
+        "right", "left",
+    )  # fmt: skip
+    return Table("主要指标进展", header, body, align, "wide")
+
+
+def _final_table(plan: Plan, rows: Sequence[w.Row]) -> Table:
+    header = (
+        "序号", "指标", "单位", "属性", f"{plan.base_year}年基期", f"{plan.target_year}年目标",
+        "完成值", "完成率或距离", "结论",
+    )  # fmt: skip
+    body = tuple(
+        (
+            r["indicator"], _indented(r), r["unit"], r["attribute"], r["base_raw"],
+            r["target_raw"], w.value_text(r), _completion_cell(r), w.verdict_text(r),
+        )
+        for r in rows
+    )  # fmt: skip
+    align: tuple[Align, ...] = (
+        "center", "left", "center", "center", "right", "right", "right", "right", "left",
+    )  # fmt: skip
+    return Table("主要指标完成情况", header, body, align, "wide")
+
+
+def _indented(row: w.Row) -> str:
+    return f"其中：{row['name']}" if row["part_of"] else str(row["name"])
+
+
+def _progress_cell(row: w.Row) -> str:
+    if row["verdict"] == Verdict.NOT_ASSESSABLE:
+        return w.EMPTY
+    if row["met_at_base"]:
+        return "底线"
+    text = w.percent(row["progress"])
+    if Reason.WIDE_RANGE in w.reasons(row):
+        text += f"（几何{w.percent(row['progress_geometric'])}）"
+    return text
+
+
+def _completion_cell(row: w.Row) -> str:
+    if row["verdict"] == Verdict.NOT_ASSESSABLE:
+        return w.EMPTY
+    if not math.isnan(row["completion"]):
+        return w.percent(row["completion"])
+    return w.distance_text(row)
+
+
+def _gap_table(rows: Sequence[w.Row]) -> Table:
+    return Table(
+        "滞后或未达目标的指标",
+        ("序号", "指标", "结论", "与目标差距", "今后每年需", "以往年均", "责任单位", "原因"),
+        tuple(
+            (
+                r["indicator"], r["name"], w.verdict_text(r), _gap(r), _yearly(r, "required"),
+                _yearly(r, "achieved"), r["department"], w.reason_text(r),
+            )
+            for r in rows
+        ),
+        ("center", "left", "left", "right", "right", "right", "left", "left"),
+    )  # fmt: skip
+
+
+def _gap(row: w.Row) -> str:
+    return w.change(row["gap"], row["unit"], max(w.decimals_of(row), 1))
+
+
+def _yearly(row: w.Row, column: str) -> str:
+    if math.isnan(row[column]) or row["kind"] == Kind.COMPOSITION:
+        return w.EMPTY
+    sign = "-" if row[column] < 0 else ""
+    return sign + w.change(row[column], row["unit"], max(w.decimals_of(row), 1))
+
+
+def _missing(row: w.Row, plan: Plan) -> str:
+    """What an evaluator must still supply for this row, or nothing."""
+    stale = row["verdict"] != Verdict.NOT_ASSESSABLE and row["data_year"] < row["year"]
+    found = set(w.reasons(row))
+    if stale:
+        return f"{row['year']}年数（现用{w.data_date(row)}）"
+    if found & {Reason.NO_TARGET_NUMBER, Reason.TARGET_ZERO}:
+        return ""
+    if Reason.PART_YEAR in found or Reason.PART_YEAR_ONLY in found:
+        return f"{row['year']}年全年数"
+    if row["verdict"] != Verdict.NOT_ASSESSABLE:
+        return ""
+    if found & {Reason.NO_BASE, Reason.ONE_POINT}:
+        return f"{plan.base_year}年基期数"
+    if row["kind"] in (Kind.CUMULATIVE, Kind.RATE):
+        return _missing_years(row, plan)
+    last = row["last_year"]
+    return f"{row['year']}年数" + ("" if math.isnan(last) else f"（最新为{int(last)}年）")
+
+
+def _missing_years(row: w.Row, plan: Plan) -> str:
+    have = {f["year"] for f in w.history(row) if f["period"] != "ytd"}
+    years = [y for y in range(plan.base_year + 1, row["year"] + 1) if y not in have]
+    return f"{'、'.join(map(str, years))}年全年数，或{plan.base_year + 1}年以来累计数"
+
+
+def _when(figure: w.Row) -> str:
+    year, month = int(figure["year"]), figure["month"]
+    if figure["period"] == "cumulative":
+        return f"截至{year}年累计"
+    if figure["period"] == "since_launch":
+        return f"启动至{year}年累计"
+    if figure["period"] == "ytd":
+        known = month is not None and not math.isnan(month)
+        return f"{year}年{int(month)}月" if known else f"{year}年年内"
+    return f"{year}年末" if figure["period"] == "year_end" else f"{year}年"
+
+
+def _bounded(figure: w.Row) -> str:
+    raw = str(figure["raw"])
+    return {"at_most": f"{raw}以内", "at_least": f"超{raw}", "approx": f"约{raw}"}.get(
+        figure["bound"], raw
+    )
+
+
+PARAMETER_ZH = {
+    "ahead_margin": "快于预期：进度比不低于1加此值",
+    "on_track": "基本符合预期：进度比不低于此值",
+    "about_tolerance": "“左右”的容许偏差，占目标的比例",
+    "keep_tolerance_points": "“保持稳定”的容许偏差（单位为%），百分点",
+    "keep_tolerance_share": "“保持稳定”的容许偏差（其他单位），占目标的比例",
+    "exceed_margin": "超额完成：超过目标的比例",
+    "nearly": "基本完成：低于目标的最大比例，仅预期性指标",
+    "wide_range": "基期、现值、目标跨度超过此倍数时并列几何进度",
+    "max_age": "采用数据的最大年龄，年",
+    "growth_ratio_on_track": "增长比：进展顺利的下限",
+    "growth_ratio_limited": "增长比：需要加快的下限",
+    "projected_on_track": "期末推算进度：进展顺利的下限",
+    "projected_stalled": "期末推算进度：需要加快的下限",
+    "gap_slight": "剩余差距缺口：进展顺利的上限",
+    "gap_serious": "剩余差距缺口：需要加快的上限",
+    "level_green": "预警绿灯：进度比下限",
+    "level_yellow": "预警黄灯：进度比下限",
+    "level_orange": "预警橙灯：进度比下限",
+    "data_due_month": "数据提供时限：次年的月份",
+}
+
+METHOD_ZH = (
+    "累计指标的值为规划期内各年之和，进度为累计值除以目标；水平指标的进度为"
+    "（现值－基期）÷（目标－基期），或按几何尺度计算；进度比为完成进度除以时序进度。",
+    "时序进度按数据所属日期计算；年内进度数据按实际时段折算，不作为全年数使用。",
+    "公布数值按其取整或界限视为区间，结论在区间两端与公布值处一致为确定，否则为临界并指明取决于"
+    "哪个数据。",
+    "目标不高于基期水平的指标按底线（上限）判断：基期达标且各年均达标为保持达标，跌破为倒退。",
+    "约束性指标的“左右”“保持稳定”不设容许偏差。",
+    "同一数据有多个来源时依次取全年数、原始来源、较晚发布、较细精度者；落选数据全部列出。"
+    "启动以来累计数不与五年累计数混用。",
+)
