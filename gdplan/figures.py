@@ -114,7 +114,8 @@ def scoreboard(plan: Plan, assessment: pd.DataFrame) -> Chart:
         axes.set_xlim(0, 150)
         axes.axvline(100, color="black", linewidth=1)
         axes.set_xlabel(
-            "占目标的百分比（%）；竖线为目标" + ("" if final else "，短竖线为各指标数据所属日期的时序进度")
+            "占目标的百分比（%）；竖线为目标"
+            + ("" if final else "，短竖线为各指标数据所属日期的时序进度")
         )
         axes.tick_params(axis="y", length=0)
 

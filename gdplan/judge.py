@@ -138,7 +138,7 @@ def progress(indicator: Indicator, at: Vertices, aim: Goal, found: Evidence) -> 
     """Share of the way to the target at every vertex, on the indicator's own scale."""
     kind = indicator.kind
     if kind is Kind.CUMULATIVE:
-        return np.asarray(im.cumulative_progress(at.value, aim.value))
+        return np.asarray(im.cumulative_progress(at.value, np.full_like(at.value, aim.value)))
     if kind is Kind.RATE:
         return _rate_progress(indicator, at.value, found)
     if indicator.scale is Scale.GEOMETRIC:
