@@ -1,0 +1,280 @@
+"""A plan cell as text <-> Target and value interval (METHOD 1.2 and 2).
+
+The grammar is a short list of patterns tried in order on a normalised cell. Words without
+digits are kept as text; digits that fit no pattern are an error, never a guess.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from decimal import Decimal
+
+from gdplan.model import ABOUT_TOLERANCE, Bound, Comparator, Kind, Problem, ProblemError, Target
+
+MULTIPLIERS = {"": 1, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7,
+               "亿": 10**8, "万亿": 10**12}  # fmt: skip
+"""Counting words that may stand before a unit: 万人 is 10^4 人."""
+
+_FOOTNOTE = re.compile(r"[*＊※†‡]+$|[⁰¹²³⁴⁵⁶⁷⁸⁹]+$|[①-⑳]+$|(?:\[注\d*\]|\(注\d*\)|（注\d*）)$")
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_UNIT = r"[^\d\s<>=~\[\]:]{0,12}"
+_DASHES = re.compile(r"[‐‑‒–—―−﹣－]")
+_EMPTY = {"", "-", "/", "--", "...", "无", "…", "……", "\\", "_", "n/a", "N/A", "暂无", "·"}
+
+_BEFORE: tuple[tuple[str, Comparator], ...] = (
+    (r">=|≥|≧|不低于|不少于|不小于|至少|达到|达|提高到|增加到|增长到|上升到|力争达到|保持在", Comparator.AT_LEAST),
+    (r"<=|≤|≦|不超过|不高于|不大于|不多于|至多|控制在|降至|降低到|下降到|压减到", Comparator.AT_MOST),
+    (r">|超过|高于|大于|超|突破", Comparator.ABOVE),
+    (r"<|低于|小于|少于", Comparator.BELOW),
+    (r"约|大约|约为", Comparator.ABOUT),
+    (r"稳定在|维持在|稳定", Comparator.KEEP),
+)  # fmt: skip
+_AFTER: tuple[tuple[str, Comparator], ...] = (
+    (r"左右", Comparator.ABOUT),
+    (r"及?以上|或以上|起", Comparator.AT_LEAST),
+    (r"及?以[内下]|之内", Comparator.AT_MOST),
+)
+_STABLE = re.compile(r"^(?:(?P<x>[^,;]+)[,;])?(?:基本)?保持(?:基本)?稳定$|^(?:基本)?稳定$")
+_ANNUAL = re.compile(r"^(?:年均|年均增长|年均增速|年均增幅|每年增长|年均提高)(?:增长|为|达到)?")
+_TOTAL = re.compile(r"^(?:五年)?累计(?:增长|新增|达到|为)?")
+_RANGE = re.compile(rf"^({_NUMBER})({_UNIT}?)(?:~|-|至|到)({_NUMBER})({_UNIT})$")
+_RATIO = re.compile(rf"^{_NUMBER}(?::{_NUMBER})+$")
+_PLAIN = re.compile(rf"^({_NUMBER})({_UNIT})$")
+_BRACKET = re.compile(r"^\[([^\[\]]*)\](.*)$")
+
+
+def parse_target(cell: str, *, unit: str | None = None) -> Target:
+    """Read one cell of a plan table.
+
+    Parameters
+    ----------
+    cell : str
+        The cell as printed, such as ``[550]``, ``4以内``, ``稳定在95以上``, ``14:42:44``.
+    unit : str, optional
+        Unit of the row. A counting word in the cell is converted to it (``1亿`` in 万人 is
+        10000); without it the unit found in the cell is kept.
+
+    Returns
+    -------
+    Target
+        ``value`` is None for empty cells, words, ranges and compositions; ``low``/``high``
+        is the value interval; ``raw`` is always the cell as given.
+
+    Raises
+    ------
+    ProblemError
+        When the cell holds digits that fit no form (key ``unreadable_cell``).
+
+    Examples
+    --------
+    >>> parse_target("[550]").kind, parse_target("4以内").comparator
+    (<Kind.CUMULATIVE: 'cumulative'>, <Comparator.AT_MOST: '<='>)
+    """
+    text = _normal(cell)
+    if text in _EMPTY or set(text) <= {"-", "/", "."}:
+        return _nothing(cell, unit)
+    if not any(c.isdigit() for c in text):
+        keep = Comparator.KEEP if _STABLE.match(text) else Comparator.NONE
+        return _nothing(cell, unit, keep)
+    found = _read(text, cell, unit)
+    if found is None:
+        raise ProblemError(
+            Problem(
+                "unreadable_cell",
+                "",
+                "单元格读不懂",
+                expected="数值、[累计数]、x以内、x以上、x左右、保持稳定、a:b:c 等",
+                found=cell,
+                fix="核对原文；确为文字目标时去掉数字",
+            )
+        )
+    return found
+
+
+def value_interval(
+    text: str, bound: Bound, *, about_tolerance: float = ABOUT_TOLERANCE
+) -> tuple[float, float]:
+    """Interval of a published figure from its printed digits and the wording of its bound.
+
+    ``132`` is [131.5, 132.5], ``超143`` is [143, inf), ``2.6以内`` is (-inf, 2.6], ``约850`` is
+    within ``about_tolerance`` of itself. The ends are the nearest doubles of exact decimals.
+
+    Examples
+    --------
+    >>> value_interval("140.33", Bound.EXACT)
+    (140.325, 140.335)
+    """
+    number = Decimal(text.replace(",", "").strip())
+    if bound is Bound.AT_LEAST:
+        return float(number), math.inf
+    if bound is Bound.AT_MOST:
+        return -math.inf, float(number)
+    if bound is Bound.APPROX:
+        slack = abs(number) * Decimal(repr(about_tolerance))
+    else:
+        exponent = number.as_tuple().exponent
+        slack = Decimal(1).scaleb(min(int(exponent), 0)) / 2
+    return float(number - slack), float(number + slack)
+
+
+def split_unit(unit: str) -> tuple[int, str]:
+    """A unit as counting word and noun: 万人次 is (10000, 人次).
+
+    Examples
+    --------
+    >>> split_unit("亿元"), split_unit("%")
+    ((100000000, '元'), (1, '%'))
+    """
+    for word in sorted(MULTIPLIERS, key=len, reverse=True):
+        if word and unit.startswith(word):
+            return MULTIPLIERS[word], unit[len(word) :]
+    return 1, unit
+
+
+def _normal(cell: str) -> str:
+    """Footnote marks off (before NFKC makes ⁴ a 4), one form for brackets, signs and digits."""
+    text = cell.strip()
+    while True:
+        shorter = _FOOTNOTE.sub("", text).strip()
+        if shorter == text:
+            break
+        text = shorter
+    text = _DASHES.sub("-", text)
+    text = unicodedata.normalize("NFKC", text)
+    text = re.sub(r"[〔【﹝]", "[", re.sub(r"[〕】﹞]", "]", text))
+    text = re.sub(r"[∶﹕︰]", ":", text).replace("，", ",").replace("；", ";")
+    text = re.sub(r"[～〜∼﹏]", "~", text)
+    text = re.sub(r"\s+", "", text).replace("**", "").rstrip("。")
+    text = re.sub(r"(?<=\d)[,'](?=\d{3}(?!\d))", "", text)
+    return _footless(text)
+
+
+def _footless(text: str) -> str:
+    return re.sub(r"\*+$", "", text)
+
+
+def _nothing(cell: str, unit: str | None, comparator: Comparator = Comparator.NONE) -> Target:
+    return Target(Kind.LEVEL, comparator, None, -math.inf, math.inf, unit or None, cell)
+
+
+def _read(text: str, raw: str, unit: str | None) -> Target | None:
+    bracket = _BRACKET.match(text)
+    if bracket:
+        inner, tail = bracket.groups()
+        return _side_words(inner + tail, raw, unit, Kind.CUMULATIVE)
+    total = _TOTAL.match(text)
+    if total and total.end() < len(text):
+        rest = text[total.end() :].replace("[", "").replace("]", "")
+        return _side_words(rest, raw, unit, Kind.CUMULATIVE)
+    before = _side_of_bracket(text)
+    if before is not None:
+        return _side_words(before, raw, unit, Kind.CUMULATIVE)
+    annual = _ANNUAL.match(text)
+    if annual and annual.end() < len(text):
+        return _side_words(text[annual.end() :], raw, unit or "%", Kind.RATE)
+    return _side_words(text, raw, unit, Kind.LEVEL)
+
+
+def _side_of_bracket(text: str) -> str | None:
+    """``>[10]`` and ``达到[550]``: the comparator may stand before the bracket."""
+    match = re.match(r"^([^\d\[\]]{1,6})\[([^\[\]]*)\]([^\d\[\]]{0,6})$", text)
+    return "".join(match.groups()) if match else None
+
+
+def _side_words(text: str, raw: str, unit: str | None, kind: Kind) -> Target | None:
+    stable = _STABLE.match(text)
+    if stable:
+        return _plain(stable["x"] or "", raw, unit, kind, Comparator.KEEP)
+    if _RATIO.match(text):
+        parts = tuple(float(p) for p in text.split(":"))
+        return Target(
+            Kind.COMPOSITION, Comparator.BARE, None, math.nan, math.nan, unit or None, raw,
+            parts, max(_decimals(p) for p in text.split(":")),
+        )  # fmt: skip
+    comparator, text = _comparator(text)
+    span = _RANGE.match(text)
+    if span and comparator in (Comparator.BARE, Comparator.KEEP, Comparator.AT_LEAST,
+                               Comparator.AT_MOST, Comparator.ABOUT):  # fmt: skip
+        return _range(span, raw, unit, kind)
+    return _plain(text, raw, unit, kind, comparator)
+
+
+def _comparator(text: str) -> tuple[Comparator, str]:
+    """Comparator words off both ends; those behind the number decide over those before it."""
+    found = Comparator.BARE
+    for pattern, comparator in _BEFORE:
+        match = re.match(rf"^(?:力争|全省|总体|基本)?(?:{pattern})", text)
+        if match and match.end() < len(text):
+            found, text = comparator, text[match.end() :]
+            break
+    inner = re.match(r"^(?:>=|≥|>|<=|≤|<|约)", text)
+    if inner and found is not Comparator.BARE:
+        nested, text = _comparator(text)
+        found = nested if nested is not Comparator.BARE else found
+    for pattern, comparator in _AFTER:
+        match = re.search(rf"(?:{pattern})$", text)
+        if match and match.start() > 0:
+            return comparator, text[: match.start()]
+    return found, text
+
+
+def _range(span: re.Match[str], raw: str, unit: str | None, kind: Kind) -> Target | None:
+    low_text, low_unit, high_text, high_unit = span.groups()
+    found = high_unit or low_unit
+    factor = _factor(found, unit)
+    if factor is None:
+        return None
+    low, high = float(Decimal(low_text) * factor), float(Decimal(high_text) * factor)
+    if low > high:
+        return None
+    decimals = max(_decimals(low_text), _decimals(high_text))
+    return Target(
+        kind, Comparator.BARE, None, low, high, unit or found or None, raw, (), decimals
+    )
+
+
+def _plain(
+    text: str, raw: str, unit: str | None, kind: Kind, comparator: Comparator
+) -> Target | None:
+    match = _PLAIN.match(text)
+    if match is None or re.match(r"年.|月|日", match[2]):
+        return None
+    number, found = match.groups()
+    factor = _factor(found, unit)
+    if factor is None:
+        return None
+    value = float(Decimal(number) * factor)
+    low, high = _interval(number, factor, comparator)
+    return Target(
+        kind, comparator, value, low, high, unit or found or None, raw, (), _decimals(number)
+    )
+
+
+def _factor(found: str, unit: str | None) -> Decimal | None:
+    """What the cell's own counting word makes in the row's unit; None when they disagree."""
+    if not found or unit is None or found == unit:
+        return Decimal(1)
+    times, noun = split_unit(found)
+    row_times, row_noun = split_unit(unit)
+    if noun and row_noun and noun != row_noun:
+        return None
+    return Decimal(times) / Decimal(row_times)
+
+
+def _interval(number: str, factor: Decimal, comparator: Comparator) -> tuple[float, float]:
+    bounds = {
+        Comparator.AT_LEAST: Bound.AT_LEAST,
+        Comparator.ABOVE: Bound.AT_LEAST,
+        Comparator.AT_MOST: Bound.AT_MOST,
+        Comparator.BELOW: Bound.AT_MOST,
+        Comparator.ABOUT: Bound.APPROX,
+    }
+    low, high = value_interval(number, bounds.get(comparator, Bound.EXACT))
+    scale = float(factor)
+    return low * scale, high * scale
+
+
+def _decimals(number: str) -> int:
+    return len(number.partition(".")[2])

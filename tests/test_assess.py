@@ -1,0 +1,373 @@
+"""Verdicts of METHOD 4, one sentence per test."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from frames import PROVINCE, indicator, observed, plan, yearly
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gdplan.assess import assess
+from gdplan.measures import COLUMNS
+from gdplan.model import Attribute, Kind, ProblemError, Scale
+
+
+def judged(item: Any, rows: pd.DataFrame, year: int = 2023, **options: Any) -> dict[str, Any]:
+    frame = assess(plan(item), rows, region=PROVINCE, year=year, **options)
+    assert tuple(frame.columns) == COLUMNS
+    return dict(frame.iloc[0])
+
+
+LEVEL_CASES = [
+    ("80", "提前实现"),
+    ("79.99", "快于预期"),
+    ("72.7", "快于预期"),
+    ("72.5", "基本符合预期"),
+    ("71.5", "基本符合预期"),
+    ("71", "滞后"),
+    ("60.00", "滞后"),
+    ("59.5", "倒退"),
+]
+
+
+@pytest.mark.parametrize(("value", "verdict"), LEVEL_CASES)
+def test_a_level_is_judged_by_its_pace_on_the_way_from_base_to_target(value, verdict):
+    row = judged(indicator(), yearly({2023: value}))
+    assert row["verdict"] == verdict
+
+
+def test_the_cuts_of_pace_belong_to_the_better_side():
+    # elapsed 0.6, way 20: pace 1.05 is 72.6, pace 0.95 is 71.4.
+    assert judged(indicator(target="80"), yearly({2023: "72.60001"}))["verdict"] == "快于预期"
+    row = judged(indicator(), yearly({2023: "71.40001"}))
+    assert row["verdict"] == "基本符合预期"
+    assert row["pace"] == pytest.approx(0.95, abs=1e-5)
+
+
+def test_hubei_2018_sums_flows_with_a_half_year_at_its_own_elapsed_share():
+    jobs = indicator(
+        name="城镇新增就业", target="[110]", base="—", kind=Kind.CUMULATIVE,
+        base_year=2015, target_year=2020,
+    )  # fmt: skip
+    rows = observed(
+        {"indicator": "城镇新增就业", "year": 2016, "raw": "39.6"},
+        {"indicator": "城镇新增就业", "year": 2017, "raw": "41.3"},
+        {"indicator": "城镇新增就业", "year": 2018, "raw": "14.5", "period": "ytd", "month": 6.0},
+    )
+    frame = assess(
+        plan(jobs, base_year=2015, target_year=2020), rows, region=PROVINCE, year=2018
+    )
+    row = frame.iloc[0]
+    assert row["elapsed"] == pytest.approx(0.5)
+    assert row["value"] == pytest.approx(95.4)
+    assert row["verdict"] == "快于预期"
+    assert "part_year" in row["reason"]
+
+
+def test_hubei_2018_a_cap_never_exceeded_is_held():
+    share = indicator(unit="%", target="6.1以内", base="4.4", direction=-1)
+    rows = yearly({2021: "4.4", 2022: "4.4", 2023: "2.6"}, unit="%", period="year_end")
+    assert judged(share, rows)["verdict"] == "保持达标"
+
+
+def test_hubei_2018_a_reduction_beyond_the_five_year_target_is_achieved_early():
+    reduction = indicator(unit="%", target="20", base="0.0", limits=(-math.inf, math.inf))
+    assert judged(reduction, yearly({2023: "21.2"}, unit="%"))["verdict"] == "提前实现"
+
+
+def test_a_target_easier_than_the_base_is_a_floor_and_has_no_progress():
+    postdocs = indicator(base="4215", target="2500", unit="人", kind=Kind.ANNUAL)
+    row = judged(postdocs, yearly({2022: "4519", 2023: "3900"}, unit="人"))
+    assert row["verdict"] == "保持达标"
+    assert math.isnan(row["progress"])
+    assert {"floor", "met_but_falling"} <= set(row["reason"].split(";"))
+    assert row["years_met"] == 2
+
+
+def test_a_broken_floor_is_reversed():
+    row = judged(indicator(base="96.45", target=">90", unit="%"), yearly({2023: "89.9"}, unit="%"))
+    assert row["verdict"] == "倒退"
+    assert "floor_broken" in row["reason"]
+
+
+def test_a_floor_broken_and_regained_is_not_called_held():
+    row = judged(
+        indicator(base="96.45", target=">90", unit="%"),
+        yearly({2021: "93.1", 2022: "89.2", 2023: "94.0"}, unit="%"),
+    )
+    assert row["verdict"] == "基本符合预期"
+    assert "floor_broken_earlier" in row["reason"]
+
+
+def test_a_target_equal_to_the_base_is_a_floor_with_its_reason():
+    row = judged(indicator(base="90", target="90", unit="%"), yearly({2023: "91.5"}, unit="%"))
+    assert row["verdict"] == "保持达标"
+    assert "target_equals_base" in row["reason"]
+    assert math.isnan(row["progress"])
+
+
+def test_about_is_met_within_five_percent_or_on_the_better_side():
+    rate = indicator(base="5.45", target="5.5左右", unit="%", direction=-1)
+    assert judged(rate, yearly({2023: "5.7"}, unit="%"))["verdict"] == "保持达标"
+    assert judged(rate, yearly({2023: "3.1"}, unit="%"))["verdict"] == "保持达标"
+    assert judged(rate, yearly({2023: "5.8"}, unit="%"))["verdict"] == "倒退"
+
+
+def test_keep_stable_is_met_within_one_point_for_shares():
+    share = indicator(base="85.2", target="保持稳定", unit="%", direction=0)
+    assert judged(share, yearly({2023: "84.3"}, unit="%"))["verdict"] == "保持达标"
+    assert judged(share, yearly({2023: "84.1"}, unit="%"))["verdict"] == "倒退"
+    assert judged(share, yearly({2023: "86.3"}, unit="%"))["verdict"] == "倒退"
+
+
+def test_keep_stable_is_met_within_two_percent_for_other_units():
+    count = indicator(base="1000", target="1000，保持稳定", direction=0)
+    assert judged(count, yearly({2023: "981"}))["verdict"] == "保持达标"
+    assert judged(count, yearly({2023: "979"}))["verdict"] == "倒退"
+
+
+def test_binding_indicators_get_no_tolerance():
+    rate = indicator(
+        base="5.45", target="5.5左右", unit="%", direction=-1, attribute=Attribute.BINDING
+    )
+    assert judged(rate, yearly({2023: "5.6"}, unit="%"))["verdict"] == "倒退"
+
+
+def test_a_smaller_is_better_target_is_reached_from_above():
+    deaths = indicator(base="20.0", target="10", direction=-1)
+    assert judged(deaths, yearly({2023: "9.8"}))["verdict"] == "提前实现"
+    assert judged(deaths, yearly({2023: "14.0"}))["verdict"] == "基本符合预期"
+    assert judged(deaths, yearly({2023: "21.0"}))["verdict"] == "倒退"
+
+
+def test_a_geometric_scale_measures_growth():
+    fund = indicator(base="2126", target=">3500", unit="亿元", scale=Scale.GEOMETRIC)
+    row = judged(fund, yearly({2023: "2868"}, unit="亿元"))
+    assert row["progress"] == pytest.approx(math.log(2868 / 2126) / math.log(3500 / 2126))
+    assert row["verdict"] == "基本符合预期"
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows", "reason"),
+    [
+        ({}, {}, "no_data"),
+        ({}, {2021: "65"}, "stale"),
+        ({"base": "—"}, {2023: "65"}, "one_point"),
+        ({"base": "—"}, {2022: "64", 2023: "65"}, "no_base"),
+        ({"target": "应保尽保"}, {2023: "65"}, "no_target_number"),
+        ({"target": "—"}, {2023: "65"}, "no_target_number"),
+        ({"target": "[0]"}, {2021: "1", 2022: "1", 2023: "1"}, "target_zero"),
+        ({"target": "[80]"}, {2021: "1", 2023: "1"}, "missing_years"),
+    ],
+)
+def test_what_cannot_be_judged_says_why(changes, rows, reason):
+    row = judged(indicator(**changes), yearly(rows) if rows else yearly({2019: "1"}))
+    assert row["verdict"] == "无法评估"
+    assert reason in row["reason"].split(";")
+    assert row["level"] == "灰"
+
+
+def test_a_figure_one_year_old_is_used_and_says_so():
+    row = judged(indicator(), yearly({2022: "70"}))
+    assert row["data_year"] == 2022
+    assert row["elapsed"] == pytest.approx(0.4)
+    assert "one_year_old" in row["reason"]
+    assert row["verdict"] == "快于预期"
+
+
+def test_part_of_a_year_is_never_judged_as_a_whole_year():
+    row = judged(indicator(kind=Kind.ANNUAL), observed(
+        {"year": 2023, "raw": "95", "period": "ytd", "month": 6.0}))  # fmt: skip
+    assert row["verdict"] == "无法评估"
+    assert "part_year_only" in row["reason"]
+
+
+def test_since_launch_counts_never_enter_a_five_year_sum():
+    row = judged(indicator(target="[20]"), observed(
+        {"year": 2023, "raw": "49.8", "period": "since_launch"}))  # fmt: skip
+    assert row["verdict"] == "无法评估"
+
+
+def test_a_published_total_counts_only_when_its_window_is_the_plans():
+    total = {"year": 2023, "raw": "60", "period": "cumulative"}
+    ten_years = judged(indicator(target="[80]"), observed({**total, "start": 2012.0}))
+    five_years = judged(indicator(target="[80]"), observed({**total, "start": 2021.0}))
+    assert ten_years["verdict"] == "无法评估"
+    assert five_years["progress"] == pytest.approx(0.75)
+
+
+def test_a_published_total_is_carried_on_by_later_years():
+    rows = observed(
+        {"year": 2022, "raw": "40", "period": "cumulative", "start": 2021.0},
+        {"year": 2023, "raw": "12.5"},
+    )
+    assert judged(indicator(target="[80]"), rows)["value"] == pytest.approx(52.5)
+
+
+def test_a_verdict_that_rounding_can_change_is_borderline_and_names_the_figure():
+    row = judged(indicator(base="60.00"), yearly({2023: "71"}))
+    firm = judged(indicator(base="60.00"), yearly({2023: "71.00"}))
+    assert not row["firm"] and "F2" in row["decided_by"]
+    assert set(row["verdicts_possible"].split("、")) == {"滞后", "基本符合预期"}
+    assert firm["firm"] and firm["verdict"] == row["verdict"] == "滞后"
+
+
+def test_an_open_bound_makes_the_verdict_borderline_when_it_decides():
+    rows = yearly({2021: "10", 2022: "10"}).pipe(
+        lambda f: pd.concat([f, observed({"year": 2023, "raw": "10", "bound": "at_least"})])
+    )
+    row = judged(indicator(target="[80]"), rows)
+    assert row["verdict"] == "滞后" and not row["firm"]
+    assert "unbounded" in row["reason"]
+
+
+def test_rates_are_chained_and_averaged():
+    growth = indicator(target="年均增长6%", unit="%", base="—", limits=(-math.inf, math.inf))
+    row = judged(growth, yearly({2021: "8.0", 2022: "2.0", 2023: "5.0"}, unit="%"))
+    chained = 1.08 * 1.02 * 1.05
+    assert row["value"] == pytest.approx((chained ** (1 / 3) - 1) * 100)
+    assert row["progress"] == pytest.approx(math.log(chained) / (5 * math.log(1.06)))
+    assert row["verdict"] == "滞后"
+
+
+def test_qinghai_2009_a_total_reduction_is_chained():
+    energy = indicator(
+        target="[-17]", unit="%", base="—", kind=Kind.RATE, direction=-1,
+        limits=(-math.inf, math.inf),
+    )  # fmt: skip
+    row = judged(energy, yearly({2021: "1.51", 2022: "-2.20", 2023: "-4.18"}, unit="%"))
+    assert row["value"] == pytest.approx(-4.87, abs=0.005)
+    assert row["progress"] == pytest.approx(0.268, abs=0.0005)
+    assert row["required"] == pytest.approx(-6.59, abs=0.005)
+    assert row["verdict"] == "滞后"
+
+
+def test_a_composition_moves_by_its_whole_distance():
+    mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    row = judged(mix, observed({"year": 2023, "raw": "13:41:46", "period": "year_end"}))
+    assert row["base"] == pytest.approx(6.0)
+    assert row["value"] == pytest.approx(2.0)
+    assert row["progress"] == pytest.approx(4 / 6)
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "binding", "verdict"),
+    [
+        ("[550]", "717.25", False, "超额完成"),
+        ("[550]", "560.00", False, "完成"),
+        ("[550]", "545.00", False, "基本完成"),
+        ("[550]", "545.00", True, "未完成"),
+        ("[550]", "530.00", False, "未完成"),
+    ],
+)
+def test_the_final_verdict_follows_completion(target, value, binding, verdict):
+    attribute = Attribute.BINDING if binding else Attribute.EXPECTED
+    item = indicator(target=target, base="—", attribute=attribute)
+    rows = observed({"year": 2025, "raw": value, "period": "cumulative", "start": 2021.0})
+    row = judged(item, rows, year=2025)
+    assert row["verdict"] == verdict
+    assert row["completion"] == pytest.approx(float(value) / 550)
+
+
+def test_a_cap_gets_its_distance_and_no_percentage():
+    item = indicator(base="2.5", target="4以内", unit="%", direction=-1)
+    row = judged(item, yearly({2025: "3.4"}, unit="%"), year=2025)
+    assert math.isnan(row["completion"])
+    assert row["distance"] == pytest.approx(0.6)
+
+
+def test_a_later_vintage_changes_no_earlier_assessment():
+    early = yearly({2023: "71.00"})
+    late = observed({"year": 2023, "raw": "79.00", "published": "2025-06-01"})
+    both = pd.concat([early, late], ignore_index=True)
+    then = judged(indicator(), both, as_of="2024-12-31")
+    assert then["value"] == 71 and then["verdict"] == "滞后"
+    assert judged(indicator(), both)["value"] == 79
+
+
+def test_later_years_are_not_looked_at():
+    rows = yearly({2022: "66", 2023: "70", 2024: "99"})
+    assert judged(indicator(), rows, year=2023)["value"] == 70
+
+
+def test_other_regions_are_not_looked_at():
+    row = judged(indicator(), yearly({2023: "99"}, region="440100"))
+    assert row["verdict"] == "无法评估"
+
+
+@pytest.mark.parametrize("year", [2020, 2026, 1999])
+def test_a_year_outside_the_plan_is_refused(year):
+    with pytest.raises(ProblemError, match="2021—2025"):
+        assess(plan(indicator()), yearly({2023: "70"}), region=PROVINCE, year=year)
+
+
+def test_every_row_carries_its_inputs_and_parameters():
+    row = judged(indicator(), yearly({2023: "70.5"}))
+    [figure] = json.loads(row["inputs"])
+    assert figure["raw"] == "70.5" and figure["cell"] == "F2"
+    assert (figure["low"], figure["high"]) == (70.45, 70.55)
+    assert json.loads(row["parameters"])["on_track"] == 0.95
+    assert row["sources"] == "test.csv!F2"
+
+
+def test_nothing_mutates_the_observations():
+    rows = yearly({2021: "61", 2023: "70"})
+    before = rows.copy(deep=True)
+    assess(plan(indicator()), rows, region=PROVINCE, year=2023)
+    pd.testing.assert_frame_equal(rows, before)
+
+
+values = st.integers(1, 10_000)
+
+
+@given(base=values, target=values, value=values, up=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_change_of_unit_keeps_the_verdict(base, target, value, up):
+    def verdict(scale: int) -> str:
+        item = indicator(
+            base=f"{base * scale}.0", target=str(target * scale), direction=1 if up else -1
+        )
+        return judged(item, yearly({2023: f"{value * scale}.0"}))["verdict"]
+
+    assert verdict(1) == verdict(1000)
+
+
+@given(base=values, target=values, value=values)
+@settings(max_examples=60, deadline=None)
+def test_a_mirrored_direction_mirrors_the_verdict(base, target, value):
+    span = (-math.inf, math.inf)
+    up = indicator(base=str(base), target=str(target), limits=span)
+    down = indicator(base=f"-{base}", target=f"-{target}", direction=-1, limits=span)
+    rows = yearly({2023: str(value)})
+    mirrored = rows.assign(
+        value=-rows["value"], low=-rows["high"], high=-rows["low"], raw="-" + rows["raw"]
+    )
+    assert judged(up, rows)["verdict"] == judged(down, mirrored)["verdict"]
+
+
+@given(base=values, target=values, value=values, up=st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_verdict_and_second_opinion_never_contradict_in_sign(base, target, value, up):
+    item = indicator(base=str(base), target=str(target), direction=1 if up else -1)
+    row = judged(item, yearly({2023: str(value)}))
+    ratio = row["growth_ratio"]
+    if row["verdict"] == "倒退" and not row["met_at_base"]:
+        assert ratio < 0 and row["projected_share"] < 0
+    if row["verdict"] in ("快于预期", "提前实现"):
+        assert ratio > 0 and row["projected_share"] > 0
+
+
+@given(st.lists(values, min_size=3, max_size=3), st.integers(1, 40_000))
+@settings(max_examples=40, deadline=None)
+def test_the_printed_value_lies_inside_its_interval_and_so_does_progress(flows, target):
+    rows = yearly(dict(zip((2021, 2022, 2023), map(str, flows), strict=True)))
+    row = judged(indicator(target=f"[{target}]"), rows)
+    assert row["value_low"] <= row["value"] <= row["value_high"]
+    assert row["progress_low"] <= row["progress"] <= row["progress_high"]
+    assert np.isclose(row["value_high"] - row["value_low"], 3.0)
