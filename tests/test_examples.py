@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import importlib.util
 import sys
 from collections import defaultdict
@@ -188,6 +189,12 @@ def test_noise_stays_inside_its_bounds(seed: int, largest: int) -> None:
     drawn = simulate.noise(simulate.np.random.PCG64(seed), 21, largest)
     assert len(drawn) == 21
     assert all(-largest <= x <= largest for x in drawn)
+
+
+def test_the_examples_in_the_script_run() -> None:
+    outcome = doctest.testmod(simulate)
+    assert outcome.attempted >= 4
+    assert outcome.failed == 0
 
 
 def test_the_example_reads_clean() -> None:
