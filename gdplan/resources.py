@@ -1,0 +1,73 @@
+"""Where plans, figures and notebooks lie: the source checkout, an own folder, or the wheel."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gdplan.model import Problem, ProblemError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def home() -> Path:
+    """Folder that holds ``data/`` and ``notebooks/``.
+
+    ``GDPLAN_HOME`` when set, else the source checkout around the package, else the copies the
+    wheel carries.
+
+    Raises
+    ------
+    ProblemError
+        When ``GDPLAN_HOME`` names a folder without ``data/raw``.
+    """
+    own = os.environ.get("GDPLAN_HOME")
+    if own:
+        path = Path(own).expanduser()
+        if not (path / "data" / "raw").is_dir():
+            raise ProblemError(
+                Problem(
+                    "no_home",
+                    "GDPLAN_HOME",
+                    "该文件夹中没有 data/raw",
+                    expected="含 data/raw 的文件夹",
+                    found=own,
+                    fix="改正或取消环境变量 GDPLAN_HOME",
+                )
+            )
+        return path
+    checkout = PACKAGE.parent
+    if (checkout / "pyproject.toml").is_file() and (checkout / "data" / "raw").is_dir():
+        return checkout
+    return PACKAGE / "_share"
+
+
+def data_folder() -> Path:
+    """The folder with ``raw/`` and ``processed/``."""
+    return home() / "data"
+
+
+def notebooks_folder() -> Path:
+    """The folder of the report notebooks; an own home may do without one."""
+    own = home() / "notebooks"
+    if own.is_dir():
+        return own
+    shipped = PACKAGE.parent / "notebooks"
+    return shipped if shipped.is_dir() else PACKAGE / "_share" / "notebooks"
+
+
+def notebook(kind: str) -> Path:
+    """The notebook of a report kind.
+
+    Raises
+    ------
+    ProblemError
+        Naming the kinds that exist.
+    """
+    path = notebooks_folder() / f"{kind}.ipynb"
+    if not path.is_file():
+        known = "、".join(sorted(p.stem for p in notebooks_folder().glob("*.ipynb")))
+        raise ProblemError(
+            Problem("unknown_report", kind, "没有这种报告", expected=known, found=kind)
+        )
+    return path

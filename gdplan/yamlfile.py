@@ -1,0 +1,252 @@
+"""YAML read strictly: line numbers kept, duplicate keys and YAML's surprises refused.
+
+PyYAML composes the nodes; the values are made here, so that an unquoted ``010`` or ``NO`` is
+a problem with its line instead of 8 or False.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from gdplan.model import Problem, ProblemError
+
+Model = TypeVar("Model", bound=BaseModel)
+Key = tuple[str, ...]
+
+_SURPRISES = (
+    (re.compile(r"^[-+]?0\d+$"), "以0开头的数会被读作八进制"),
+    (re.compile(r"^(?:yes|no|on|off|y|n)$", re.IGNORECASE), "会被读作真或假"),
+    (re.compile(r"^\d+(?::[0-5]?\d)+$"), "会被读作六十进制数"),
+    (re.compile(r"^[-+]?\d[\d_]*_[\d_]*$"), "下划线数字容易误读"),
+    (re.compile(r"^[-+]?\.(?:inf|nan)$", re.IGNORECASE), "不是有限的数"),
+)
+_INTEGER = re.compile(r"^[-+]?(?:0|[1-9]\d*)$")
+_FLOAT = re.compile(r"^[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?$")
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """A YAML file as plain data, with the line of every key."""
+
+    path: Path
+    data: dict[str, Any]
+    lines: Mapping[Key, int]
+
+    def at(self, key: Key) -> str:
+        """``file:line`` of a key, or of its nearest known parent."""
+        while key and key not in self.lines:
+            key = key[:-1]
+        return f"{self.path.parent.name}/{self.path.name}:{self.lines.get(key, 1)}"
+
+
+def read_yaml(path: str | Path) -> YamlDocument:
+    """Read a YAML mapping.
+
+    Raises
+    ------
+    ProblemError
+        Every problem at once: missing or empty file, not UTF-8, syntax, duplicate keys,
+        aliases, and unquoted scalars that YAML would turn into something else.
+    """
+    path = Path(path)
+    root = _compose(path, _text(path))
+    problems: list[Problem] = []
+    lines: dict[Key, int] = {}
+    data = _plain(root, (), path, lines, problems)
+    if not isinstance(data, dict):
+        problems.append(Problem("not_a_mapping", _where(path, root), "最外层应为 键: 值"))
+    if problems:
+        raise ProblemError(problems)
+    return YamlDocument(path, data, lines)
+
+
+def validate(model: type[Model], document: YamlDocument) -> Model:
+    """The document as a pydantic model.
+
+    Raises
+    ------
+    ProblemError
+        One problem per fault, with the line of the field and the closest known key.
+    """
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        raise ProblemError([_problem(e, model, document) for e in error.errors()]) from None
+
+
+def _text(path: Path) -> str:
+    name = f"{path.parent.name}/{path.name}"
+    if not path.is_file():
+        raise ProblemError(Problem("missing_file", name, "文件不存在", fix="核对路径"))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise ProblemError(
+            Problem("not_utf8", f"{name}:{line}", "不是 UTF-8 文本", fix="另存为 UTF-8")
+        ) from None
+    if not text.strip():
+        raise ProblemError(Problem("empty_file", name, "文件是空的"))
+    return text
+
+
+def _compose(path: Path, text: str) -> yaml.Node:
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        said = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise ProblemError(
+            Problem(
+                "yaml_syntax", f"{path.parent.name}/{path.name}:{line}", "YAML 语法错误", found=said
+            )
+        ) from None
+    if root is None:
+        raise ProblemError(
+            Problem("empty_file", f"{path.parent.name}/{path.name}", "文件里只有注释")
+        )
+    return root
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader whose aliases are refused: a plan needs none, a bomb is made of them."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.composer.ComposerError(None, None, "别名（*名字）不允许", event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def _where(path: Path, node: yaml.Node) -> str:
+    return f"{path.parent.name}/{path.name}:{node.start_mark.line + 1}"
+
+
+def _plain(
+    node: yaml.Node, key: Key, path: Path, lines: dict[Key, int], problems: list[Problem]
+) -> Any:
+    lines.setdefault(key, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, key, path, lines, problems)
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _plain(item, (*key, str(i)), path, lines, problems)
+            for i, item in enumerate(node.value)
+        ]
+    assert isinstance(node, yaml.ScalarNode)
+    return _scalar(node, path, problems)
+
+
+def _mapping(
+    node: yaml.MappingNode, key: Key, path: Path, lines: dict[Key, int], problems: list[Problem]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        name = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
+        inside = (*key, name)
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(Problem("odd_key", _where(path, key_node), "键必须是一个词"))
+        elif key_node.style is None:
+            _refuse_surprise(key_node, path, problems)
+        if name in found:
+            problems.append(
+                Problem(
+                    "duplicate_key",
+                    _where(path, key_node),
+                    f"键 {name} 重复",
+                    found=f"第{lines[inside]}行已有",
+                    fix="删去其中一个",
+                )
+            )
+            continue
+        lines[inside] = key_node.start_mark.line + 1
+        found[name] = _plain(value_node, inside, path, lines, problems)
+    return found
+
+
+def _refuse_surprise(node: yaml.ScalarNode, path: Path, problems: list[Problem]) -> bool:
+    for pattern, why in _SURPRISES:
+        if pattern.match(node.value):
+            problems.append(
+                Problem(
+                    "unquoted_scalar",
+                    _where(path, node),
+                    f"未加引号的 {node.value} {why}",
+                    fix=f'写成 "{node.value}"，真假写 true 或 false',
+                )
+            )
+            return True
+    return False
+
+
+def _scalar(node: yaml.ScalarNode, path: Path, problems: list[Problem]) -> Any:
+    text: str = node.value
+    if node.style is not None or _refuse_surprise(node, path, problems):
+        return text
+    if text in ("", "~", "null"):
+        return None
+    if text in ("true", "false"):
+        return text == "true"
+    if _INTEGER.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    if _DATE.match(text):
+        return _date(node, path, problems)
+    return text
+
+
+def _date(node: yaml.ScalarNode, path: Path, problems: list[Problem]) -> str:
+    # Kept as text: every date of the project is an ISO string.
+    try:
+        date.fromisoformat(node.value)
+    except ValueError:
+        problems.append(Problem("no_such_date", _where(path, node), "没有这个日期", found=node.value))
+    return str(node.value)
+
+
+def _problem(error: Any, model: type[BaseModel], document: YamlDocument) -> Problem:
+    key = tuple(str(part) for part in error["loc"])
+    field = ".".join(key)
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(model, document, key[:-1])
+        match = difflib.get_close_matches(key[-1], known, n=1, cutoff=0.5)
+        return Problem(
+            "unknown_key",
+            document.at(key),
+            f"未知的键 {field}",
+            expected="、".join(known),
+            fix=f"最接近的是 {match[0]}" if match else "",
+        )
+    if error["type"] == "missing":
+        return Problem("missing_key", document.at(key[:-1]), f"缺少键 {field}", fix="补上该键")
+    expected = str(error.get("ctx", {}).get("expected") or error["msg"])
+    return Problem(
+        "wrong_value", document.at(key), f"{field} 的值不对", expected, repr(error["input"])
+    )
+
+
+def _known_keys(model: type[BaseModel], document: YamlDocument, key: Key) -> list[str]:
+    """Fields of the model that stands at a key path, walking annotations as needed."""
+    current: Any = model
+    for part in key:
+        if not (isinstance(current, type) and issubclass(current, BaseModel)):
+            break
+        field = current.model_fields.get(part)
+        if field is None:
+            continue
+        inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        models = [t for t in inner if isinstance(t, type) and issubclass(t, BaseModel)]
+        current = models[0] if models else current
+    return sorted(current.model_fields) if isinstance(current, type) else []
