@@ -1,1 +1,49 @@
-"""gdplan."""
+"""gdplan: from a five-year plan's text and the yearly figures to an evaluation report.
+
+Names are imported on first use, so that ``import gdplan`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "load_plan": "plan",
+    "read_observations": "observations",
+    "as_of": "observations",
+    "choose": "observations",
+    "assess": "assessment",
+    "parse_target": "notation",
+    "Plan": "model",
+    "Indicator": "model",
+    "Target": "model",
+    "Verdict": "model",
+    "Reason": "model",
+    "Problem": "model",
+    "ProblemError": "model",
+}
+_MODULES = ("figures", "indicators", "notation", "tables")
+
+__all__ = ["__version__", *_MODULES, *_HOME]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from gdplan import figures, indicators, notation, tables
+    from gdplan.assessment import assess
+    from gdplan.model import Indicator, Plan, Problem, ProblemError, Reason, Target, Verdict
+    from gdplan.notation import parse_target
+    from gdplan.observations import as_of, choose, read_observations
+    from gdplan.plan import load_plan
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"gdplan.{_HOME[name]}"), name)
+    
+        globals()[name] = value
+        return value
+    if name in _MODULES:
+        return importlib.import_module(f"gdplan.{name}")
+    raise AttributeError(f"module 'gdplan' has no attribute {name!r}")

@@ -230,9 +230,7 @@ def _range(span: re.Match[str], raw: str, unit: str | None, kind: Kind) -> Targe
     if low > high:
         return None
     decimals = max(_decimals(low_text), _decimals(high_text))
-    return Target(
-        kind, Comparator.BARE, None, low, high, unit or found or None, raw, (), decimals
-    )
+    return Target(kind, Comparator.BARE, None, low, high, unit or found or None, raw, (), decimals)
 
 
 def _plain(

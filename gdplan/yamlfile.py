@@ -141,8 +141,7 @@ def _plain(
         return _mapping(node, key, path, lines, problems)
     if isinstance(node, yaml.SequenceNode):
         return [
-            _plain(item, (*key, str(i)), path, lines, problems)
-            for i, item in enumerate(node.value)
+            _plain(item, (*key, str(i)), path, lines, problems) for i, item in enumerate(node.value)
         ]
     assert isinstance(node, yaml.ScalarNode)
     return _scalar(node, path, problems)
@@ -212,7 +211,9 @@ def _date(node: yaml.ScalarNode, path: Path, problems: list[Problem]) -> str:
     try:
         date.fromisoformat(node.value)
     except ValueError:
-        problems.append(Problem("no_such_date", _where(path, node), "没有这个日期", found=node.value))
+        problems.append(
+            Problem("no_such_date", _where(path, node), "没有这个日期", found=node.value)
+        )
     return str(node.value)
 
 

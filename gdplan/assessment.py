@@ -68,7 +68,7 @@ def assess(
     Returns
     -------
     DataFrame
-        One row per indicator, columns :data:`gdplan.assess.COLUMNS`. Growth, progress, pace
+        One row per indicator, columns :data:`gdplan.measures.COLUMNS`. Growth, progress, pace
         and completion are fractions; values are in the indicator's unit.
 
     Raises

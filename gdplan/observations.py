@@ -1,0 +1,351 @@
+"""Published figures -> one long table with vintages, intervals and source cells.
+
+Nothing is dropped and nothing is filled in: every row of every file stands in the frame, and
+:func:`choose` marks which figure answers for a year and by which rule the others lost.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gdplan import obscheck, resources, yamlfile
+from gdplan.model import (
+    ABOUT_TOLERANCE,
+    OBSERVATION_COLUMNS,
+    Bound,
+    Period,
+    Plan,
+    Problem,
+    ProblemError,
+)
+from gdplan.periods import month_of, start_of
+
+ENCODINGS = ("utf-8-sig", "gb18030")
+REQUIRED = ("region_code", "region", "indicator", "year", "period", "value", "unit", "published")
+OPTIONAL = {"bound": "exact", "source": "", "url": "", "access": "", "note": "",
+            "simulated": "false"}  # fmt: skip
+
+
+def read_observations(
+    path: str | Path | Sequence[str | Path] | None = None, plan: Plan | None = None
+) -> pd.DataFrame:
+    """Read published figures from CSV files.
+
+    Parameters
+    ----------
+    path : file, folder or sequence of them, optional
+        Default: the project's ``data/raw/observations``. Files are UTF-8 or GB18030.
+    plan : Plan, optional
+        With it every indicator must be one of the plan's or stand in ``data/raw/series.yml``,
+        and units must agree.
+
+    Returns
+    -------
+    DataFrame
+        One row per published figure, columns :data:`gdplan.model.OBSERVATION_COLUMNS`; values
+        and interval ends in the plan's unit. ``attrs["encodings"]`` says how each file was
+        read.
+
+    Raises
+    ------
+    ProblemError
+        With every fault of every file at once: missing or empty file, missing columns, text in
+        a number cell, unknown indicator, region, unit or word, duplicates, shares outside
+        0-100, each with file, line and column.
+
+    Examples
+    --------
+    >>> frame = read_observations()
+    >>> set(frame["period"]) <= {"annual", "year_end", "ytd", "cumulative", "since_launch"}
+    True
+    """
+    frames, problems, encodings = [], [], {}
+    registers = obscheck.Registers.load(plan)
+    for file in _files(path):
+        frame, found, encoding = _read_file(file, registers)
+        problems += found
+        encodings[file.name] = encoding
+        frames.append(frame)
+    whole = pd.concat(frames, ignore_index=True)
+    if not problems:
+        problems = obscheck.duplicates(whole)
+    if problems:
+        raise ProblemError(problems)
+    whole.attrs["encodings"] = encodings
+    return whole
+
+
+def as_of(observations: pd.DataFrame, when: str | date) -> pd.DataFrame:
+    """Only the figures known on a date; ``2024`` and ``2024-03`` mean the end of that time.
+
+    Raises
+    ------
+    ProblemError
+        When the date cannot be read.
+
+    Examples
+    --------
+    >>> frame = read_observations()
+    >>> bool((as_of(frame, "2022-12-31")["known"] <= "2022-12-31").all())
+    True
+    """
+    day = when if isinstance(when, date) else _end_of(str(when))
+    return observations[observations["known"] <= pd.Timestamp(day)]
+
+
+def choose(observations: pd.DataFrame) -> pd.DataFrame:
+    """Mark the figure that answers for each indicator, region and year.
+
+    Full year before part-year (a later month before an earlier), direct before reprint, later
+    vintage before earlier, finer before coarser, then file and cell order. Totals compete only
+    within the same window, and figures counted since a launch never with anything else.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        From :func:`read_observations`.
+
+    Returns
+    -------
+    DataFrame
+        The same rows in the same order with ``used`` (bool), ``lost_to`` (``file!cell`` of the
+        winner) and ``rule`` (why it lost, in Chinese).
+    """
+    keys = _rank(observations)
+    order = keys.sort_values(
+        [*_GROUP, *_ORDER, "file", "cell"],
+        ascending=[*(True for _ in _GROUP), *(False for _ in _ORDER), True, True],
+        kind="stable",
+    )
+    grouped = order.groupby(list(_GROUP), dropna=False, sort=False)
+    first = grouped[[*_ORDER, "where"]].transform("first")
+    winner = (grouped.cumcount() == 0) & order["usable"]
+    rule = _lost_by(order, first)
+    rule = rule.where(order["usable"], order["unusable"]).where(~winner, "")
+    lost_to = first["where"].where(~winner & order["usable"], "")
+    return observations.assign(
+        used=winner.reindex(observations.index),
+        lost_to=lost_to.reindex(observations.index),
+        rule=rule.reindex(observations.index),
+    )
+
+
+_GROUP = ("indicator", "region", "year", "family", "window")
+_ORDER = ("usable", "full", "through", "direct", "vintage", "closed", "digits")
+_RULES = {
+    "full": "有全年数，年内进度数不用",
+    "through": "有截至更晚月份的数据",
+    "direct": "有原始来源，转载不用",
+    "vintage": "有更晚发布的数据",
+    "closed": "有更确切的数据（约数、单侧界限不用）",
+    "digits": "有更细精度的数据",
+}
+_CLOSED = {Bound.EXACT.value: 2, Bound.APPROX.value: 1}
+
+
+def _rank(rows: pd.DataFrame) -> pd.DataFrame:
+    period = rows["period"]
+    total = period == Period.CUMULATIVE.value
+    launch = period == Period.SINCE_LAUNCH.value
+    undated = ~total & ~launch & rows["month"].isna()
+    windowless = total & rows["start"].isna()
+    return pd.DataFrame(
+        {
+            "indicator": rows["indicator"],
+            "region": rows["region"],
+            "year": rows["year"],
+            "family": np.select([total, launch], ["total", "launch"], "year"),
+            "window": rows["start"].where(total | launch, 0.0).fillna(-1.0),
+            "usable": ~(undated | windowless | launch),
+            "unusable": np.select(
+                [undated, windowless, launch],
+                ["时段不明，无法采用", "累计起始年不明，无法采用", "启动以来累计，口径与规划不同"],
+                "",
+            ),
+            "full": period.isin([Period.ANNUAL.value, Period.YEAR_END.value]).astype(int),
+            "through": rows["month"].fillna(0.0),
+            "direct": (rows["access"] == "direct").astype(int),
+            "vintage": rows["known"],
+            "closed": rows["bound"].map(_CLOSED).fillna(0).astype(int),
+            "digits": rows["raw"].str.partition(".")[2].str.len(),
+            "file": rows["file"],
+            "cell": rows["cell"].str.extract(r"(\d+)$")[0].astype(float),
+            "where": rows["file"].astype(str) + "!" + rows["cell"].astype(str),
+        },
+        index=rows.index,
+    )
+
+
+def _lost_by(order: pd.DataFrame, first: pd.DataFrame) -> pd.Series[str]:
+    words = pd.Series("与采用的数据重复", index=order.index, dtype=object)
+    for key, text in reversed(_RULES.items()):
+        words = words.where(order[key] == first[key], text)
+    return words
+
+
+def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
+    if path is None:
+        path = resources.data_folder() / "raw" / "observations"
+    given = [path] if isinstance(path, (str, Path)) else list(path)
+    found: list[Path] = []
+    problems = []
+    for item in map(Path, given):
+        inside = sorted(item.glob("*.csv")) if item.is_dir() else [item]
+        if not inside or not all(f.is_file() for f in inside):
+            problems.append(
+                Problem("missing_file", str(item), "数据文件不存在", expected="CSV 文件或其文件夹",
+                        fix="核对路径")
+            )  # fmt: skip
+        found += inside
+    if problems:
+        raise ProblemError(problems)
+    return found
+
+
+def _read_file(
+    path: Path, registers: obscheck.Registers
+) -> tuple[pd.DataFrame, list[Problem], str]:
+    text, encoding = _decode(path)
+    table, problems = _table(path, text)
+    sidecar = path.with_suffix(".yml")
+    if sidecar.is_file():
+        yamlfile.validate(obscheck.Sidecar, yamlfile.read_yaml(sidecar))
+    if table is None:
+        return _empty(), problems, encoding
+    problems += obscheck.check_rows(table, path.name, registers)
+    bad = {p.where for p in problems}
+    return (_empty() if bad else _frame(table, path, registers)), problems, encoding
+
+
+def _decode(path: Path) -> tuple[str, str]:
+    data = path.read_bytes()
+    if not data.strip():
+        raise ProblemError(Problem("empty_file", path.name, "文件是空的"))
+    for encoding in ENCODINGS:
+        try:
+            return data.decode(encoding), encoding.removesuffix("-sig")
+        except UnicodeDecodeError:
+            continue
+    raise ProblemError(
+        Problem("unknown_encoding", path.name, "编码不明", expected="UTF-8 或 GB18030")
+    )
+
+
+def _table(path: Path, text: str) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """All cells as text, with the line of each row; ragged rows are problems."""
+    reader = csv.reader(io.StringIO(text))
+    header = [name.strip() for name in next(reader, [])]
+    missing = [name for name in REQUIRED if name not in header]
+    if missing:
+        return None, [obscheck.missing_column(path.name, name, header) for name in missing]
+    rows, lines, problems = [], [], []
+    for row in reader:
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(header):
+            problems.append(
+                Problem("ragged_row", f"{path.name}:{reader.line_num}", "列数与表头不符",
+                        expected=f"{len(header)}列", found=f"{len(row)}列")
+            )  # fmt: skip
+            continue
+        rows.append(row)
+        lines.append(reader.line_num)
+    if not rows and not problems:
+        problems.append(Problem("no_rows", path.name, "只有表头，没有数据"))
+    table = pd.DataFrame(rows, columns=header, dtype=str).apply(lambda c: c.str.strip())
+    table = table.assign(**{k: v for k, v in OPTIONAL.items() if k not in header})
+    table.attrs["value_column"] = obscheck.column_letter(header.index("value"))
+    return table.assign(line=lines), problems
+
+
+def _frame(table: pd.DataFrame, path: Path, registers: obscheck.Registers) -> pd.DataFrame:
+    period = table["period"]
+    value, low, high = _intervals(table["value"], table["bound"])
+    factor = registers.factors(table)
+    words = pd.DataFrame({"note": table["note"], "source": table["source"]})
+    month = _mapped(words, month_of).where(period == Period.YTD.value, 12.0)
+    spanning = period.isin([Period.CUMULATIVE.value, Period.SINCE_LAUNCH.value])
+    start = _mapped(words, start_of).where(spanning)
+    frame = pd.DataFrame(
+        {
+            "indicator": table["indicator"].map(lambda n: registers.names.get(n, n)),
+            "region": table["region_code"],
+            "region_name": table["region"],
+            "year": table["year"].astype(int),
+            "period": period,
+            "month": month.astype(float),
+            "start": start.astype(float),
+            "value": value * factor,
+            "low": low * factor,
+            "high": high * factor,
+            "unit": registers.units(table),
+            "bound": table["bound"],
+            "raw": table["value"].str.replace(",", "", regex=False),
+            "published": table["published"],
+            "known": pd.to_datetime(table["published"].map(_end_of)),
+            "source": table["source"],
+            "url": table["url"],
+            "access": table["access"].where(table["access"] != "", "reprint"),
+            "note": table["note"],
+            "file": path.name,
+            "cell": table.attrs["value_column"] + table["line"].astype(str),
+            "simulated": table["simulated"].str.lower() == "true",
+        }
+    )
+    return frame[list(OBSERVATION_COLUMNS)]
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(OBSERVATION_COLUMNS))
+
+
+def _mapped(words: pd.DataFrame, function: Any) -> pd.Series[float]:
+    unique = words.drop_duplicates()
+    known = {(n, s): function(n, s) for n, s in unique.itertuples(index=False)}
+    pairs = zip(words["note"], words["source"], strict=True)
+    return pd.Series([known[p] for p in pairs], index=words.index, dtype=float)
+
+
+def _intervals(raw: pd.Series[str], bound: pd.Series[str]) -> tuple[Any, Any, Any]:
+    """Printed value and METHOD-2 interval; ratios have neither (their parts are in raw)."""
+    text = raw.str.replace(",", "", regex=False)
+    value = pd.to_numeric(text, errors="coerce").to_numpy(float)
+    digits = text.str.partition(".")[2].str.len().to_numpy(int)
+    half = 0.5 / 10.0**digits
+    # Rounding one digit past the printed ones gives the double nearest to the exact decimal.
+    low = _round(value - half, digits + 1)
+    high = _round(value + half, digits + 1)
+    slack = np.abs(value) * ABOUT_TOLERANCE
+    kinds = [bound == b.value for b in (Bound.APPROX, Bound.AT_LEAST, Bound.AT_MOST)]
+    low = np.select(kinds, [value - slack, value, np.full_like(value, -np.inf)], low)
+    high = np.select(kinds, [value + slack, np.full_like(value, np.inf), value], high)
+    return value, low, high
+
+
+def _round(x: Any, digits: Any) -> Any:
+    out = np.array(x, float)
+    for d in np.unique(digits):
+        out = np.where(digits == d, np.round(x, int(d)), out)
+    return out
+
+
+def _end_of(text: str) -> date:
+    """Last day a date text can mean: 2024 is 31 December, 2024-02 is 29 February."""
+    try:
+        if len(text) == 4:
+            return date(int(text), 12, 31)
+        if len(text) == 7:
+            return (pd.Timestamp(text) + pd.offsets.MonthEnd(0)).date()
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ProblemError(
+            Problem("no_such_date", text, "日期读不懂", expected="YYYY、YYYY-MM 或 YYYY-MM-DD")
+        ) from None
