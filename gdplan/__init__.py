@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(importlib.import_module(f"gdplan.{_HOME[name]}"), name)
-    
+
         globals()[name] = value
         return value
     if name in _MODULES:

@@ -1,0 +1,357 @@
+"""Plan text -> raw tables: header cells, row cells, the line of each, however they were laid out.
+
+Knows the shapes tables take in plain text (tabs, bars and box drawing, markdown, columns of
+spaces, commas, one cell per line) and the words of header cells; knows nothing of what a cell
+means. One pass over the lines, each looked at a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+BARS = re.compile(r"[│┃|｜║]")
+RULE = re.compile(r"^[\s│┃|｜║+┌┐└┘├┤┬┴┼─━┏┓┗┛┣┫┳┻╋═╔╗╚╝╠╣╦╩╬:\-]+$")
+RULE_MARK = re.compile(r"[─━═]{2,}|-{2,}|:-+:?|-:")
+PART_RULE = re.compile(r"[├┼┝╟╠┤].*[─━═]{2,}|[─━═]{2,}.*[┤┼]")
+SECTION = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[）)、.．]\s*\S")
+NOTE = re.compile(r"^\s*(?:注\s*\d*\s*[:：.、]|注释|备注|说明\s*[:：])")
+TITLE = re.compile(r"^\s*(?:专\s*栏|表)\s*[\d一二三四五六七八九十]+")
+PAGE = re.compile(r"^\s*[-—–·\s]*\d{1,4}[-—–·\s]*$|^\s*第\s*\d+\s*页.*$")
+LOOKAHEAD = 6
+
+_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("no", re.compile(r"^(?:序号|编号|序|No\.?|NO\.?|#)$")),
+    ("attribute", re.compile(r"^(?:指标)?(?:属性|性质|类型)$")),
+    ("unit", re.compile(r"^(?:计量|计算)?单位$")),
+    ("section", re.compile(r"^(?:类别|领域|分类|指标类别|一级指标|方面|板块|指标分类)$")),
+    ("result", re.compile(r"完成|实绩|实现(?:值|情况)|达到值")),
+    ("target", re.compile(r"目标|规划(?:值|数)|期末")),
+    ("base", re.compile(r"基期|基数|基准|基值|现状|实际|基础值|起点")),
+    ("name", re.compile(r"^(?:主要|具体|核心|二级)?指标(?:名称|内容)?$|^(?:名称|项目)$")),
+    ("rate", re.compile(r"年均|累计|年平均")),
+    ("year", re.compile(r"^[“\"]?(?:(?:19|20)\d\d)年?(?:末|底)?(?:数|值)?[”\"]?$")),
+)
+_VALUES = {"target", "base", "year", "result", "rate"}
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """Cells of one row as printed (leading blanks kept) and its 1-based line."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class RawTable:
+    """One table: header roles and texts, rows, notes and lines that were not understood."""
+
+    title: str
+    line: int
+    header: tuple[str, ...]
+    roles: tuple[str, ...]
+    rows: list[RawRow] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    strays: list[RawRow] = field(default_factory=list)
+
+
+def role_of(cell: str) -> str:
+    """What a header cell announces: no, name, unit, base, target, result, rate, ... or ''."""
+    word = re.sub(r"[\s*]+", "", cell)
+    bare = re.sub(r"[（(][^（）()]*[）)]$", "", word) or word
+    return next((role for role, pattern in _ROLES if pattern.search(bare)), "")
+
+
+def is_header(cells: Sequence[str]) -> tuple[str, ...] | None:
+    """The roles of a header row, or None when the cells are no header."""
+    if not 3 <= len(cells) <= 20 or any(len(c) > 40 for c in cells):
+        return None
+    roles = tuple(role_of(c) for c in cells)
+    if "name" not in roles or not _VALUES & set(roles):
+        return None
+    known = sum(bool(r) for r in roles)
+    return roles if known >= 2 and known * 2 >= len(cells) else None
+
+
+def split_cells(line: str) -> tuple[str, list[str]]:
+    """How a line is divided (bar, tab, space, comma, single) and its cells."""
+    if len(BARS.findall(line)) >= 2:
+        cells = BARS.split(line.strip())
+        cells = cells[1:] if not cells[0].strip() else cells
+        cells = cells[:-1] if cells and not cells[-1].strip() else cells
+        return "bar", [c[1:] if c.startswith(" ") else c for c in cells]
+    if "\t" in line:
+        return "tab", line.split("\t")
+    text = line.strip()
+    if re.search(r"\S(?: {2,}|　+)\S", text):
+        return "space", re.split(r" {2,}|　+", text)
+    if text.count(",") >= 2 or text.count("，") >= 3:
+        return "comma", re.split(r"[,，](?!\d{3}(?!\d))", text)
+    return "single", [text]
+
+
+def find_tables(text: str) -> list[RawTable]:
+    """Every indicator table in a text, in order."""
+    lines = text.splitlines()
+    tables: list[RawTable] = []
+    place, title, title_line = 0, "", -100
+    while place < len(lines):
+        line = lines[place]
+        if TITLE.match(line) or re.search(r"指\s*标", line):
+            table, after = _table_at(lines, place)
+            if table is not None:
+                near = place - title_line <= LOOKAHEAD
+                table.title = title if near else ""
+                tables.append(table)
+                place = after
+                continue
+            if _title_like(line):
+                title, title_line = _clean_title(line), place
+        place += 1
+    return tables
+
+
+def _title_like(line: str) -> bool:
+    text = line.strip().strip("*#| \t")
+    return 2 < len(text) <= 60 and not SECTION.match(text) and "。" not in text
+
+
+def _clean_title(line: str) -> str:
+    return re.sub(r"\s+", " ", line.strip().strip("*#| \t")).strip()
+
+
+def _table_at(lines: Sequence[str], place: int) -> tuple[RawTable | None, int]:
+    style, cells = split_cells(lines[place])
+    if style == "bar":
+        return _bar_table(lines, place)
+    roles = is_header([c for c in cells if c.strip()]) if style != "single" else None
+    if roles is not None:
+        header = _trimmed(cells)
+        roles = is_header(header) or roles
+        return _row_table(lines, place, style, header, roles)
+    if style == "single" or len(_trimmed(cells)) == 1:
+        return _stacked_table(lines, place)
+    return None, place
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    out = list(cells)
+    while out and not out[-1].strip():
+        out.pop()
+    return out
+
+
+def _row_table(
+    lines: Sequence[str], place: int, style: str, header: list[str], roles: tuple[str, ...]
+) -> tuple[RawTable, int]:
+    """Rows divided like their header; page breaks, repeated headers and sections in between."""
+    table = RawTable("", place + 1, tuple(header), roles)
+    width = len(header)
+    place += 1
+    while place < len(lines):
+        line = lines[place]
+        text = line.strip()
+        found, cells = split_cells(line)
+        cells = _fitted(_trimmed(cells), width, roles)
+        if (
+            not text
+            or PAGE.match(text)
+            or [c.strip() for c in cells] == [h.strip() for h in header]
+        ):
+            place += 1
+            continue
+        if NOTE.match(text):
+            return table, _take_notes(lines, place, table)
+        if TITLE.match(text) or (found == style and is_header(cells)):
+            break
+        if found == style and len(cells) > 1:
+            table.rows.append(RawRow(place + 1, tuple(cells)))
+        elif SECTION.match(text) and len(text) <= 40 and "。" not in text:
+            table.rows.append(RawRow(place + 1, (text,)))
+        elif _goes_on(lines, place, style, width):
+            table.strays.append(RawRow(place + 1, (text,)))
+        else:
+            break
+        place += 1
+    return table, place
+
+
+def _fitted(cells: list[str], width: int, roles: tuple[str, ...]) -> list[str]:
+    # A merged first column is printed once; a trailing empty cell is often cut off.
+    if len(cells) == width - 1 and len(cells) > 2:
+        numeric = re.match(r"^\s*\d+(?:\.\d+)?\s*$", cells[0])
+        if roles[0] == "section" and (roles[1] != "no" or numeric):
+            return ["", *cells]
+    return cells
+
+
+def _goes_on(lines: Sequence[str], place: int, style: str, width: int) -> bool:
+    """Whether a row of the same shape follows soon: then a stray line is only a stray."""
+    if "。" in lines[place] or len(lines[place].strip()) > 60:
+        return False
+    for line in lines[place + 1 : place + 1 + LOOKAHEAD]:
+        if TITLE.match(line) or NOTE.match(line):
+            return False
+        found, cells = split_cells(line)
+        if found == style and abs(len(_trimmed(cells)) - width) <= 1:
+            return is_header(_trimmed(cells)) is None
+    return False
+
+
+def _take_notes(lines: Sequence[str], place: int, table: RawTable) -> int:
+    """The notes below a table: from 注： on, with numbered continuations."""
+    table.notes.append(lines[place].strip())
+    place += 1
+    while place < len(lines):
+        text = lines[place].strip()
+        if text and not re.match(r"^(?:\d+[.．、]|[①-⑳]|[*※])", text):
+            break
+        if text:
+            table.notes.append(text)
+        place += 1
+    return place
+
+
+def _bar_table(lines: Sequence[str], place: int) -> tuple[RawTable | None, int]:
+    """A table of bars: rows are single lines, or everything between two rules."""
+    start, end = place, place
+    while end < len(lines) and (_barred(lines[end]) or not lines[end].strip()):
+        end += 1
+    groups = list(_groups(lines, start, end))
+    ruled = len(groups) >= 4 and sum(len(g) for g in groups) < 4 * len(groups)
+    table: RawTable | None = None
+    for group in groups:
+        for row in _merged(group) if ruled or table is None else group:
+            roles = is_header([c.strip() for c in row.cells])
+            if roles is not None:
+                if table is None:
+                    table = RawTable("", row.line, row.cells, roles)
+                continue
+            if table is not None:
+                _add_bar_row(table, row)
+    if table is None:
+        return None, place
+    after = end
+    if end < len(lines) and NOTE.match(lines[end]):
+        after = _take_notes(lines, end, table)
+    return table, after
+
+
+def _barred(line: str) -> bool:
+    return bool(line.strip()) and (
+        len(BARS.findall(line)) >= 2 or bool(RULE.match(line) and RULE_MARK.search(line))
+    )
+
+
+def _groups(lines: Sequence[str], start: int, end: int) -> Iterator[list[RawRow]]:
+    group: list[RawRow] = []
+    for place in range(start, end):
+        line = lines[place]
+        if not line.strip():
+            continue
+        if (RULE.match(line) and RULE_MARK.search(line)) or PART_RULE.search(line):
+            if group:
+                yield group
+            group = []
+            continue
+        group.append(RawRow(place + 1, tuple(split_cells(line)[1])))
+    if group:
+        yield group
+
+
+def _merged(group: list[RawRow]) -> list[RawRow]:
+    width = max(len(r.cells) for r in group)
+    if any(len(r.cells) != width for r in group) or len(group) == 1:
+        return group
+    whole = is_header([c.strip() for c in group[0].cells])
+    if whole and len(group) > 1 and all(c.strip() for c in group[1].cells[1:3]):
+        return group
+    cells = tuple(
+        "".join(r.cells[i].rstrip() if j == 0 else r.cells[i].strip() for j, r in enumerate(group))
+        for i in range(width)
+    )
+    return [RawRow(group[0].line, cells)]
+
+
+def _add_bar_row(table: RawTable, row: RawRow) -> None:
+    """Append a row, or join a wrapped line to the row above it."""
+    filled = [i for i, c in enumerate(row.cells) if c.strip()]
+    if not filled:
+        return
+    alone = len(filled) == 1 and not SECTION.match(row.cells[filled[0]].strip())
+    values = [i for i in filled if table.roles[i : i + 1] in (("name",), ("section",), ("unit",))]
+    if table.rows and alone and values and len(row.cells) == len(table.header):
+        last = table.rows[-1]
+        cells = list(last.cells)
+        if len(cells) == len(row.cells) and table.roles[filled[0]] != "section":
+            cells[filled[0]] = cells[filled[0]].rstrip() + row.cells[filled[0]].strip()
+            table.rows[-1] = RawRow(last.line, tuple(cells))
+            return
+    table.rows.append(row)
+
+
+def _stacked_table(lines: Sequence[str], place: int) -> tuple[RawTable | None, int]:
+    """A table whose every cell stands on its own line."""
+    start = place
+    while start > 0 and place - start < 3 and role_of(lines[start - 1]) in ("no", "section"):
+        start -= 1
+    header: list[str] = []
+    end = start
+    while end < len(lines) and len(header) < 20:
+        text = lines[end].strip()
+        if text and (not role_of(text) or len(text) > 20):
+            break
+        header += [text] if text else []
+        end += 1
+    roles = is_header(header)
+    if roles is None:
+        return None, place
+    table = RawTable("", start + 1, tuple(header), roles)
+    return table, _stacked_rows(lines, end, table)
+
+
+def _stacked_rows(lines: Sequence[str], place: int, table: RawTable) -> int:
+    """Deal cells out into rows; a running number or a section begins a new one."""
+    width, numbered = len(table.header), table.roles[0] == "no"
+    cells: list[str] = []
+    line, expected = 0, 1
+    while place < len(lines):
+        text = lines[place].strip()
+        if NOTE.match(text) or TITLE.match(text) or "。" in text or len(text) > 60:
+            break
+        number = numbered and text == str(expected)
+        fresh = not cells or len(cells) >= width or (number and len(cells) >= 3)
+        if text and (fresh or number or SECTION.match(text)) and cells:
+            if len(cells) == width or number or SECTION.match(text):
+                table.rows.append(RawRow(line, tuple(cells)))
+                cells = []
+        if SECTION.match(text) and not cells:
+            table.rows.append(RawRow(place + 1, (text,)))
+        elif text and not (not cells and PAGE.match(text) and not number and numbered):
+            if not cells:
+                line = place + 1
+                expected += int(number)
+            cells.append(text)
+        if len(cells) == width:
+            table.rows.append(RawRow(line, tuple(cells)))
+            cells = []
+        if numbered and not cells and not _continues(lines, place + 1, expected):
+            place += 1
+            break
+        place += 1
+    if cells:
+        table.rows.append(RawRow(line, tuple(cells)))
+    if place < len(lines) and NOTE.match(lines[place]):
+        return _take_notes(lines, place, table)
+    return place
+
+
+def _continues(lines: Sequence[str], place: int, expected: int) -> bool:
+    """Whether the next number, a section or a note follows within a few lines."""
+    for line in lines[place : place + LOOKAHEAD]:
+        text = line.strip()
+        if text == str(expected) or SECTION.match(text) or NOTE.match(text):
+            return True
+    return False
