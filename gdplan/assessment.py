@@ -136,7 +136,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     aim = judge.goal(indicator, base[0], parameters)
     row = _facts_of_plan(indicator, context, base, aim) | _facts_of_data(indicator, found)
     row["parameters"] = json.dumps(parameters, ensure_ascii=False, sort_keys=True)
-    blocking = _blocking(indicator, found, base, aim, context.table)
+    blocking = _blocking(indicator, found, base, aim, context)
     if blocking or aim is None:
         return _finish(row, Verdict.NOT_ASSESSABLE, (*blocking, *found.reasons), found)
     return _judged(row, indicator, found, base, aim, context, parameters)
@@ -166,10 +166,13 @@ def _blocking(
     found: Evidence,
     base: tuple[float, float, float],
     aim: judge.Goal | None,
-    table: str,
+    context: _Context,
 ) -> tuple[Reason, ...]:
     """Reasons that forbid any verdict, most telling first."""
-    needs_base = indicator.kind not in (Kind.CUMULATIVE, Kind.RATE) and table == "midterm"
+    if context.region != context.plan.region and indicator.unit != "%":
+        return (Reason.NO_REGION_TARGET,)
+    midterm = context.table == "midterm"
+    needs_base = indicator.kind not in (Kind.CUMULATIVE, Kind.RATE) and midterm
     no_base = needs_base and math.isnan(base[0])
     if aim is None:
         return (Reason.NO_TARGET_NUMBER,) if not (no_base and _keeps(indicator)) else (
@@ -303,7 +306,8 @@ def _judged(
             indicator, at.base[0], at.value[0], aim, when=found.when,
             progress=float(done[0]), elapsed=elapsed, parameters=parameters,
         )  # fmt: skip
-    reasons = _reasons(row, indicator, aim, found, verdict, known, parameters)
+    borrowed = context.region != plan.region
+    reasons = _reasons(row, indicator, aim, found, verdict, known, parameters, borrowed)
     return _finish(row, verdict, (*found.reasons, *reasons), found)
 
 
@@ -329,6 +333,7 @@ def _reasons(
     verdict: Verdict,
     known: Mapping[str, Any],
     parameters: Mapping[str, float],
+    borrowed: bool,
 ) -> tuple[Reason, ...]:
     base, value, target = row["base"], row["value"], row["target"]
     midterm = verdict not in (
@@ -353,6 +358,7 @@ def _reasons(
         Reason.BORDERLINE: not row["firm"],
         Reason.UNBOUNDED: not row["firm"] and math.isinf(found.high - found.low),
         Reason.SCHEMES_DISAGREE: midterm and opinions.disagree(row, positive),
+        Reason.PROVINCE_TARGET: borrowed,
         Reason.SECONDARY_SOURCE: any(f.access != "direct" for f in found.inputs),
     }  # fmt: skip
     return tuple(reason for reason, holds in checks.items() if holds)

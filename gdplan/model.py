@@ -99,6 +99,8 @@ class Reason(StrEnum):
     NOT_POSITIVE = "not_positive"
     SIGN_CHANGE = "sign_change"
     BEFORE_PLAN = "before_plan"
+    NO_REGION_TARGET = "no_region_target"
+    PROVINCE_TARGET = "province_target"
     ONE_YEAR_OLD = "one_year_old"
     PART_YEAR = "part_year"
     FLOOR = "floor"
@@ -126,6 +128,8 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.NOT_POSITIVE: "存在非正数值，无法计算几何增长",
     Reason.SIGN_CHANGE: "数值变号，无法计算几何增长",
     Reason.BEFORE_PLAN: "评估时点不晚于基期",
+    Reason.NO_REGION_TARGET: "规划目标为全省总量，该地区没有分解目标",
+    Reason.PROVINCE_TARGET: "按全省目标和基期判断",
     Reason.ONE_YEAR_OLD: "采用上一年度数据",
     Reason.PART_YEAR: "采用年内进度数据，按实际时段折算",
     Reason.FLOOR: "目标不高于基期水平，按底线（上限）指标判断",
@@ -138,6 +142,13 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.SECONDARY_SOURCE: "仅见于转载来源",
     Reason.WIDE_RANGE: "数值跨度超过十倍，线性与几何进度并列",
 }
+
+
+FACTS = (
+    "unknown", "met", "met_at_base", "met_every_year", "before_target_year", "moved_away",
+    "no_pace", "pace_ahead", "pace_on_track", "expected", "beyond_margin", "nearly",
+)  # fmt: skip
+"""Words a verdict rule may use, each optionally behind ``not``."""
 
 
 class Level(StrEnum):

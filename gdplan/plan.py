@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan import resources, yamlfile
 from gdplan.model import (
+    FACTS,
     Attribute,
     Indicator,
     Kind,
@@ -214,6 +215,17 @@ def _rule_problems(spec: PlanFile, document: YamlDocument, defaults: RulesFile) 
                         fix=closest(rule.verdict, words),
                     )
                 )
+            for word in rule.when:
+                if word.removeprefix("not ") not in FACTS:
+                    problems.append(
+                        Problem(
+                            "unknown_fact",
+                            _at(document, table),
+                            f"规则中有未知的条件 {word}",
+                            expected="、".join(FACTS),
+                            fix=closest(word, FACTS),
+                        )
+                    )
     if spec.target_year <= spec.base_year:
         problems.append(
             Problem(

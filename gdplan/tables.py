@@ -352,6 +352,8 @@ def _missing(row: w.Row, plan: Plan) -> str:
     found = set(w.reasons(row))
     if stale:
         return f"{row['year']}年数（现用{w.data_date(row)}）"
+    if Reason.NO_REGION_TARGET in found:
+        return f"分解到{row['region_name']}的目标和基期"
     if found & {Reason.NO_TARGET_NUMBER, Reason.TARGET_ZERO}:
         return ""
     if Reason.PART_YEAR in found or Reason.PART_YEAR_ONLY in found:

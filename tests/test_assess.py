@@ -13,7 +13,7 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan.assess import assess
+from gdplan.assessment import assess
 from gdplan.measures import COLUMNS
 from gdplan.model import Attribute, Kind, ProblemError, Scale
 

@@ -54,7 +54,7 @@ def test_the_assessment_has_the_types_the_dictionary_says(rows: list[dict[str, s
 
     from frames import PROVINCE, indicator, plan, yearly
 
-    from gdplan.assess import assess
+    from gdplan.assessment import assess
 
     frame = assess(
         plan(indicator()), yearly({2021: "64", 2022: "68", 2023: "73"}), region=PROVINCE, year=2023
