@@ -119,6 +119,8 @@ def choose(observations: pd.DataFrame) -> pd.DataFrame:
         The same rows in the same order with ``used`` (bool), ``lost_to`` (``file!cell`` of the
         winner) and ``rule`` (why it lost, in Chinese).
     """
+    if observations.empty:
+        return observations.assign(used=pd.Series(dtype=bool), lost_to="", rule="")
     keys = _rank(observations)
     order = keys.sort_values(
         [*_GROUP, *_ORDER, "file", "cell"],

@@ -190,7 +190,7 @@ def unused(plan: Plan, chosen: pd.DataFrame, *, year: int) -> Section:
     return Section.of(Paragraph(f"规划期内另有{len(inside)}个数据未采用，全部列出。"), table)
 
 
-def run_info(plan: Plan, assessment: pd.DataFrame, **parameters: object) -> Section:
+def run_info(plan: Plan, assessment: pd.DataFrame, /, **parameters: object) -> Section:
     """附 运行信息: parameters, versions, and how to make the report again."""
     shown = {**parameters, "plan_document": plan.document, "gdplan": version("gdplan")}
     shown |= {name: version(name) for name in ("pandas", "numpy", "matplotlib")}
