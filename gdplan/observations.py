@@ -199,7 +199,7 @@ def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
     given = [path] if isinstance(path, (str, Path)) else list(path)
     found: list[Path] = []
     problems = []
-    for item in map(Path, given):
+    for item in map(resources.located, given):
         inside = sorted(item.glob("*.csv")) if item.is_dir() else [item]
         if not inside or not all(f.is_file() for f in inside):
             problems.append(

@@ -111,7 +111,9 @@ def run(spec: RunSpec) -> RunRecord:
     target = spec.out / name
     if target.exists() and not spec.force:
         raise ProblemError(
-            Problem("run_exists", str(target), "已有这份报告", fix="加 --force 重做，或用 --out 换处")
+            Problem(
+                "run_exists", str(target), "已有这份报告", fix="加 --force 重做，或用 --out 换处"
+            )
         )
     clock = time.perf_counter()
     with _workplace(spec.out, name) as work:
@@ -205,8 +207,18 @@ def checked_parameters(notebook: Path, spec: RunSpec) -> dict[str, Any]:
         raise ProblemError(problems)
     values = {**known, **spec.parameters}
     if values.get("observations"):
-        values["observations"] = str(Path(values["observations"]).resolve())
+        values["observations"] = _portable(values["observations"])
     return values
+
+
+def _portable(place: str) -> str:
+    """A data path that means the same from any working directory: inside the project relative
+    to it, elsewhere absolute."""
+    path = Path(place).resolve()
+    if not path.exists():
+        path = (resources.home() / place).resolve()
+    home = resources.home().resolve()
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
 
 
 @contextlib.contextmanager
@@ -246,9 +258,7 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _execute(
-    notebook: Path, values: Mapping[str, Any], work: Path, log: Path
-) -> document.Notebook:
+def _execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) -> document.Notebook:
     import papermill
     from traitlets.config import Config
 
@@ -282,7 +292,11 @@ def _execute(
 @contextlib.contextmanager
 def _kernel_environment() -> Iterator[None]:
     """The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
-    fixed = {"JUPYTER_PREFER_ENV_PATH": "1", "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    fixed = {
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
     dropped = ("PYTHONDONTWRITEBYTECODE", "MPLBACKEND")
     before = {k: os.environ.get(k) for k in (*fixed, *dropped)}
     os.environ.update(fixed)
@@ -319,9 +333,7 @@ def _refuse_empty(assessment: str) -> None:
         raise RunFailed("报告中没有任何评估结果（缺少 text/csv 输出或没有行）")
 
 
-def _write_outputs(
-    executed: document.Notebook, assessment: str, spec: RunSpec, work: Path
-) -> None:
+def _write_outputs(executed: document.Notebook, assessment: str, spec: RunSpec, work: Path) -> None:
     rows = csv.DictReader(io.StringIO(assessment))
     simulated = any(row.get("simulated") == "True" for row in rows)
     stem = f"report-{WATERMARK}" if simulated else "report"
@@ -352,7 +364,7 @@ def _swap(work: Path, target: Path) -> None:
 
 def _observation_files(values: Mapping[str, Any]) -> list[Path]:
     given = values.get("observations")
-    place = Path(given) if given else resources.data_folder() / "raw" / "observations"
+    place = resources.located(given) if given else resources.data_folder() / "raw/observations"
     return sorted(place.glob("*.csv")) if place.is_dir() else [place]
 
 

@@ -47,6 +47,12 @@ def data_folder() -> Path:
     return home() / "data"
 
 
+def located(path: str | Path) -> Path:
+    """A path as given, or below the project's home when it is not found from here."""
+    given = Path(path)
+    return given if given.is_absolute() or given.exists() else home() / given
+
+
 def notebooks_folder() -> Path:
     """The folder of the report notebooks; an own home may do without one."""
     own = home() / "notebooks"

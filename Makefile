@@ -1,0 +1,59 @@
+# Two commands set everything up: `make report` and `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: report final test check bench lab build examples lock clean help
+
+report: $(STAMP)  ## the mid-term report of the real plan
+	$(BIN)/gdplan report midterm --force
+
+final: $(STAMP)  ## the final report of the 13th plan
+	$(BIN)/gdplan report final --force
+
+test: $(STAMP)  ## all tests, with coverage
+	$(BIN)/python -m pytest --cov=gdplan --cov-report=term
+
+check: $(STAMP)  ## style, types, and processed data against raw
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/gdplan build --check
+
+bench: $(STAMP)  ## speed and memory as ratios; rewrites docs/performance.md
+	$(BIN)/python -m benchmarks
+
+lab: $(STAMP)  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+build: $(STAMP)  ## rebuild data/processed from data/raw
+	$(BIN)/gdplan build
+
+examples: $(STAMP)  ## rewrite the simulated year set and report on it
+	$(BIN)/python examples/simulate.py
+	$(BIN)/gdplan report midterm --observations examples/observations --force
+
+lock: $(STAMP)  ## resolve the dependencies anew
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --all-extras \
+		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+clean:  ## remove the environment and the caches, keep reports
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "gdplan needs Python 3.11 or newer; found $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the packages of requirements.lock ..."
+	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
+		&& $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock \
+		&& $(BIN)/uv pip install --python $(BIN)/python --no-deps -e .; then :; \
+	else echo "uv did not succeed, going on with pip (slower) ..." \
+		&& $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock \
+		&& $(BIN)/python -m pip install --disable-pip-version-check --no-deps -e .; fi
+	@touch $(STAMP)

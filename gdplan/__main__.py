@@ -1,0 +1,5 @@
+"""``python -m gdplan``."""
+
+from gdplan.cli import main
+
+main()

@@ -1,0 +1,124 @@
+"""data/raw -> data/processed: the plans' tables and one table of all observations.
+
+Committed and rebuilt by CI, which compares the bytes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from gdplan import resources
+from gdplan.model import Problem, ProblemError
+from gdplan.observations import read_observations
+from gdplan.plan import known_plans, load_plan
+from gdplan.plantext import ParsedPlan, indicators_csv, parse_text, write_indicators
+
+
+def parse_file(path: Path) -> ParsedPlan:
+    """Read the tables of a plan text in UTF-8 or GB18030.
+
+    Raises
+    ------
+    ProblemError
+        For a missing, empty or binary file.
+    """
+    name = path.name
+    if not path.is_file():
+        raise ProblemError(Problem("missing_file", str(path), "文件不存在", fix="核对路径"))
+    data = path.read_bytes()
+    if not data.strip():
+        raise ProblemError(Problem("empty_file", name, "文件是空的"))
+    if b"\0" in data[:4096]:
+        raise ProblemError(
+            Problem("binary_file", name, "不是文本文件", fix="从 Word 或 PDF 另存为纯文本")
+        )
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return parse_text(data.decode(encoding), name=name)
+        except UnicodeDecodeError:
+            continue
+    raise ProblemError(Problem("unknown_encoding", name, "编码不明", expected="UTF-8 或 GB18030"))
+
+
+def write_parsed(parsed: ParsedPlan, out: Path) -> Path:
+    """Write indicators.csv into a folder; its path."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        path = out / "indicators.csv"
+        write_indicators(parsed, path)
+    except OSError as error:
+        raise ProblemError(
+            Problem("cannot_write", str(out), "无法在此写入", found=error.strerror or str(error))
+        ) from error
+    return path
+
+
+def rows_per_table(parsed: ParsedPlan) -> dict[str, int]:
+    """Number of rows read from each table, in order."""
+    return dict(Counter(row.table for row in parsed.rows))
+
+
+def processed() -> dict[str, bytes]:
+    """Every processed file: path below data/processed and content."""
+    files: dict[str, bytes] = {}
+    for plan_id in known_plans():
+        plan = load_plan(plan_id)
+        text = Path(plan.files[1])
+        rows = parse_text(text.read_text("utf-8-sig"), name=text.name).rows
+        kept = [r for r in rows if r.table == plan.table]
+        files[f"{plan_id}/indicators.csv"] = indicators_csv(kept).encode("utf-8-sig")
+    table = read_observations().drop(columns="known")
+    files["observations.csv"] = table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return files
+
+
+def write() -> list[str]:
+    """Write data/processed; the paths written."""
+    folder = resources.data_folder() / "processed"
+    for name, content in processed().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return [f"data/processed/{name}" for name in processed()]
+
+
+def check() -> list[str]:
+    """Compare data/processed with what raw data give now.
+
+    Raises
+    ------
+    ProblemError
+        Naming every file that differs, is missing, or should not be there.
+    """
+    folder = resources.data_folder() / "processed"
+    wanted = processed()
+    there = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*.csv")}
+    problems = [
+        Problem("processed_differs", f"data/processed/{name}", "与原始数据不符",
+                fix="运行 gdplan build 并提交")
+        for name in sorted({*wanted, *there})
+        if name not in there or wanted.get(name) != there[name].read_bytes()
+    ]  # fmt: skip
+    if problems:
+        raise ProblemError(problems)
+    return [f"data/processed/{name} 一致" for name in wanted]
+
+
+def listing(out: Path) -> Iterator[str]:
+    """Plans, regions with the number of their figures, and finished runs."""
+    yield "规划："
+    for plan_id in known_plans():
+        plan = load_plan(plan_id)
+        yield (
+            f"  {plan_id}  {plan.title}（{plan.base_year + 1}—{plan.target_year}，"
+            f"{len(plan.indicators)}项指标）"
+        )
+    yield "有数据的地区："
+    counts = Counter(zip(*(read_observations()[c] for c in ("region", "region_name")), strict=True))
+    for (code, name), n in sorted(counts.items()):
+        yield f"  {code}  {name}  {n}个数据"
+    yield "报告："
+    runs = sorted(p.parent for p in out.glob("*/run.json"))
+    yield from (f"  {run}" for run in runs) if runs else ("  尚无",)

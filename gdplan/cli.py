@@ -1,0 +1,197 @@
+"""The command line: arguments in, problems numbered, exit codes out (0, 1 input, 2 run).
+
+Heavy imports stand inside the commands, so that --help costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gdplan.model import ProblemError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="从五年规划文本和年度数据生成评估报告。Evaluation reports of five-year plans.",
+)
+plan_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="规划文本。Plan texts.")
+app.add_typer(plan_app, name="plan")
+
+_debug = False
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="出错时显示完整追踪")] = False,
+) -> None:
+    global _debug
+    _debug = debug
+
+
+@app.command()
+def report(
+    kind: Annotated[str, typer.Argument(help="midterm（中期评估）或 final（总结评估）")],
+    plan: Annotated[str | None, typer.Option(help="规划编号，如 gd-hrss-14")] = None,
+    region: Annotated[str | None, typer.Option(help="地区代码，如 440000")] = None,
+    year: Annotated[int | None, typer.Option(help="评估年份")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="数据时点 YYYY-MM-DD，只用此日前已知数据")
+    ] = None,
+    observations: Annotated[str | None, typer.Option(help="数据文件或文件夹")] = None,
+    formats: Annotated[str, typer.Option("--format", help="输出格式，逗号分隔")] = "ipynb,html",
+    out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", help="其他参数 名=值")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="替换已有的同名报告")] = False,
+) -> None:
+    """生成一份报告，最后一行为报告文件夹。Make one report."""
+    from gdplan import report as runner
+
+    given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
+             "observations": observations}  # fmt: skip
+    values = {k: v for k, v in given.items() if v is not None} | _pairs(parameter or [])
+    values = _with_plan_defaults(kind, values)
+    shown = "，".join(f"{k}={v}" for k, v in values.items())
+    _say(f"{kind}：{shown}")
+    done = _waiting(
+        "正在运行笔记本并导出",
+        lambda: runner.report(
+            kind, parameters=values, out=out, force=force,
+            formats=tuple(f for f in formats.split(",") if f),
+        ),
+    )  # fmt: skip
+    counts = "、".join(f"{verdict}{n}项" for verdict, n in done.verdicts.items())
+    print(f"指标{sum(done.verdicts.values())}项：{counts}")
+    print(done.folder)
+
+
+@plan_app.command("parse")
+def plan_parse(
+    text: Annotated[Path, typer.Argument(help="规划全文（UTF-8 或 GB18030 文本）")],
+    out: Annotated[Path, typer.Option(help="输出文件夹")] = Path(),
+) -> None:
+    """从规划文本读出指标表，写 indicators.csv。Read the tables of any plan text."""
+    from gdplan import build
+
+    parsed = build.parse_file(text)
+    path = build.write_parsed(parsed, out)
+    for table, count in build.rows_per_table(parsed).items():
+        print(f"{table}：{count}行")
+    print(path)
+    if parsed.problems:
+        raise ProblemError(parsed.problems)
+
+
+@app.command("build")
+def build_command(
+    check: Annotated[bool, typer.Option("--check", help="只比较，不写")] = False,
+) -> None:
+    """由 data/raw 重建 data/processed。Rebuild the processed tables."""
+    from gdplan import build
+
+    for line in build.check() if check else build.write():
+        print(line)
+
+
+@app.command("list")
+def list_command(
+    out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
+) -> None:
+    """列出规划、有数据的地区和已有报告。List plans, regions with data, and runs."""
+    from gdplan import build
+
+    for line in build.listing(out):
+        print(line)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except ProblemError as error:
+        if _debug:
+            raise
+        _say(f"发现 {len(error.problems)} 个问题：")
+        _say(str(error))
+        return 1
+    except typer.Abort:
+        return 130
+    except Exception as error:
+        if _debug:
+            raise
+        return _failed(error)
+    return int(code or 0)
+
+
+def _failed(error: Exception) -> int:
+    show = getattr(error, "show", None)
+    if show is not None and hasattr(error, "exit_code"):
+        show()
+        return 1
+    _say(f"运行失败：{error}")
+    log = getattr(error, "log", "")
+    if log:
+        _say(f"日志：{log}")
+    else:
+        _say("加 --debug（放在子命令之前）可看完整追踪")
+    return 2
+
+
+def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Plan, region and year where not given: the third year for a mid-term, the last for a final."""
+    from gdplan.plan import load_plan
+    from gdplan.report import DEFAULTS
+
+    if kind not in DEFAULTS or not isinstance(values.get("plan", ""), str):
+        return values
+    plan = load_plan(values.get("plan", DEFAULTS[kind]))
+    year = plan.target_year if kind == "final" else plan.base_year + 3
+    return {"plan": plan.id, "region": plan.region, "year": year} | values
+
+
+def _pairs(texts: list[str]) -> dict[str, Any]:
+    import yaml
+
+    from gdplan.model import Problem
+
+    pairs = {}
+    for text in texts:
+        name, sep, value = text.partition("=")
+        if not sep:
+            raise ProblemError(
+                Problem("not_a_pair", "-p", "参数应写作 名=值", expected="-p year=2023", found=text)
+            )
+        loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
+        pairs[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
+    return pairs
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _waiting(what: str, work: Callable[[], Any]) -> Any:
+    """Run work with a spinner on a terminal, a plain line elsewhere."""
+    if not sys.stderr.isatty():
+        _say(f"{what}……")
+        return work()
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{what}……"):
+        return work()
+
+
+if __name__ == "__main__":
+    main()
