@@ -27,7 +27,26 @@ _HOME = {
 }
 _MODULES = ("figures", "indicators", "notation", "tables")
 
-__all__ = ["__version__", *_MODULES, *_HOME]  # noqa: PLE0604
+__all__ = [
+    "Indicator",
+    "Plan",
+    "Problem",
+    "ProblemError",
+    "Reason",
+    "Target",
+    "Verdict",
+    "__version__",
+    "as_of",
+    "assess",
+    "choose",
+    "figures",
+    "indicators",
+    "load_plan",
+    "notation",
+    "parse_target",
+    "read_observations",
+    "tables",
+]
 
 if TYPE_CHECKING:
     from gdplan import figures, indicators, notation, tables

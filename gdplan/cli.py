@@ -150,7 +150,7 @@ def _failed(error: Exception) -> int:
 
 
 def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Plan, region and year where not given: the third year for a mid-term, the last for a final."""
+    """Fill in plan, region and year: the third year for a mid-term, the last for a final."""
     from gdplan.plan import load_plan
     from gdplan.report import DEFAULTS
 

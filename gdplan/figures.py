@@ -174,7 +174,7 @@ def _drawable(row: w.Row) -> bool:
     return known and not math.isnan(row["value"])
 
 
-def _panel_page(plan: Plan, rows: list[dict[str, Any]], page: int, pages: int) -> Chart:
+def _panel_page(plan: Plan, rows: list[dict[Any, Any]], page: int, pages: int) -> Chart:
     columns = 3 if len(rows) > 2 else len(rows)
     height = math.ceil(len(rows) / columns)
 
@@ -235,7 +235,7 @@ def _render(draw: Any, size: tuple[float, float]) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    style = {**RC, "font.family": [font_family()]}
+    style: Any = {**RC, "font.family": [font_family()]}
     buffer = io.StringIO()
     with mpl.rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("error", message=".*[Gg]lyph.*missing.*")

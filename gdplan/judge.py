@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from gdplan.evidence import Evidence, Figure
 
-Array = "NDArray[np.float64]"
-Flags = "NDArray[np.bool_]"
+Array: TypeAlias = "NDArray[np.float64]"
+Flags: TypeAlias = "NDArray[np.bool_]"
 
 EXCEEDABLE = (Kind.CUMULATIVE, Kind.LEVEL, Kind.ANNUAL)
 
@@ -211,8 +211,8 @@ def facts(
 
 def _held(history: Sequence[Figure], side: NDArray[np.int_], aim: Goal) -> Flags:
     ends = [
-        bool(np.all(aim.met(np.array([pick(f) for f in history], float))))
-        for pick in (lambda f: f.value, lambda f: f.low, lambda f: f.high)
+        bool(np.all(aim.met(np.array([getattr(f, end) for f in history], dtype=np.float64))))
+        for end in ("value", "low", "high")
     ]
     return np.array(ends)[side]
 

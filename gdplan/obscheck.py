@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
@@ -148,7 +149,7 @@ def column_letter(index: int) -> str:
     return letters
 
 
-def _check(row: Mapping[str, str], file: str, registers: Registers) -> list[Problem]:
+def _check(row: Mapping[Any, Any], file: str, registers: Registers) -> list[Problem]:
     where = f"{file}:{row['line']}"
     problems = [
         *_check_words(row, where, registers),

@@ -189,7 +189,9 @@ def _at(document: YamlDocument, *key: str) -> str:
 
 
 def _rule_problems(spec: PlanFile, document: YamlDocument, defaults: RulesFile) -> list[Problem]:
-    named = [(("parameters", key), key) for key in spec.parameters]
+    named: list[tuple[tuple[str, ...], str]] = [
+        (("parameters", key), key) for key in spec.parameters
+    ]
     for no, meta in spec.indicators.items():
         named += [(("indicators", no, "parameters", key), key) for key in meta.parameters]
     problems = [

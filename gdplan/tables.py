@@ -215,8 +215,8 @@ def export(assessment: pd.DataFrame) -> Export:
     return Export(assessment)
 
 
-def _rows(assessment: pd.DataFrame) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = assessment.to_dict("records")
+def _rows(assessment: pd.DataFrame) -> list[dict[Any, Any]]:
+    rows: list[dict[Any, Any]] = assessment.to_dict("records")
     return rows
 
 
@@ -255,7 +255,8 @@ def _count_table(rows: Sequence[w.Row], verdicts: Sequence[Verdict]) -> Table:
     totals = [str(sum(r["verdict"] == v for r in rows)) for v in verdicts]
     body.append(("合计", *totals, str(len(rows))))
     header = ("指标属性", *(v.value for v in verdicts), "合计")
-    align: tuple[Align, ...] = ("left", *("right" for _ in header[1:]))
+    right: Align = "right"
+    align: tuple[Align, ...] = ("left", *(right for _ in header[1:]))
     return Table("各类结论的指标数", header, tuple(body), align)
 
 

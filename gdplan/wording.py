@@ -11,7 +11,7 @@ from typing import Any
 from gdplan.model import REASON_ZH, Bound, Kind, Reason, Verdict
 
 EMPTY = "—"
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 
 
 def rounded(x: float, decimals: int) -> str:
@@ -112,7 +112,7 @@ def verdict_text(row: Row, *, dated: bool = True) -> str:
     older = row["data_year"] < row["year"] or row["data_month"] < 12
     if dated and older:
         words.append(f"数据截至{data_date(row)}")
-    return row["verdict"] + (f"（{'；'.join(words)}）" if words else "")
+    return str(row["verdict"]) + (f"（{'；'.join(words)}）" if words else "")
 
 
 def reasons(row: Row) -> list[Reason]:

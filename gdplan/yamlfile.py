@@ -124,7 +124,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "别名（*名字）不允许", event.start_mark)
         return super().compose_node(parent, index)
 
@@ -250,4 +250,4 @@ def _known_keys(model: type[BaseModel], document: YamlDocument, key: Key) -> lis
         inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
         models = [t for t in inner if isinstance(t, type) and issubclass(t, BaseModel)]
         current = models[0] if models else current
-    return sorted(current.model_fields) if isinstance(current, type) else []
+    return sorted(getattr(current, "model_fields", []))

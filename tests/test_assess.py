@@ -301,6 +301,23 @@ def test_other_regions_are_not_looked_at():
     assert row["verdict"] == "无法评估"
 
 
+def test_a_city_is_not_judged_on_the_provinces_totals():
+    frame = assess(
+        plan(indicator()), yearly({2023: "70"}, region="440100"), region="440100", year=2023
+    )
+    assert frame.loc[0, "verdict"] == "无法评估"
+    assert "no_region_target" in frame.loc[0, "reason"]
+
+
+def test_a_city_is_judged_on_the_provinces_rates_and_the_row_says_so():
+    rate = indicator(base="60", target="80", unit="%")
+    frame = assess(
+        plan(rate), yearly({2023: "79"}, region="440100", unit="%"), region="440100", year=2023
+    )
+    assert frame.loc[0, "verdict"] == "快于预期"
+    assert "province_target" in frame.loc[0, "reason"]
+
+
 @pytest.mark.parametrize("year", [2020, 2026, 1999])
 def test_a_year_outside_the_plan_is_refused(year):
     with pytest.raises(ProblemError, match="2021—2025"):
