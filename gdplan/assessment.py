@@ -340,7 +340,8 @@ def _reasons(
         Verdict.EXCEEDED, Verdict.COMPLETED, Verdict.NEARLY, Verdict.MISSED,
     )  # fmt: skip
     spread = [abs(x) for x in (base, value, target) if not math.isnan(x) and x != 0]
-    worse = aim.direction * (value - base) < 0
+    up, down = row["value_high"] < row["base_low"], row["value_low"] > row["base_high"]
+    worse = {1: up, -1: down}.get(aim.direction, False)
     positive = verdict in POSITIVE
     checks = {
         Reason.TARGET_EQUALS_BASE: midterm and row["met_at_base"] and base == target,

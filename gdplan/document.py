@@ -119,6 +119,9 @@ def _pandoc(source: Path, watermark: str) -> str:
 
 
 def _finished(page: str) -> str:
-    """Tables in a box that scrolls by itself and takes the keyboard's focus."""
+    """Short cells kept on one line; tables in a box that scrolls and takes the keyboard."""
+    page = re.sub(
+        r"<td( style=\"[^\"]*\")?>([^<]{1,12})</td>", r'<td class="short"\1>\2</td>', page
+    )
     page = re.sub(r"<table", '<div class="tablebox" tabindex="0"><table', page)
     return page.replace("</table>", "</table></div>")

@@ -147,11 +147,11 @@ def _bar(axes: Axes, place: int, row: w.Row, final: bool) -> None:
         now = row["elapsed"] * 100
         axes.plot([now, now], [place - 0.42, place + 0.42], color="black", linewidth=1.6)
     text = f"{w.percent(share)} {w.verdict_text(row)}"
-    inside = length > 95
+    inside = length > 80
     axes.text(
         1 if inside else length + 1.5, place, text, va="center", fontsize=6.5,
         color="black",
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6} if inside else None,
+        zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
     )  # fmt: skip
 
 
@@ -186,7 +186,9 @@ def _panel_page(plan: Plan, rows: list[dict[Any, Any]], page: int, pages: int) -
             axes.set_axis_off()
 
     svg = _render(draw, (WIDTH, 0.3 + 1.75 * height))
-    caption = "各指标历年数值、进度安排与目标" + (f"（{page + 1}/{pages}）" if pages > 1 else "")
+    caption = "各指标历年数值（实线）、进度安排（虚线）与目标（点线）" + (
+        f"（{page + 1}/{pages}）" if pages > 1 else ""
+    )
     return Chart(svg, caption, f"{caption}：" + "；".join(_spoken(r) for r in rows) + "。")
 
 
@@ -199,7 +201,9 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
     if not row["met_at_base"] and not math.isnan(origin) and row["kind"] != Kind.RATE:
         axes.plot([start, end], [origin, target], color="#555555", linestyle="--", linewidth=0.9)
     axes.axhline(target, color="black", linewidth=0.9, linestyle=":")
-    axes.plot(years, values, color="#1b4f72", marker="o", markersize=3, linewidth=1.4)
+    axes.plot(years, values, color="#1b4f72", linewidth=1.4)
+    for year, value, mark in zip(years, values, _markers(row), strict=True):
+        axes.plot([year], [value], color="#1b4f72", marker=mark, markersize=4)
     axes.vlines(years, lows, highs, color="#1b4f72", linewidth=2.4, alpha=0.45)
     if not cumulative and row["kind"] != Kind.RATE and not math.isnan(row["base"]):
         axes.plot([start], [row["base"]], color="#1b4f72", marker="s", markersize=3)
@@ -210,6 +214,12 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
     name = row["name"] if len(row["name"]) <= 14 else row["name"][:13] + "…"
     unit = f"（{row['unit']}）" if row["unit"] not in ("", w.EMPTY) else ""
     axes.set_title(f"{row['indicator']} {name}{unit}", fontsize=6.5, loc="left")
+
+
+def _markers(row: w.Row) -> list[str]:
+    """A point for a figure, a triangle down for 以内, up for 超: the true value lies that way."""
+    figures = w.inputs(row) if row["kind"] == Kind.CUMULATIVE else w.history(row)
+    return [{"at_most": "v", "at_least": "^"}.get(f["bound"], "o") for f in figures]
 
 
 def _path(row: w.Row, start: int) -> tuple[list[float], list[float], list[float], list[float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import re
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -72,9 +73,9 @@ def progress(plan: Plan, assessment: pd.DataFrame) -> Section:
     table = _final_table(plan, rows) if final else _midterm_table(plan, rows)
     blocks: list[Block] = [table]
     for name in plan.sections:
-        blocks.append(Heading(name))
+        blocks.append(Heading(_numbered(name)))
         inside = [r for r in rows if r["section"] == name]
-        blocks.append(Items(tuple(w.sentence(r, plan.base_year) for r in inside)))
+        blocks.append(Items(_sentences(inside, plan.base_year)))
     return Section.of(blocks)
 
 
@@ -296,6 +297,24 @@ def _final_table(plan: Plan, rows: Sequence[w.Row]) -> Table:
         "center", "left", "center", "center", "right", "right", "right", "right", "left",
     )  # fmt: skip
     return Table("主要指标完成情况", header, body, align, "wide")
+
+
+def _sentences(rows: Sequence[w.Row], base_year: int) -> tuple[str, ...]:
+    """One sentence for each judged indicator, one for all that share a reason for no verdict."""
+    told = [w.sentence(r, base_year) for r in rows if r["verdict"] != Verdict.NOT_ASSESSABLE]
+    silent: dict[str, list[w.Row]] = {}
+    for row in rows:
+        if row["verdict"] == Verdict.NOT_ASSESSABLE:
+            silent.setdefault(w.reason_text(row), []).append(row)
+    for reason, inside in silent.items():
+        told.append(f"{_names(inside)}：{Verdict.NOT_ASSESSABLE}，{reason}。")
+    return tuple(told)
+
+
+def _numbered(section: str) -> str:
+    """The plan's 一、就业 as a second-level heading （一）就业."""
+    match = re.match(r"^([一二三四五六七八九十]+)[、.．]\s*(.+)$", section)
+    return f"（{match[1]}）{match[2]}" if match else section
 
 
 def _indented(row: w.Row) -> str:

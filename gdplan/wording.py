@@ -12,6 +12,8 @@ from gdplan.model import REASON_ZH, Bound, Kind, Reason, Verdict
 
 EMPTY = "—"
 Row = Mapping[Any, Any]
+_SIGNS = {">=": "不低于", "≥": "不低于", "<=": "不高于", "≤": "不高于", ">": "超过", "＞": "超过",
+          "<": "低于", "＜": "低于"}  # fmt: skip
 
 
 def rounded(x: float, decimals: int) -> str:
@@ -137,7 +139,9 @@ def reason_text(row: Row) -> str:
 
 def plan_cell(raw: str, unit: str) -> str:
     """A plan cell with its unit for running text: 550万人, 4%以内, 保持稳定."""
-    text = raw.strip("[]〔〕")
+    text = raw.strip("[]〔〕").replace(" ", "")
+    for sign, word in _SIGNS.items():
+        text = text.replace(sign, word)
     digits = [i for i, c in enumerate(text) if c.isdigit()]
     if not digits or unit in ("", EMPTY) or unit in text:
         return text
@@ -179,7 +183,8 @@ def _level(row: Row, base_year: int) -> str:
     goal = plan_cell(row["target_raw"], row["unit"])
     text = f"{data_date(row)}为{value_text(row, unit=True)}"
     bounded = {f["bound"] for f in inputs(row)} - {Bound.EXACT}
-    if not math.isnan(row["base"]) and not bounded and row["kind"] != Kind.RATE:
+    known_base = row["base_low"] < row["base"] < row["base_high"]
+    if known_base and not bounded and row["kind"] != Kind.RATE:
         text += _since_base(row, base_year)
     text += f"，目标{goal}"
     if not math.isnan(row["completion"]):
