@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -105,17 +106,26 @@ def _pandoc(source: Path, watermark: str) -> str:
         "--toc-depth=3",
         "--wrap=none",
         f"--template={TEMPLATES / 'report.html'}",
-        f"--variable=pagetitle={title_of(notebook)}",
-        f"--variable=styles={(TEMPLATES / 'report.css').read_text('utf-8')}",
+        f"--defaults={_variables(source, title_of(notebook), watermark)}",
     ]
-    if watermark:
-        command.append(f"--variable=watermark={watermark}")
+    # A locale without UTF-8 must not change a byte.
+    env = os.environ | {"LC_ALL": "C.UTF-8"}
     run = subprocess.run(
-        [*command, str(source)], capture_output=True, text=True, encoding="utf-8", check=False
-    )
+        [*command, str(source)], capture_output=True, text=True, encoding="utf-8", env=env,
+        check=False,
+    )  # fmt: skip
     if run.returncode:
         raise RuntimeError(f"pandoc: {run.stderr.strip()}")
     return run.stdout
+
+
+def _variables(source: Path, title: str, watermark: str) -> Path:
+    """Template variables as a file: Chinese on a command line depends on the locale."""
+    styles = (TEMPLATES / "report.css").read_text("utf-8")
+    variables = {"pagetitle": title, "styles": styles, "watermark": watermark}
+    path = source.with_name("variables.yaml")
+    path.write_text(json.dumps({"variables": variables}, ensure_ascii=False), "utf-8")
+    return path
 
 
 def _finished(page: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdplan import wording as w
 from gdplan.model import Attribute, Kind, Plan, Reason, Verdict
+from gdplan.phrases import METHOD_ZH, PARAMETER_ZH
 from gdplan.section import Align, Block, Heading, Items, Paragraph, Section, Table
 
 if TYPE_CHECKING:
@@ -122,12 +123,11 @@ def gaps(plan: Plan, assessment: pd.DataFrame) -> Section:
 
 def method(plan: Plan, assessment: pd.DataFrame) -> Section:
     """附 评估方法: the rules in words, and every parameter with the value used."""
-    names = PARAMETER_ZH
     table = Table(
         "评估参数取值",
         ("参数", "含义", "取值"),
         tuple(
-            (key, names.get(key, ""), f"{value:g}")
+            (key, PARAMETER_ZH.get(key, ""), f"{value:g}")
             for key, value in sorted(plan.parameters.items())
         ),
         ("left", "left", "right"),
@@ -144,7 +144,7 @@ def sources(assessment: pd.DataFrame) -> Section:
             seen.setdefault(
                 (f["file"], f["cell"] + row["indicator"]),
                 (
-                    row["name"], _when(f), f"{_bounded(f)}{row['unit']}", f["source"],
+                    row["name"], w.figure_date(f), f"{w.figure_text(f)}{row['unit']}", f["source"],
                     f["published"], access, f"{f['file']}!{f['cell']}",
                 ),
             )  # fmt: skip
@@ -181,7 +181,7 @@ def unused(plan: Plan, chosen: pd.DataFrame, *, year: int) -> Section:
         ("指标", "时期", "数值", "发布者与题名", "发布日期", "未采用原因"),
         tuple(
             (
-                r["indicator"], _when(r), f"{_bounded(r)}{r['unit']}", r["source"],
+                r["indicator"], w.figure_date(r), f"{w.figure_text(r)}{r['unit']}", r["source"],
                 r["published"], r["rule"],
             )
             for r in inside.to_dict("records")
@@ -392,57 +392,3 @@ def _missing_years(row: w.Row, plan: Plan) -> str:
     have = {f["year"] for f in w.history(row) if f["period"] != "ytd"}
     years = [y for y in range(plan.base_year + 1, row["year"] + 1) if y not in have]
     return f"{'、'.join(map(str, years))}年全年数，或{plan.base_year + 1}年以来累计数"
-
-
-def _when(figure: w.Row) -> str:
-    year, month = int(figure["year"]), figure["month"]
-    if figure["period"] == "cumulative":
-        return f"截至{year}年累计"
-    if figure["period"] == "since_launch":
-        return f"启动至{year}年累计"
-    if figure["period"] == "ytd":
-        known = month is not None and not math.isnan(month)
-        return f"{year}年{int(month)}月" if known else f"{year}年年内"
-    return f"{year}年末" if figure["period"] == "year_end" else f"{year}年"
-
-
-def _bounded(figure: w.Row) -> str:
-    raw = str(figure["raw"])
-    return {"at_most": f"{raw}以内", "at_least": f"超{raw}", "approx": f"约{raw}"}.get(
-        figure["bound"], raw
-    )
-
-
-PARAMETER_ZH = {
-    "ahead_margin": "快于预期：进度比不低于1加此值",
-    "on_track": "基本符合预期：进度比不低于此值",
-    "about_tolerance": "“左右”的容许偏差，占目标的比例",
-    "keep_tolerance_points": "“保持稳定”的容许偏差（单位为%），百分点",
-    "keep_tolerance_share": "“保持稳定”的容许偏差（其他单位），占目标的比例",
-    "exceed_margin": "超额完成：超过目标的比例",
-    "nearly": "基本完成：低于目标的最大比例，仅预期性指标",
-    "wide_range": "基期、现值、目标跨度超过此倍数时并列几何进度",
-    "max_age": "采用数据的最大年龄，年",
-    "growth_ratio_on_track": "增长比：进展顺利的下限",
-    "growth_ratio_limited": "增长比：需要加快的下限",
-    "projected_on_track": "期末推算进度：进展顺利的下限",
-    "projected_stalled": "期末推算进度：需要加快的下限",
-    "gap_slight": "剩余差距缺口：进展顺利的上限",
-    "gap_serious": "剩余差距缺口：需要加快的上限",
-    "level_green": "预警绿灯：进度比下限",
-    "level_yellow": "预警黄灯：进度比下限",
-    "level_orange": "预警橙灯：进度比下限",
-    "data_due_month": "数据提供时限：次年的月份",
-}
-
-METHOD_ZH = (
-    "累计指标的值为规划期内各年之和，进度为累计值除以目标；水平指标的进度为"
-    "（现值－基期）÷（目标－基期），或按几何尺度计算；进度比为完成进度除以时序进度。",
-    "时序进度按数据所属日期计算；年内进度数据按实际时段折算，不作为全年数使用。",
-    "公布数值按其取整或界限视为区间，结论在区间两端与公布值处一致为确定，否则为临界并指明取决于"
-    "哪个数据。",
-    "目标不高于基期水平的指标按底线（上限）判断：基期达标且各年均达标为保持达标，跌破为倒退。",
-    "约束性指标的“左右”“保持稳定”不设容许偏差。",
-    "同一数据有多个来源时依次取全年数、原始来源、较晚发布、较细精度者；落选数据全部列出。"
-    "启动以来累计数不与五年累计数混用。",
-)

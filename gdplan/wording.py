@@ -215,3 +215,24 @@ def distance_text(row: Row) -> str:
     if cap:
         return f"{'低于' if inside else '超出'}上限{gap}"
     return f"{'高于' if inside else '低于'}{'目标下限' if inside else '目标'}{gap}"
+
+
+def figure_date(figure: Row) -> str:
+    """Of what time a published figure speaks: 2023年, 2023年6月, 截至2023年累计."""
+    year, month = int(figure["year"]), figure["month"]
+    if figure["period"] == "cumulative":
+        return f"截至{year}年累计"
+    if figure["period"] == "since_launch":
+        return f"启动至{year}年累计"
+    if figure["period"] == "ytd":
+        known = month is not None and not math.isnan(month)
+        return f"{year}年{int(month)}月" if known else f"{year}年年内"
+    return f"{year}年末" if figure["period"] == "year_end" else f"{year}年"
+
+
+def figure_text(figure: Row) -> str:
+    """A published figure with the wording of its bound."""
+    raw = str(figure["raw"])
+    return {"at_most": f"{raw}以内", "at_least": f"超{raw}", "approx": f"约{raw}"}.get(
+        figure["bound"], raw
+    )

@@ -60,9 +60,7 @@ def test_hubei_2018_sums_flows_with_a_half_year_at_its_own_elapsed_share():
         {"indicator": "城镇新增就业", "year": 2017, "raw": "41.3"},
         {"indicator": "城镇新增就业", "year": 2018, "raw": "14.5", "period": "ytd", "month": 6.0},
     )
-    frame = assess(
-        plan(jobs, base_year=2015, target_year=2020), rows, region=PROVINCE, year=2018
-    )
+    frame = assess(plan(jobs, base_year=2015, target_year=2020), rows, region=PROVINCE, year=2018)
     row = frame.iloc[0]
     assert row["elapsed"] == pytest.approx(0.5)
     assert row["value"] == pytest.approx(95.4)
