@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
+# Offices behind a certificate of their own: trust what the system trusts.
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: report final test check bench lab build examples lock clean help
 
