@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gdplan.measures import COLUMNS
-from gdplan.model import Attribute, Comparator, Kind, Scale
+from gdplan.model import OBSERVATION_COLUMNS, Attribute, Comparator, Kind, Scale
 
 DICTIONARY = Path(__file__).parent.parent / "docs" / "dictionary" / "assessment.csv"
 TYPES = {"text", "number", "integer", "boolean", "json"}
@@ -70,3 +70,11 @@ def test_the_assessment_has_the_types_the_dictionary_says(rows: list[dict[str, s
             assert value in (True, False), r
         else:
             assert isinstance(value, numbers.Number) or hasattr(value, "item"), r
+
+
+def test_the_observations_dictionary_lists_the_columns_of_the_frame_in_order() -> None:
+    path = DICTIONARY.with_name("observations.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file, strict=True))
+    assert tuple(r["column"] for r in listed) == OBSERVATION_COLUMNS
+    assert all(r["meaning_zh"] and r["meaning_en"] for r in listed)
