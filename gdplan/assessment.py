@@ -80,8 +80,8 @@ def assess(
     --------
     >>> from gdplan import load_plan, read_observations
     >>> frame = assess(load_plan("gd-hrss-13"), read_observations(), region="440000", year=2020)
-    >>> frame.loc[0, "verdict"], round(frame.loc[0, "completion"], 4)
-    ('超额完成', 1.3041)
+    >>> frame.loc[0, "verdict"], f"{frame.loc[0, 'completion']:.4f}"
+    ('超额完成', '1.3041')
     """
     table = _table(plan, year, kind)
     rows = pd.concat(

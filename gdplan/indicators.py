@@ -123,7 +123,7 @@ def required_increment(value: ArrayLike, target: ArrayLike, years: ArrayLike) ->
     69.185
     """
     years = _array(years)
-    return (_array(target) - _array(value)) / np.where(years > 0, years, np.nan)
+    return _unless(years <= 0, _quotient(_array(target) - _array(value), years))
 
 
 @_quiet
@@ -159,8 +159,9 @@ def elapsed_share(when: ArrayLike, base_year: ArrayLike, target_year: ArrayLike)
     >>> elapsed_share(2023, 2020, 2025), elapsed_share(2022.5, 2020, 2025)
     (0.6, 0.5)
     """
-    span = _array(target_year) - _array(base_year)
-    return (_array(when) - _array(base_year)) / np.where(span > 0, span, np.nan)
+    base_year = _array(base_year)
+    span = _array(target_year) - base_year
+    return _unless(span <= 0, _quotient(_array(when) - base_year, span))
 
 
 @_quiet
@@ -176,8 +177,7 @@ def linear_progress(base: ArrayLike, value: ArrayLike, target: ArrayLike) -> Res
     """
     base = _array(base)
     way = _array(target) - base
-    done = _array(value) - base
-    return _over(done, way)
+    return _unless(way == 0, _quotient(_array(value) - base, way))
 
 
 @_quiet
@@ -223,7 +223,7 @@ def pace(progress: ArrayLike, elapsed: ArrayLike) -> Result:
     1.73
     """
     elapsed = _array(elapsed)
-    return _array(progress) / np.where(elapsed > 0, elapsed, np.nan)
+    return _unless(elapsed <= 0, _array(progress) / elapsed)
 
 
 @_quiet
@@ -336,7 +336,24 @@ def why_not(base: float, value: float, target: float, *, scale: Scale) -> Reason
 
 
 def _over(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(part, np.where(whole == 0, np.nan, whole))
+    return _unless(whole == 0, np.divide(part, whole))
+
+
+def _quotient(fresh: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    # The dividend is a temporary of ours: dividing in place saves an array of its size.
+    if np.ndim(fresh) and fresh.shape == np.broadcast_shapes(fresh.shape, whole.shape):
+        return np.divide(fresh, whole, out=fresh)
+    return np.divide(fresh, whole)
+
+
+def _unless(wrong: NDArray[np.bool_], out: NDArray[np.float64]) -> NDArray[np.float64]:
+    # The quotient is an array of ours and masked in place, and only when something is wrong.
+    if not np.any(wrong):
+        return out
+    if np.ndim(out) == 0:
+        return np.asarray(np.nan)
+    np.copyto(out, np.nan, where=wrong)
+    return out
 
 
 def _root(factor: ArrayLike, years: float) -> NDArray[np.float64]:
