@@ -5,15 +5,17 @@ Committed and rebuilt by CI, which compares the bytes.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gdplan import resources
-from gdplan.model import Problem, ProblemError
+from gdplan.model import PARSED_COLUMNS, Problem, ProblemError
 from gdplan.observations import read_observations
 from gdplan.plan import known_plans, load_plan
-from gdplan.plantext import ParsedPlan, indicators_csv, parse_text, write_indicators
+from gdplan.plantext import ParsedPlan, ParsedRow, parse_text
 
 
 def parse_file(path: Path) -> ParsedPlan:
@@ -53,6 +55,29 @@ def write_parsed(parsed: ParsedPlan, out: Path) -> Path:
             Problem("cannot_write", str(out), "无法在此写入", found=error.strerror or str(error))
         ) from error
     return path
+
+
+def write_indicators(parsed: ParsedPlan, path: str | Path) -> None:
+    """Write indicators.csv: the columns PARSED_COLUMNS, UTF-8 with BOM, cells as printed."""
+    Path(path).write_bytes(indicators_csv(parsed.rows).encode("utf-8-sig"))
+
+
+def indicators_csv(rows: Iterable[ParsedRow]) -> str:
+    """The rows as CSV text; numbers in their shortest form, unknown ones empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(PARSED_COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(getattr(row, column)) for column in PARSED_COLUMNS])
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return value
 
 
 def rows_per_table(parsed: ParsedPlan) -> dict[str, int]:

@@ -24,8 +24,14 @@ _DASHES = re.compile(r"[‐‑‒–—―−﹣－]")
 _EMPTY = {"", "-", "/", "--", "...", "无", "…", "……", "\\", "_", "n/a", "N/A", "暂无", "·"}
 
 _BEFORE: tuple[tuple[str, Comparator], ...] = (
-    (r">=|≥|≧|不低于|不少于|不小于|至少|达到|达|提高到|增加到|增长到|上升到|力争达到|保持在", Comparator.AT_LEAST),
-    (r"<=|≤|≦|不超过|不高于|不大于|不多于|至多|控制在|降至|降低到|下降到|压减到", Comparator.AT_MOST),
+    (
+        r">=|≥|≧|不低于|不少于|不小于|至少|达到|达|提高到|增加到|增长到|上升到|力争达到|保持在",
+        Comparator.AT_LEAST,
+    ),
+    (
+        r"<=|≤|≦|不超过|不高于|不大于|不多于|至多|控制在|降至|降低到|下降到|压减到",
+        Comparator.AT_MOST,
+    ),
     (r">|超过|高于|大于|超|突破", Comparator.ABOVE),
     (r"<|低于|小于|少于", Comparator.BELOW),
     (r"约|大约|约为", Comparator.ABOUT),

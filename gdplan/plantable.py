@@ -7,13 +7,14 @@ means. One pass over the lines, each looked at a bounded number of times.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 BARS = re.compile(r"[│┃|｜║]")
-RULE = re.compile(r"^[\s│┃|｜║+┌┐└┘├┤┬┴┼─━┏┓┗┛┣┫┳┻╋═╔╗╚╝╠╣╦╩╬:\-]+$")
-RULE_MARK = re.compile(r"[─━═]{2,}|-{2,}|:-+:?|-:")
+RULE = re.compile(r"^[\s│┃|｜║+┌┐└┘├┤┬┴┼─━┏┓┗┛┣┫┳┻╋═╔╗╚╝╠╣╦╩╬:=\-]+$")
+RULE_MARK = re.compile(r"[─━═]{2,}|-{2,}|={2,}|:-+:?|-:")
 PART_RULE = re.compile(r"[├┼┝╟╠┤].*[─━═]{2,}|[─━═]{2,}.*[┤┼]")
 SECTION = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[）)、.．]\s*\S")
 NOTE = re.compile(r"^\s*(?:注\s*\d*\s*[:：.、]|注释|备注|说明\s*[:：])")
@@ -88,7 +89,7 @@ def split_cells(line: str) -> tuple[str, list[str]]:
     if re.search(r"\S(?: {2,}|　+)\S", text):
         return "space", re.split(r" {2,}|　+", text)
     if text.count(",") >= 2 or text.count("，") >= 3:
-        return "comma", re.split(r"[,，](?!\d{3}(?!\d))", text)
+        return "comma", next(csv.reader([text.replace("，", ",")]))
     return "single", [text]
 
 
@@ -179,11 +180,18 @@ def _row_table(
 
 
 def _fitted(cells: list[str], width: int, roles: tuple[str, ...]) -> list[str]:
-    # A merged first column is printed once; a trailing empty cell is often cut off.
-    if len(cells) == width - 1 and len(cells) > 2:
-        numeric = re.match(r"^\s*\d+(?:\.\d+)?\s*$", cells[0])
-        if roles[0] == "section" and (roles[1] != "no" or numeric):
-            return ["", *cells]
+    # A merged first column is printed once, an "of which" has no number, and a unit given in
+    # the name's brackets leaves its own column empty: columns of spaces then lose a cell.
+    if len(cells) != width - 1 or len(cells) < 3:
+        return cells
+    numeric = re.match(r"^\s*\d+(?:\.\d+)?\s*$", cells[0])
+    if roles[0] == "section" and (roles[1] != "no" or numeric):
+        return ["", *cells]
+    if roles[0] == "no" and not numeric:
+        return ["", *cells]
+    unit = roles.index("unit") if "unit" in roles else 0
+    if unit and roles[unit - 1] == "name" and re.search(r"[）)]\s*$", cells[unit - 1]):
+        return [*cells[:unit], "", *cells[unit:]]
     return cells
 
 
@@ -305,6 +313,8 @@ def _stacked_table(lines: Sequence[str], place: int) -> tuple[RawTable | None, i
             break
         header += [text] if text else []
         end += 1
+    if [role_of(h) for h in header[:2]] == ["name", "name"]:
+        header = header[1:]
     roles = is_header(header)
     if roles is None:
         return None, place
@@ -322,11 +332,9 @@ def _stacked_rows(lines: Sequence[str], place: int, table: RawTable) -> int:
         if NOTE.match(text) or TITLE.match(text) or "。" in text or len(text) > 60:
             break
         number = numbered and text == str(expected)
-        fresh = not cells or len(cells) >= width or (number and len(cells) >= 3)
-        if text and (fresh or number or SECTION.match(text)) and cells:
-            if len(cells) == width or number or SECTION.match(text):
-                table.rows.append(RawRow(line, tuple(cells)))
-                cells = []
+        if cells and ((number and len(cells) >= 3) or SECTION.match(text)):
+            table.rows.append(RawRow(line, tuple(cells)))
+            cells = []
         if SECTION.match(text) and not cells:
             table.rows.append(RawRow(place + 1, (text,)))
         elif text and not (not cells and PAGE.match(text) and not number and numbered):

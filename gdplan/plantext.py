@@ -6,14 +6,11 @@ Works on the text alone, without metadata: what a table prints is read, what it 
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from gdplan.model import PARSED_COLUMNS, Comparator, Kind, Problem, ProblemError, Target
+from gdplan.model import Comparator, Kind, Problem, ProblemError, Target
 from gdplan.notation import parse_target
 from gdplan.plantable import SECTION, RawRow, RawTable, find_tables
 
@@ -30,9 +27,6 @@ _UNITS = re.compile(
     r"(?:[/／每].{1,6})?|[百千万亿]+)$"
 )
 _ATTRIBUTES = ("约束性", "预期性", "指导性")
-_ANNUAL_NAME = re.compile(
-    r"年(?:度)?(?:招收|招生|新增|培训|开展|服务|接待)?人?(?:数|次)$|^年|每年|年(?:招|发)"
-)
 _ANNUAL = re.compile(r"年(?:度)?(?:招收|招生|录用|毕业)\S{0,4}(?:数|人次|规模)|^每年|^年度")
 _RATE = re.compile(r"年均增长|年均增速|增长率$|增速$|年均提高")
 
@@ -90,6 +84,7 @@ class _Reading:
     parent: ParsedRow | None = None
     group: ParsedRow | None = None
     count: int = 0
+    children: int = 0
 
 
 def parse_text(text: str, *, name: str = "plan.txt") -> ParsedPlan:
@@ -134,29 +129,6 @@ def parse_text(text: str, *, name: str = "plan.txt") -> ParsedPlan:
                     fix="核对文本是否完整、表格是否以文字保存")
         )  # fmt: skip
     return ParsedPlan(tuple(rows), tuple(notes), tuple(problems))
-
-
-def write_indicators(parsed: ParsedPlan, path: str | Path) -> None:
-    """Write indicators.csv: the columns PARSED_COLUMNS, UTF-8 with BOM, cells as printed."""
-    Path(path).write_bytes(indicators_csv(parsed.rows).encode("utf-8-sig"))
-
-
-def indicators_csv(rows: Iterable[ParsedRow]) -> str:
-    """The rows as CSV text; numbers in their shortest form, unknown ones empty."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(PARSED_COLUMNS)
-    for row in rows:
-        writer.writerow([_cell(getattr(row, column)) for column in PARSED_COLUMNS])
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return value
 
 
 def _period(text: str) -> str:
@@ -269,7 +241,8 @@ def _read_row(
     found: list[ParsedRow] = []
     for raw, year in _targets(cells, layout):
         try:
-            target = parse_target(raw, unit=plain.unit or None)
+            growth = raw.startswith("年均")
+            target = parse_target(raw, unit="%" if growth else plain.unit or None)
             parse_target(plain.base_raw, unit=plain.unit or None)
         except ProblemError as error:
             problems += [
@@ -298,7 +271,7 @@ def _row(row: RawRow, layout: _Layout, reading: _Reading) -> ParsedRow:
     name, unit = _unit_of(name, unit)
     return ParsedRow(
         table=layout.table,
-        no=no or (f"{reading.count}" if "no" not in at else f"({reading.count})"),
+        no=no or _number(reading, "no" in at),
         name=name,
         unit=unit,
         base_year=layout.base_year,
@@ -315,6 +288,14 @@ def _row(row: RawRow, layout: _Layout, reading: _Reading) -> ParsedRow:
         result_raw=cells[at["result"]].strip() if "result" in at else "",
         line=row.line,
     )
+
+
+def _number(reading: _Reading, numbered: bool) -> str:
+    """A number for a row without one: running, or below the row it belongs to (17.1)."""
+    if not numbered or reading.parent is None:
+        return str(reading.count)
+    reading.children += 1
+    return f"{reading.parent.no}.{reading.children}"
 
 
 def _unit_of(name: str, unit: str) -> tuple[str, str]:
@@ -366,6 +347,7 @@ def _with_target(
         printed = cells[place].strip()
     return replace(
         plain,
+        unit="%" if target.kind is Kind.RATE else plain.unit,
         target_raw=printed,
         target_year=year,
         kind=_kind(plain.name, target).value,
@@ -398,7 +380,7 @@ def _open_groups(first: ParsedRow, row: RawRow, layout: _Layout, reading: _Readi
     elif not (reading.group and _inside(first, reading.group)):
         reading.group = None
     if reading.group is None:
-        reading.parent = first
+        reading.parent, reading.children = first, 0
 
 
 def _inside(row: ParsedRow, whole: ParsedRow) -> bool:
