@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 BARS = re.compile(r"[│┃|｜║]")
 RULE = re.compile(r"^[\s│┃|｜║+┌┐└┘├┤┬┴┼─━┏┓┗┛┣┫┳┻╋═╔╗╚╝╠╣╦╩╬:=\-]+$")
@@ -34,6 +35,8 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("rate", re.compile(r"年均|累计|年平均")),
     ("year", re.compile(r"^[“\"]?(?:(?:19|20)\d\d)年?(?:末|底)?(?:数|值)?[”\"]?$")),
 )
+_NAME_HINT = re.compile(r"标|名\s*称|项\s*目")
+_ATTRIBUTE = re.compile(r"^(?:约束|预期|指导)性?$")
 _VALUES = {"target", "base", "year", "result", "rate"}
 
 
@@ -58,6 +61,7 @@ class RawTable:
     strays: list[RawRow] = field(default_factory=list)
 
 
+@lru_cache(maxsize=4096)
 def role_of(cell: str) -> str:
     """What a header cell announces: no, name, unit, base, target, result, rate, ... or ''."""
     word = re.sub(r"[\s*]+", "", cell)
@@ -68,6 +72,8 @@ def role_of(cell: str) -> str:
 def is_header(cells: Sequence[str]) -> tuple[str, ...] | None:
     """The roles of a header row, or None when the cells are no header."""
     if not 3 <= len(cells) <= 20 or any(len(c) > 40 for c in cells):
+        return None
+    if not any(_NAME_HINT.search(c) for c in cells):
         return None
     roles = tuple(role_of(c) for c in cells)
     if "name" not in roles or not _VALUES & set(roles):
@@ -106,6 +112,9 @@ def find_tables(text: str) -> list[RawTable]:
                 near = place - title_line <= LOOKAHEAD
                 table.title = title if near else ""
                 tables.append(table)
+                place = after
+                continue
+            if after > place:
                 place = after
                 continue
             if _title_like(line):
@@ -317,7 +326,9 @@ def _stacked_table(lines: Sequence[str], place: int) -> tuple[RawTable | None, i
         header = header[1:]
     roles = is_header(header)
     if roles is None:
-        return None, place
+        # Without a value column no part of this run of header words can be a header.
+        barren = len(header) > 3 and not any(role_of(h) in _VALUES for h in header)
+        return None, max(place, end - 3) if barren else place
     table = RawTable("", start + 1, tuple(header), roles)
     return table, _stacked_rows(lines, end, table)
 
@@ -331,7 +342,7 @@ def _stacked_rows(lines: Sequence[str], place: int, table: RawTable) -> int:
         text = lines[place].strip()
         if NOTE.match(text) or TITLE.match(text) or "。" in text or len(text) > 60:
             break
-        number = numbered and text == str(expected)
+        number = numbered and text == str(expected) and _named_next(lines, place, cells, width)
         if cells and ((number and len(cells) >= 3) or SECTION.match(text)):
             table.rows.append(RawRow(line, tuple(cells)))
             cells = []
@@ -354,6 +365,14 @@ def _stacked_rows(lines: Sequence[str], place: int, table: RawTable) -> int:
     if place < len(lines) and NOTE.match(lines[place]):
         return _take_notes(lines, place, table)
     return place
+
+
+def _named_next(lines: Sequence[str], place: int, cells: Sequence[str], width: int) -> bool:
+    """Whether a number begins a row: after a full row, or when a name follows it."""
+    if not cells or len(cells) >= width:
+        return True
+    after = next((t for t in map(str.strip, lines[place + 1 : place + 4]) if t), "")
+    return not re.match(r"^[\W\d]", after) and not _ATTRIBUTE.match(after)
 
 
 def _continues(lines: Sequence[str], place: int, expected: int) -> bool:
