@@ -18,6 +18,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _PERIODS = {"十一五": 2005, "十二五": 2010, "十三五": 2015, "十四五": 2020, "十五五": 2025}
 _PERIOD = re.compile("|".join(_PERIODS))
 _OF_WHICH = re.compile(r"^\s*(?:——?|[-－—–·•])?\s*其\s*中\s*[:：]?\s*")
+_SUB_NUMBER = re.compile(r"^\d+[.\-]\d+|^[（(]\d+[）)]$|^[①-⑳]$")
 _INDENT = re.compile(r"^(?: {2,}|　+|\t+|[—–]{1,2}\s*|[-·•]\s+)")
 _NUMBER = re.compile(r"^\d+(?:[.\-]\d+)*[.、．]?$|^[（(]\d+[）)]$|^[①-⑳]$")
 _UNIT_TAIL = re.compile(r"[（(]\s*([^（）()\d]{1,8}|%|‰|％)\s*[）)]\s*$")
@@ -85,6 +86,7 @@ class _Reading:
     group: ParsedRow | None = None
     count: int = 0
     children: int = 0
+    listed: bool = False
 
 
 def parse_text(text: str, *, name: str = "plan.txt") -> ParsedPlan:
@@ -368,17 +370,16 @@ def _open_groups(first: ParsedRow, row: RawRow, layout: _Layout, reading: _Readi
     """Keep ``reading.group`` (the whole of a 其中 group) and ``reading.parent`` up to date.
 
     A row is inside when it says 其中, is indented, is numbered below its whole (1.1, （1）), or
-    follows such a row with the whole's unit, kind and a smaller target.
+    follows a 其中 row with the whole's unit and kind and a smaller target.
     """
     cell = row.cells[layout.columns["name"]]
-    no = first.no
-    said = bool(_OF_WHICH.match(cell) or _INDENT.match(cell))
-    numbered = bool(re.match(r"^\d+[.\-]\d+", no) or re.match(r"^[（(]\d+[）)]$|^[①-⑳]$", no))
-    if said or (numbered and layout.columns.get("no") is not None):
-        if reading.group is None or not (reading.parent and reading.parent.no != reading.group.no):
-            reading.group = reading.group or reading.parent
-    elif not (reading.group and _inside(first, reading.group)):
-        reading.group = None
+    listed = bool(_OF_WHICH.match(cell))
+    numbered = "no" in layout.columns and bool(_SUB_NUMBER.match(first.no))
+    if listed or numbered or _INDENT.match(cell):
+        reading.group = reading.group or reading.parent
+        reading.listed = reading.listed or listed
+    elif not (reading.group and reading.listed and _inside(first, reading.group)):
+        reading.group, reading.listed = None, False
     if reading.group is None:
         reading.parent, reading.children = first, 0
 

@@ -1,0 +1,161 @@
+"""The notation of METHOD 1.2, cell by cell."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gdplan.model import Bound, ProblemError, Target
+from gdplan.notation import parse_target, split_unit, value_interval
+
+INF = math.inf
+# cell, kind, comparator, value, low, high
+CELLS = [
+    ("[550]", "cumulative", "=", 550, 549.5, 550.5),
+    ("〔550〕", "cumulative", "=", 550, 549.5, 550.5),
+    ("［ 550 ］", "cumulative", "=", 550, 549.5, 550.5),
+    ("【96.4】", "cumulative", "=", 96.4, 96.35, 96.45),
+    ("〔>10〕", "cumulative", ">", 10, 10, INF),
+    (">〔10〕", "cumulative", ">", 10, 10, INF),
+    ("〔100 万〕", "cumulative", "=", 100, 99.5, 100.5),
+    ("[-17]", "cumulative", "=", -17, -17.5, -16.5),
+    ("五年累计550", "cumulative", "=", 550, 549.5, 550.5),
+    ("累计〔550〕以上", "cumulative", ">=", 550, 550, INF),
+    ("4以内", "level", "<=", 4, -INF, 4),
+    ("4 以内", "level", "<=", 4, -INF, 4),
+    ("2.6以内", "level", "<=", 2.6, -INF, 2.6),
+    ("控制在5.5以内", "level", "<=", 5.5, -INF, 5.5),
+    ("控制在5.5%以内", "level", "<=", 5.5, -INF, 5.5),
+    ("不超过3", "level", "<=", 3, -INF, 3),
+    ("95以上", "level", ">=", 95, 95, INF),
+    ("95%及以上", "level", ">=", 95, 95, INF),
+    ("达到95", "level", ">=", 95, 95, INF),
+    ("不低于95%", "level", ">=", 95, 95, INF),
+    ("超过5", "level", ">", 5, 5, INF),
+    (">60", "level", ">", 60, 60, INF),
+    ("＞60", "level", ">", 60, 60, INF),
+    ("≥5", "level", ">=", 5, 5, INF),
+    ("<3", "level", "<", 3, -INF, 3),
+    ("≤3%", "level", "<=", 3, -INF, 3),
+    ("低于3", "level", "<", 3, -INF, 3),
+    ("5.5左右", "level", "about", 5.5, 5.225, 5.775),
+    ("约850", "level", "about", 850, 807.5, 892.5),
+    ("稳定在95以上", "level", ">=", 95, 95, INF),
+    ("稳定在85左右", "level", "about", 85, 80.75, 89.25),
+    ("稳定在85", "level", "keep", 85, 84.5, 85.5),
+    ("保持稳定", "level", "keep", None, -INF, INF),
+    ("基本稳定", "level", "keep", None, -INF, INF),
+    ("85.2，保持稳定", "level", "keep", 85.2, 85.15, 85.25),
+    ("25—27", "level", "=", None, 25, 27),
+    ("25-27", "level", "=", None, 25, 27),
+    ("3%~5%", "level", "=", None, 3, 5),
+    ("3%至5%", "level", "=", None, 3, 5),
+    ("—", "level", "none", None, -INF, INF),
+    ("-", "level", "none", None, -INF, INF),
+    ("/", "level", "none", None, -INF, INF),
+    ("", "level", "none", None, -INF, INF),
+    ("——", "level", "none", None, -INF, INF),
+    ("应保尽保", "level", "none", None, -INF, INF),
+    ("完成国家下达任务", "level", "none", None, -INF, INF),
+    ("12,300", "level", "=", 12300, 12299.5, 12300.5),
+    ("１２，３００", "level", "=", 12300, 12299.5, 12300.5),
+    ("１００", "level", "=", 100, 99.5, 100.5),
+    ("10.5*", "level", "=", 10.5, 10.45, 10.55),
+    ("15.7⁴", "level", "=", 15.7, 15.65, 15.75),
+    ("15.7①", "level", "=", 15.7, 15.65, 15.75),
+    ("5000万", "level", "=", 5000, 4999.5, 5000.5),
+    ("1亿", "level", "=", 1, 0.5, 1.5),
+    ("−1.5", "level", "=", -1.5, -1.55, -1.45),
+    ("年均增长6%", "rate", "=", 6, 5.5, 6.5),
+    ("年均增长 6%以上", "rate", ">=", 6, 6, INF),
+    ("11.3年", "level", "=", 11.3, 11.25, 11.35),
+]
+
+
+@pytest.mark.parametrize(("cell", "kind", "comparator", "value", "low", "high"), CELLS)
+def test_a_cell_is_read(cell, kind, comparator, value, low, high):
+    target = parse_target(cell)
+    assert (target.kind, target.comparator, target.value) == (kind, comparator, value)
+    assert (target.low, target.high) == (low, high)
+    assert target.raw == cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "parts"),
+    [("14:42:44", (14, 42, 44)), ("13.7：39：47.3", (13.7, 39, 47.3)), ("2.1∶1", (2.1, 1))],
+)
+def test_a_ratio_is_a_composition(cell, parts):
+    target = parse_target(cell)
+    assert target.kind == "composition" and target.parts == parts and target.value is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "value"),
+    [("1亿", "万人", 10_000), ("5000万", "万人", 5000), ("5000万", "人", 50_000_000),
+     ("3500亿元", "亿元", 3500), ("95%", "%", 95), ("1.2万亿元", "亿元", 12_000)],
+)  # fmt: skip
+def test_a_counting_word_is_turned_into_the_units_of_the_row(cell, unit, value):
+    target = parse_target(cell, unit=unit)
+    assert target.value == value and target.unit == unit
+
+
+@pytest.mark.parametrize("cell", ["第5名", "2020年完成", "3个以上项目2个", "1:2:", "5—3", "[5"])
+def test_digits_that_fit_no_form_are_an_error_that_quotes_them(cell):
+    with pytest.raises(ProblemError) as caught:
+        parse_target(cell)
+    assert caught.value.problems[0].key == "unreadable_cell"
+    assert caught.value.problems[0].found == cell
+
+
+def test_another_noun_than_the_rows_unit_is_an_error():
+    with pytest.raises(ProblemError):
+        parse_target("5000万人", unit="万元")
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=10_000, deadline=None)
+def test_no_text_breaks_the_notation(text):
+    try:
+        target = parse_target(text)
+    except ProblemError:
+        return
+    assert isinstance(target, Target) and target.raw == text
+
+
+PIECES = st.sampled_from(
+    list("[]〔〕0123456789.,，:-—~<>≥%万亿人 以内上左右约稳定在保持达到年均增长")
+)
+
+
+@given(st.lists(PIECES, max_size=25).map("".join))
+@settings(max_examples=10_000, deadline=None)
+def test_no_pile_of_notation_breaks_the_notation(text):
+    try:
+        target = parse_target(text, unit="万人")
+    except ProblemError:
+        return
+    assert target.value is None or target.low <= target.value <= target.high
+
+
+@pytest.mark.parametrize(
+    ("text", "bound", "ends"),
+    [
+        ("132", Bound.EXACT, (131.5, 132.5)),
+        ("140.33", Bound.EXACT, (140.325, 140.335)),
+        ("12684.00", Bound.EXACT, (12683.995, 12684.005)),
+        ("143", Bound.AT_LEAST, (143.0, INF)),
+        ("5.5", Bound.AT_MOST, (-INF, 5.5)),
+        ("850", Bound.APPROX, (807.5, 892.5)),
+        ("1,330", Bound.EXACT, (1329.5, 1330.5)),
+    ],
+)
+def test_published_figures_are_intervals(text, bound, ends):
+    assert value_interval(text, bound) == ends
+
+
+def test_units_split_into_counting_word_and_noun():
+    assert split_unit("万人次") == (10_000, "人次")
+    assert split_unit("人") == (1, "人")
