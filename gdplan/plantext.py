@@ -20,7 +20,6 @@ _PERIOD = re.compile("|".join(_PERIODS))
 _OF_WHICH = re.compile(r"^\s*(?:——?|[-－—–·•])?\s*其\s*中\s*[:：]?\s*")
 _SUB_NUMBER = re.compile(r"^\d+[.\-]\d+|^[（(]\d+[）)]$|^[①-⑳]$")
 _INDENT = re.compile(r"^(?: {2,}|　+|\t+|[—–]{1,2}\s*|[-·•]\s+)")
-_NUMBER = re.compile(r"^\d+(?:[.\-]\d+)*[.、．]?$|^[（(]\d+[）)]$|^[①-⑳]$")
 _UNIT_TAIL = re.compile(r"[（(]\s*([^（）()\d]{1,8}|%|‰|％)\s*[）)]\s*$")
 _UNITS = re.compile(
     r"^(?:%|％|‰|[百千万亿]*(?:人|人次|元|美元|户|家|个|所|件|项|次|张|岁|年|吨|吨标准煤|公顷|亩|"
@@ -87,6 +86,10 @@ class _Reading:
     count: int = 0
     children: int = 0
     listed: bool = False
+
+    def enter(self, section: str) -> None:
+        """A new section ends every group."""
+        self.section, self.parent, self.group, self.listed = section, None, None, False
 
 
 def parse_text(text: str, *, name: str = "plan.txt") -> ParsedPlan:
@@ -198,7 +201,7 @@ def _read_table(
     for row in raw.rows:
         section = _section_of(row, raw)
         if section:
-            reading.section, reading.parent, reading.group = section, None, None
+            reading.enter(section)
             continue
         if len(row.cells) != layout.width:
             problems.append(_ragged(row, layout, name))
@@ -238,7 +241,7 @@ def _read_row(
     cells, at = row.cells, layout.columns
     section = cells[at["section"]].strip() if "section" in at else ""
     if section:
-        reading.section, reading.parent, reading.group = section, None, None
+        reading.enter(section)
     plain = _row(row, layout, reading)
     found: list[ParsedRow] = []
     for raw, year in _targets(cells, layout):

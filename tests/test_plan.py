@@ -1,0 +1,160 @@
+"""Loading plans: both shipped ones, and every fault of a plan folder with its line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gdplan.model import Attribute, Kind, ProblemError
+from gdplan.plan import default_rules, known_plans, load_plan
+
+ROOT = Path(__file__).resolve().parents[1]
+PLANS = ROOT / "data" / "raw" / "plans"
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """A copy of the 14th plan to be broken."""
+    return Path(shutil.copytree(PLANS / "gd-hrss-14", tmp_path / "gd-hrss-14"))
+
+
+def edit(folder: Path, *changes: tuple[str, str]) -> None:
+    path = folder / "plan.yml"
+    text = path.read_text("utf-8")
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after, 1)
+    path.write_text(text, "utf-8")
+
+
+def problems(folder: Path) -> dict[str, str]:
+    with pytest.raises(ProblemError) as caught:
+        load_plan(folder)
+    return {p.key: p.line() for p in caught.value.problems}
+
+
+def test_both_plans_are_known_and_complete():
+    assert known_plans() == ("gd-hrss-13", "gd-hrss-14")
+    plan = load_plan("gd-hrss-14")
+    assert len(plan.indicators) == 25 and len(plan.sections) == 5
+    assert [i.no for i in plan.indicators if i.binding] == ["5", "6", "7"]
+    assert len(load_plan("gd-hrss-13").indicators) == 15
+
+
+def test_table_and_metadata_are_joined():
+    plan = load_plan("gd-hrss-14")
+    jobs = plan.indicator("城镇新增就业人数")
+    assert jobs.kind is Kind.CUMULATIVE and jobs.direction == 1
+    assert plan.indicator("粤菜师傅培训人次").no == "19"
+    assert plan.indicator("15").whole == "14"
+    assert plan.indicator("5").department == "省医保局"
+    assert plan.indicator("5").attribute is Attribute.BINDING
+    assert plan.indicator("4").limits == (0.0, 100.0)
+    with pytest.raises(KeyError):
+        plan.indicator("99")
+
+
+def test_a_folder_and_a_file_lead_to_the_same_plan():
+    by_folder = load_plan(PLANS / "gd-hrss-14")
+    assert by_folder.indicators == load_plan("gd-hrss-14").indicators
+    assert load_plan(PLANS / "gd-hrss-14" / "plan.yml").indicators == by_folder.indicators
+
+
+def test_an_unknown_plan_names_the_closest():
+    with pytest.raises(ProblemError, match="最接近的是 gd-hrss-1"):
+        load_plan("gd-hrs-14")
+
+
+def test_five_faults_are_five_problems_in_one_message(folder):
+    edit(
+        folder,
+        ("name_en: Newly", "name_eng: Newly"),
+        ("direction: down", "direction: downward"),
+        ("    scale: linear", "    scale: log"),
+        ("base_year: 2020", 'base_year: "2020"'),
+        ("title_en: 14th", "titel_en: 14th"),
+    )
+    with pytest.raises(ProblemError) as caught:
+        load_plan(folder)
+    found = caught.value.problems
+    assert {p.key for p in found} == {"unknown_key", "missing_key", "wrong_value"}
+    assert len(found) == 7
+    lines = {p.where for p in found if p.key == "wrong_value"}
+    assert lines == {"gd-hrss-14/plan.yml:11", "gd-hrss-14/plan.yml:23", "gd-hrss-14/plan.yml:27"}
+    assert any("最接近的是 name_en" in p.line() for p in found)
+
+
+def test_a_duplicate_key_is_told_with_both_lines(folder):
+    edit(folder, ("region_name: 广东省", "region_name: 广东省\nregion_name: 广东"))
+    assert "plan.yml:9" in problems(folder)["duplicate_key"]
+
+
+def test_a_name_that_differs_from_the_text_quotes_the_text(folder):
+    edit(folder, ("name: 城镇登记失业率", "name: 城镇登记失业律"))
+    line = problems(folder)["name_differs"]
+    assert "应为 城镇登记失业率" in line and "第204行" in line
+
+
+def test_an_indicator_without_metadata_is_never_guessed(folder):
+    text = (folder / "plan.yml").read_text("utf-8")
+    (folder / "plan.yml").write_text(text[: text.index('  "25":')], "utf-8")
+    assert "第25项" in problems(folder)["missing_metadata"]
+
+
+def test_metadata_without_a_row_and_a_parent_without_metadata_are_problems(folder):
+    edit(folder, ('  "25":', '  "26":'), ('part_of: "14"', 'part_of: "44"'))
+    found = problems(folder)
+    assert "第26项" in found["no_such_row"] and "第44项" in found["no_such_parent"]
+
+
+def test_rules_and_parameters_are_checked(folder):
+    edit(
+        folder,
+        (
+            "indicators:\n",
+            "parameters: {on_trak: 0.9}\nmidterm:\n"
+            "  - {verdict: 很好, when: [met, not mett]}\nindicators:\n",
+        ),
+        ("target_year: 2025", "target_year: 2019"),
+    )
+    found = problems(folder)
+    assert "最接近的是 on_track" in found["unknown_parameter"]
+    assert "很好" in found["unknown_verdict"]
+    assert "最接近的是 met" in found["unknown_fact"]
+    assert "years_reversed" in found
+
+
+def test_a_plan_may_set_its_own_parameters_and_rules(folder):
+    edit(
+        folder,
+        (
+            "indicators:\n",
+            "parameters: {on_track: 0.9}\nfinal:\n  - {verdict: 完成, when: []}\nindicators:\n",
+        ),
+        ("limits", "limits"),
+    )
+    plan = load_plan(folder)
+    assert plan.parameters["on_track"] == 0.9 and plan.parameters["nearly"] == 0.02
+    assert plan.rules["final"] == (("完成", ()),)
+
+
+def test_a_missing_text_and_an_unknown_table_are_problems(folder):
+    edit(folder, ("table: 专栏2", "table: 专栏22"))
+    assert "最接近的是 专栏2" in problems(folder)["unknown_table"]
+    (folder / "plan.txt").unlink()
+    assert "plan.txt" in problems(folder)["missing_text"]
+
+
+def test_a_damaged_row_of_the_text_is_a_problem_with_its_line(folder):
+    path = folder / "plan.txt"
+    text = path.read_text("utf-8").replace("\t11428\t", "\t")
+    path.write_text(text, "utf-8")
+    assert "plan.txt:230" in problems(folder)["ragged_row"]
+
+
+def test_every_default_parameter_has_its_meaning_in_the_report():
+    from gdplan.phrases import PARAMETER_ZH
+
+    assert set(default_rules().parameters) == set(PARAMETER_ZH)
