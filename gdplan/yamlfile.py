@@ -28,10 +28,15 @@ _SURPRISES = (
     (re.compile(r"^\d+(?::[0-5]?\d)+$"), "会被读作六十进制数"),
     (re.compile(r"^[-+]?\d[\d_]*_[\d_]*$"), "下划线数字容易误读"),
     (re.compile(r"^[-+]?\.(?:inf|nan)$", re.IGNORECASE), "不是有限的数"),
+    (re.compile(r"^[-+]?[\d.]+[eE]\+?\d{3,}$"), "超出数的范围"),
+    (re.compile(r"^[-+]?\d{19,}$"), "位数过多"),
 )
 _INTEGER = re.compile(r"^[-+]?(?:0|[1-9]\d*)$")
 _FLOAT = re.compile(r"^[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?$")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
+_PLAIN_TAG = "tag:yaml.org,2002:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,10 @@ def _text(path: Path) -> str:
 def _compose(path: Path, text: str) -> yaml.Node:
     try:
         root = yaml.compose(text, Loader=_Loader)
+    except RecursionError:
+        raise ProblemError(
+            Problem("too_deep", f"{path.parent.name}/{path.name}", "嵌套层数过多")
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -137,6 +146,10 @@ def _plain(
     node: yaml.Node, key: Key, path: Path, lines: dict[Key, int], problems: list[Problem]
 ) -> Any:
     lines.setdefault(key, node.start_mark.line + 1)
+    if not node.tag.startswith(_PLAIN_TAG) or "/" in node.tag:
+        problems.append(
+            Problem("tag", _where(path, node), "类型标记不允许", found=node.tag, fix="删去标记")
+        )
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, key, path, lines, problems)
     if isinstance(node, yaml.SequenceNode):
