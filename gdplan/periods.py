@@ -10,14 +10,15 @@ _UP_TO_MONTH = re.compile(r"前\s*(1[0-2]|[1-9])\s*个?月")
 _DATED = re.compile(r"(?:19|20)\d\d[-/.年]\s*(1[0-2]|0?[1-9])(?:月|\b)")
 _MONTH = re.compile(r"(?<![\d-])(1[0-2]|0?[1-9])\s*月(?:底|末|当月|份)?")
 _WORDS = (
-    (re.compile(r"前三季度|三季度|第三季度|1-3季度"), 9),
-    (re.compile(r"上半年|二季度|第二季度|半年"), 6),
-    (re.compile(r"一季度|第一季度|首季"), 3),
-    (re.compile(r"四季度|全年|年末|年底"), 12),
+    (re.compile(r"[三3]个?季度"), 9),
+    (re.compile(r"上半年|前半年|半年度|[二两2]个?季度"), 6),
+    (re.compile(r"[一1]个?季度|首季"), 3),
 )
+# 全年 is no month: part-year notes say how much of 全年任务 is done.
+_YEAR_END = re.compile(r"[四4]个?季度|年末|年底")
 _WINDOW = re.compile(r"((?:19|20)\d\d)\s*年?\s*[-—–~至到]\s*((?:19|20)\d\d)")
 _PLANS = {"十一五": 2006, "十二五": 2011, "十三五": 2016, "十四五": 2021, "十五五": 2026}
-_SINCE = re.compile(r"自\s*((?:19|20)\d\d)\s*年?")
+_SINCE = re.compile(r"自\s*((?:19|20)\d\d)|((?:19|20)\d\d)\s*年?(?:\d{1,2}月)?(?:启动|实施)?以来")
 
 
 def month_of(note: str, source: str = "") -> float:
@@ -49,7 +50,7 @@ def _month_in(text: str) -> float:
         match = pattern.search(text)
         if match:
             return float(match[1])
-    return math.nan
+    return 12.0 if _YEAR_END.search(text) else math.nan
 
 
 def start_of(note: str, source: str = "") -> float:
@@ -67,7 +68,19 @@ def start_of(note: str, source: str = "") -> float:
         for name, year in _PLANS.items():
             if name in text:
                 return float(year)
+    return launch_of(note, source)
+
+
+def launch_of(note: str, source: str = "") -> float:
+    """Year a programme began, for figures counted since its launch; nan when unsaid.
+
+    Examples
+    --------
+    >>> launch_of("自2018实施以来(截至2024-04)"), launch_of("超(“十四五”时期表述)")
+    (2018.0, nan)
+    """
+    for text in (note, source):
         match = _SINCE.search(text)
         if match:
-            return float(match[1])
+            return float(match[1] or match[2])
     return math.nan
