@@ -6,11 +6,12 @@ import csv
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
@@ -18,8 +19,8 @@ from gdplan import resources, yamlfile
 from gdplan.model import Bound, Kind, Period, Plan, Problem
 from gdplan.notation import split_unit
 
-_NUMBER = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^-?\d+(?:\.\d+)?$")
-_RATIO = re.compile(r"^\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+$")
+_NUMBER = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^-?\d+(?:\.\d+)?$", re.ASCII)
+_RATIO = re.compile(r"^\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+$", re.ASCII)
 _GROWTH = re.compile(r"增长|增速|增幅|降低|下降")
 _ACCESS = ("direct", "reprint", "")
 
@@ -60,6 +61,8 @@ class Registers:
     unit_of: Mapping[str, str]
     regions: Mapping[str, str]
     limits: Mapping[str, tuple[float, float]]
+    single: frozenset[str] = frozenset()
+    """Names whose figure is one number, never a ratio of parts."""
 
     @classmethod
     def load(cls, plan: Plan | None) -> Registers:
@@ -76,77 +79,86 @@ class Registers:
                 names[name], units[name] = item.name, item.unit
                 growth = item.kind is Kind.RATE
                 limits[name] = (-math.inf, math.inf) if growth else item.limits
-        return cls(names, units, regions, limits)
+        parts = {i.name for i in plan.indicators if i.kind is Kind.COMPOSITION} if plan else set()
+        single = frozenset(name for name in units if names.get(name, name) not in parts)
+        return cls(names, units, regions, limits, single)
 
     def factors(self, table: pd.DataFrame) -> pd.Series[float]:
         """What each printed value is multiplied by to stand in the plan's unit."""
-        pairs = zip(table["indicator"], table["unit"], strict=True)
-        return pd.Series(
-            [_factor(unit, self.unit_of.get(name, unit)) or 1.0 for name, unit in pairs],
-            index=table.index,
-            dtype=float,
-        )
+        return pd.Series(_per_name(table, self.factor_of), index=table.index, dtype=float)
 
     def units(self, table: pd.DataFrame) -> list[str]:
         """The unit after conversion."""
-        pairs = zip(table["indicator"], table["unit"], strict=True)
-        return [self.unit_of.get(name, unit) for name, unit in pairs]
+        return [*map(str, _per_name(table, self.unit_of.get))]
+
+    def limits_of(self, name: str, unit: str) -> tuple[float, float]:
+        """Between which values, in the plan's unit, a figure can lie at all."""
+        plain = (-math.inf if _GROWTH.search(name) else 0.0, 100.0)
+        return self.limits.get(name, plain if unit == "%" else (0.0, math.inf))
+
+    def factor_of(self, name: str, unit: str) -> float:
+        """What one printed value is multiplied by."""
+        return _factor(unit, self.unit_of.get(name, unit)) or 1.0
 
 
-def check_rows(table: pd.DataFrame, file: str, registers: Registers) -> list[Problem]:
-    """Problems of all rows of one file, in the order of its lines."""
-    found: list[tuple[int, Problem]] = []
-    for row in table.to_dict("records"):
-        found += [(row["line"], p) for p in _check(row, file, registers)]
-    return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
+def check_rows(table: pd.DataFrame, file: str, registers: Registers) -> dict[int, list[Problem]]:
+    """Problems of the rows of one file by their line.
+
+    Whole columns are looked at first; a row is read alone only when something in it is odd.
+    """
+    odd = (
+        _odd(table, _WORDS, lambda row: bool(_check_words(row, "", registers)))
+        | _odd(
+            table, ["region_code", "region"], lambda row: bool(_check_region(row, "", registers))
+        )
+        | _odd(table, ["year", "published"], lambda row: bool(_check_dates(row, "")))
+        | _odd_values(table, registers)
+    )
+    found = {row["line"]: _check(row, file, registers) for row in table[odd].to_dict("records")}
+    return {line: problems for line, problems in found.items() if problems}
 
 
 def duplicates(frame: pd.DataFrame) -> list[Problem]:
     """The same figure entered twice: equal key and equal source."""
     key = ["indicator", "region", "year", "period", "month", "start", "published", "source"]
-    twice = frame[frame.duplicated(key, keep="first")]
-    firsts = frame.drop_duplicates(key).set_index(key)["cell"]
-    problems = []
-    for row in twice.to_dict("records"):
-        first = firsts.get(tuple(row[k] for k in key), "")
-        problems.append(
-            Problem(
-                "duplicate_key",
-                f"{row['file']}:{row['cell']}",
-                f"{row['indicator']} {row['year']}年（{row['region_name']}）重复录入",
-                found=f"与 {first} 同一来源、同一日期" if first else "同一来源、同一日期",
-                fix="删去其一；更正数另行录入并写明新的发布日期",
-            )
+    where = frame["file"].astype(str) + ":" + frame["cell"].astype(str)
+    first = where.groupby([frame[k] for k in key], dropna=False, sort=False).transform("first")
+    twice = frame.assign(where=where, first=first)[frame.duplicated(key, keep="first")]
+    return [
+        Problem(
+            "duplicate_key",
+            row["where"],
+            f"{row['indicator']} {row['year']}年（{row['region_name']}）重复录入",
+            found=f"与 {row['first']} 同一来源、同一日期",
+            fix="删去其一；更正数另行录入并写明新的发布日期",
         )
-    return problems
+        for row in twice.to_dict("records")
+    ]
 
 
-def missing_column(file: str, name: str, header: Iterable[str]) -> Problem:
-    """A column the table cannot do without."""
-    match = difflib.get_close_matches(name, list(header), n=1, cutoff=0.5)
-    return Problem(
-        "missing_column",
-        f"{file}:1",
-        f"缺少列 {name}",
-        found="、".join(header),
-        fix=f"最接近的列是 {match[0]}" if match else "补上该列",
-    )
+def _per_name(table: pd.DataFrame, function: Callable[[str, str], Any]) -> Any:
+    """A function of (indicator, unit) for every row, called once for each pair."""
+    pair = ["indicator", "unit"]
+    known = [function(*names) for names in table[pair].drop_duplicates().itertuples(index=False)]
+    values = np.array(known) if known else np.empty(0)
+    return values[table.groupby(pair, sort=False).ngroup().to_numpy(int)]
 
 
-def column_letter(index: int) -> str:
-    """Spreadsheet letter of a column: 0 is A, 26 is AA.
+_WORDS = ["period", "bound", "access", "simulated", "indicator", "unit"]
 
-    Examples
-    --------
-    >>> column_letter(5), column_letter(26)
-    ('F', 'AA')
-    """
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+
+def _odd(table: pd.DataFrame, columns: list[str], wrong: Callable[[dict[Any, Any]], bool]) -> Any:
+    unique = table[columns].drop_duplicates()
+    bad = unique[[wrong(row) for row in unique.to_dict("records")]]
+    return pd.MultiIndex.from_frame(table[columns]).isin(pd.MultiIndex.from_frame(bad))
+
+
+def _odd_values(table: pd.DataFrame, registers: Registers) -> Any:
+    plain = table["value"].str.match(_NUMBER).to_numpy(bool)
+    text = table["value"].where(plain).str.replace(",", "", regex=False)
+    number = pd.to_numeric(text).to_numpy(float) * registers.factors(table).to_numpy()
+    limits = _per_name(table, registers.limits_of).reshape(-1, 2)
+    return ~plain | ~((limits[:, 0] <= number) & (number <= limits[:, 1]))
 
 
 def _check(row: Mapping[Any, Any], file: str, registers: Registers) -> list[Problem]:
@@ -157,12 +169,12 @@ def _check(row: Mapping[Any, Any], file: str, registers: Registers) -> list[Prob
         *_check_dates(row, where),
     ]
     value = row["value"]
-    if _RATIO.match(value):
+    if _RATIO.match(value) and row["indicator"] not in registers.single:
         return problems
     if not _NUMBER.match(value):
         problems.append(
             Problem("not_a_number", f"{where} value", "数值格不是数", "数字", value or "空",
-                    fix="“超”“约”“以内”写在 bound 列；缺数时删去该行")
+                    fix="用半角数字；“超”“约”“以内”写在 bound 列；缺数时删去该行")
         )  # fmt: skip
         return problems
     return [*problems, *_check_limits(row, where, registers)]
@@ -170,11 +182,9 @@ def _check(row: Mapping[Any, Any], file: str, registers: Registers) -> list[Prob
 
 def _check_limits(row: Mapping[str, str], where: str, registers: Registers) -> list[Problem]:
     name, value = row["indicator"], row["value"]
-    plain = (-math.inf if _GROWTH.search(name) else 0.0, 100.0)
-    low, high = registers.limits.get(name, plain if row["unit"] == "%" else (0.0, math.inf))
+    low, high = registers.limits_of(name, row["unit"])
     number = float(value.replace(",", ""))
-    factor = _factor(row["unit"], registers.unit_of.get(name, row["unit"])) or 1.0
-    if low <= number * factor <= high:
+    if low <= number * registers.factor_of(name, row["unit"]) <= high:
         return []
     if row["unit"] == "%":
         span = f"{low:g}—{high:g}"
@@ -188,7 +198,7 @@ def _check_words(row: Mapping[str, str], where: str, registers: Registers) -> li
         ("period", [p.value for p in Period]),
         ("bound", [b.value for b in Bound]),
         ("access", list(_ACCESS)),
-        ("simulated", ["true", "false", "True", "False", ""]),
+        ("simulated", ["true", "false", "True", "False", "TRUE", "FALSE", ""]),
     ):
         if row[column] not in allowed:
             words = [w for w in allowed if w]

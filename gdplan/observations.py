@@ -6,10 +6,10 @@ Nothing is dropped and nothing is filled in: every row of every file stands in t
 
 from __future__ import annotations
 
-import csv
-import io
+import math
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from gdplan import obscheck, resources, yamlfile
+from gdplan.csvtable import column_letter, read_table
 from gdplan.model import (
     ABOUT_TOLERANCE,
     OBSERVATION_COLUMNS,
@@ -26,9 +27,8 @@ from gdplan.model import (
     Problem,
     ProblemError,
 )
-from gdplan.periods import month_of, start_of
+from gdplan.periods import launch_of, month_of, start_of
 
-ENCODINGS = ("utf-8-sig", "gb18030")
 REQUIRED = ("region_code", "region", "indicator", "year", "period", "value", "unit", "published")
 OPTIONAL = {"bound": "exact", "source": "", "url": "", "access": "", "note": "",
             "simulated": "false"}  # fmt: skip
@@ -52,7 +52,8 @@ def read_observations(
     DataFrame
         One row per published figure, columns :data:`gdplan.model.OBSERVATION_COLUMNS`; values
         and interval ends in the plan's unit. ``attrs["encodings"]`` says how each file was
-        read.
+        read. ``raw`` holds the printed digits, moved to the plan's unit when the file has
+        another (1403300 人 is 140.3300 万人; the note then keeps what was printed).
 
     Raises
     ------
@@ -73,10 +74,9 @@ def read_observations(
         frame, found, encoding = _read_file(file, registers)
         problems += found
         encodings[file.name] = encoding
-        frames.append(frame)
-    whole = pd.concat(frames, ignore_index=True)
-    if not problems:
-        problems = obscheck.duplicates(whole)
+        frames += [frame] if len(frame) else []
+    whole = pd.concat(frames, ignore_index=True) if frames else _empty()
+    problems += obscheck.duplicates(whole) if frames else []
     if problems:
         raise ProblemError(problems)
     whole.attrs["encodings"] = encodings
@@ -177,13 +177,21 @@ def _rank(rows: pd.DataFrame) -> pd.DataFrame:
             "direct": (rows["access"] == "direct").astype(int),
             "vintage": rows["known"],
             "closed": rows["bound"].map(_CLOSED).fillna(0).astype(int),
-            "digits": rows["raw"].str.partition(".")[2].str.len(),
+            "digits": _digits(rows),
             "file": rows["file"],
             "cell": rows["cell"].str.extract(r"(\d+)$")[0].astype(float),
             "where": rows["file"].astype(str) + "!" + rows["cell"].astype(str),
         },
         index=rows.index,
     )
+
+
+def _digits(rows: pd.DataFrame) -> Any:
+    """Decimals a figure is known to, in the unit of the frame; a wide interval is coarse."""
+    printed = rows["raw"].str.partition(".")[2].str.len().to_numpy(float)
+    width = (rows["high"] - rows["low"]).to_numpy(float)
+    exact = (rows["bound"] == Bound.EXACT.value).to_numpy() & (width > 0) & np.isfinite(width)
+    return np.where(exact, -np.round(np.log10(np.where(exact, width, 1.0))), printed)
 
 
 def _lost_by(order: pd.DataFrame, first: pd.DataFrame) -> pd.Series[str]:
@@ -198,7 +206,9 @@ def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
         path = resources.data_folder() / "raw" / "observations"
     given = [path] if isinstance(path, (str, Path)) else list(path)
     found: list[Path] = []
-    problems = []
+    problems = [] if given else [
+        Problem("missing_file", "", "没有给出数据文件", expected="CSV 文件或其文件夹")
+    ]  # fmt: skip
     for item in map(resources.located, given):
         inside = sorted(item.glob("*.csv")) if item.is_dir() else [item]
         if not inside or not all(f.is_file() for f in inside):
@@ -215,67 +225,38 @@ def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
 def _read_file(
     path: Path, registers: obscheck.Registers
 ) -> tuple[pd.DataFrame, list[Problem], str]:
-    text, encoding = _decode(path)
-    table, problems = _table(path, text)
+    problems: list[Problem] = []
     sidecar = path.with_suffix(".yml")
-    if sidecar.is_file():
-        yamlfile.validate(obscheck.Sidecar, yamlfile.read_yaml(sidecar))
-    if table is None:
-        return _empty(), problems, encoding
-    problems += obscheck.check_rows(table, path.name, registers)
-    bad = {p.where for p in problems}
-    return (_empty() if bad else _frame(table, path, registers)), problems, encoding
+    try:
+        if sidecar.is_file():
+            yamlfile.validate(obscheck.Sidecar, yamlfile.read_yaml(sidecar))
+    except ProblemError as error:
+        problems += error.problems
+    try:
+        table = read_table(path, REQUIRED, OPTIONAL)
+    except ProblemError as error:
+        return _empty(), [*problems, *error.problems], ""
+    wrong = obscheck.check_rows(table.cells, path.name, registers)
+    problems += [*table.problems, *(p for line in sorted(wrong) for p in wrong[line])]
+    right = table.cells[~table.cells["line"].isin(list(wrong))]
+    column = column_letter(table.header.index("value"))
+    frame = _frame(right, path.name, column, registers) if len(right) else _empty()
+    return frame, problems, table.encoding
 
 
-def _decode(path: Path) -> tuple[str, str]:
-    data = path.read_bytes()
-    if not data.strip():
-        raise ProblemError(Problem("empty_file", path.name, "文件是空的"))
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding), encoding.removesuffix("-sig")
-        except UnicodeDecodeError:
-            continue
-    raise ProblemError(
-        Problem("unknown_encoding", path.name, "编码不明", expected="UTF-8 或 GB18030")
-    )
-
-
-def _table(path: Path, text: str) -> tuple[pd.DataFrame | None, list[Problem]]:
-    """All cells as text, with the line of each row; ragged rows are problems."""
-    reader = csv.reader(io.StringIO(text))
-    header = [name.strip() for name in next(reader, [])]
-    missing = [name for name in REQUIRED if name not in header]
-    if missing:
-        return None, [obscheck.missing_column(path.name, name, header) for name in missing]
-    rows, lines, problems = [], [], []
-    for row in reader:
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != len(header):
-            problems.append(
-                Problem("ragged_row", f"{path.name}:{reader.line_num}", "列数与表头不符",
-                        expected=f"{len(header)}列", found=f"{len(row)}列")
-            )  # fmt: skip
-            continue
-        rows.append(row)
-        lines.append(reader.line_num)
-    if not rows and not problems:
-        problems.append(Problem("no_rows", path.name, "只有表头，没有数据"))
-    table = pd.DataFrame(rows, columns=header, dtype=str).apply(lambda c: c.str.strip())
-    table = table.assign(**{k: v for k, v in OPTIONAL.items() if k not in header})
-    table.attrs["value_column"] = obscheck.column_letter(header.index("value"))
-    return table.assign(line=lines), problems
-
-
-def _frame(table: pd.DataFrame, path: Path, registers: obscheck.Registers) -> pd.DataFrame:
+def _frame(
+    table: pd.DataFrame, file: str, column: str, registers: obscheck.Registers
+) -> pd.DataFrame:
     period = table["period"]
     value, low, high = _intervals(table["value"], table["bound"])
     factor = registers.factors(table)
-    words = pd.DataFrame({"note": table["note"], "source": table["source"]})
-    month = _mapped(words, month_of).where(period == Period.YTD.value, 12.0)
-    spanning = period.isin([Period.CUMULATIVE.value, Period.SINCE_LAUNCH.value])
-    start = _mapped(words, start_of).where(spanning)
+    raw, note = _moved(table, factor)
+    part, total, launch = (
+        table[period == p.value] for p in (Period.YTD, Period.CUMULATIVE, Period.SINCE_LAUNCH)
+    )
+    month = _mapped(part, month_of).reindex(table.index, fill_value=12.0)
+    starts = pd.concat([_mapped(total, start_of), _mapped(launch, launch_of)])
+    start = starts.reindex(table.index)
     frame = pd.DataFrame(
         {
             "indicator": table["indicator"].map(lambda n: registers.names.get(n, n)),
@@ -285,20 +266,20 @@ def _frame(table: pd.DataFrame, path: Path, registers: obscheck.Registers) -> pd
             "period": period,
             "month": month.astype(float),
             "start": start.astype(float),
-            "value": value * factor,
-            "low": low * factor,
-            "high": high * factor,
+            "value": _scaled(value, factor),
+            "low": _scaled(low, factor),
+            "high": _scaled(high, factor),
             "unit": registers.units(table),
             "bound": table["bound"],
-            "raw": table["value"].str.replace(",", "", regex=False),
+            "raw": raw,
             "published": table["published"],
             "known": pd.to_datetime(table["published"].map(_end_of)),
             "source": table["source"],
             "url": table["url"],
             "access": table["access"].where(table["access"] != "", "reprint"),
-            "note": table["note"],
-            "file": path.name,
-            "cell": table.attrs["value_column"] + table["line"].astype(str),
+            "note": note,
+            "file": file,
+            "cell": column + table["line"].astype(str),
             "simulated": table["simulated"].str.lower() == "true",
         }
     )
@@ -309,7 +290,27 @@ def _empty() -> pd.DataFrame:
     return pd.DataFrame(columns=list(OBSERVATION_COLUMNS))
 
 
-def _mapped(words: pd.DataFrame, function: Any) -> pd.Series[float]:
+def _moved(table: pd.DataFrame, factor: pd.Series[float]) -> tuple[Any, Any]:
+    """Printed digits in the plan's unit, and the note with what was printed where they moved."""
+    raw, note = table["value"].str.replace(",", "", regex=False), table["note"]
+    other = (factor != 1.0) & ~raw.str.contains("[:∶：]")
+    if not other.any():
+        return raw, note
+    pairs = zip(raw[other], factor[other], strict=True)
+    moved = [f"{Decimal(text).scaleb(round(math.log10(times))):f}" for text, times in pairs]
+    printed = "原文" + table["value"] + table["unit"] + "；"
+    note = (printed + note).str.rstrip("；").where(other, note)
+    return raw.mask(other, pd.Series(moved, index=raw[other].index)), note
+
+
+def _scaled(x: Any, factor: pd.Series[float]) -> Any:
+    # Dividing by 10000 gives the nearest double where multiplying by 0.0001 does not.
+    times = factor.to_numpy()
+    return np.where(times < 1.0, x / np.round(1.0 / np.minimum(times, 1.0)), x * times)
+
+
+def _mapped(table: pd.DataFrame, function: Any) -> pd.Series[float]:
+    words = table[["note", "source"]]
     unique = words.drop_duplicates()
     known = {(n, s): function(n, s) for n, s in unique.itertuples(index=False)}
     pairs = zip(words["note"], words["source"], strict=True)

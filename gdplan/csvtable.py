@@ -1,0 +1,142 @@
+"""A CSV file as a table of text cells: encoding, quotes and header checked, lines kept."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from gdplan.model import Problem, ProblemError
+
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """Cells as text with a ``line`` column, how the file was read, and what is wrong with it."""
+
+    cells: pd.DataFrame
+    header: tuple[str, ...]
+    encoding: str
+    problems: tuple[Problem, ...]
+
+
+def read_table(path: Path, required: Iterable[str], optional: Mapping[str, str]) -> CsvTable:
+    """Read a CSV file in UTF-8 or GB18030; absent optional columns get their default.
+
+    Rows whose number of cells differs from the header are left out and listed in ``problems``.
+
+    Raises
+    ------
+    ProblemError
+        When nothing can be read: empty file, unknown encoding, unpaired quotes, or columns that
+        are missing, stand twice or look misspelled.
+    """
+    text, encoding = _decode(path)
+    rows = _rows(path, text)
+    if not rows:
+        raise ProblemError(Problem("empty_file", path.name, "文件是空的"))
+    (_, first), *body = rows
+    header = [name.strip() for name in first]
+    faults = header_problems(path.name, header, list(required), list(optional))
+    if faults:
+        raise ProblemError(faults)
+    even = [(line, row) for line, row in body if len(row) == len(header)]
+    problems = [
+        Problem("ragged_row", f"{path.name}:{line}", "列数与表头不符",
+                expected=f"{len(header)}列", found=f"{len(row)}列")
+        for line, row in body if len(row) != len(header)
+    ]  # fmt: skip
+    if not body:
+        problems.append(Problem("no_rows", path.name, "只有表头，没有数据"))
+    cells = pd.DataFrame([row for _, row in even], columns=header, dtype=str)
+    cells = cells.apply(lambda column: column.str.strip())
+    cells = cells.assign(**{k: v for k, v in optional.items() if k not in header})
+    cells = cells.assign(line=[line for line, _ in even])
+    return CsvTable(cells, tuple(header), encoding, tuple(problems))
+
+
+def header_problems(
+    file: str, header: list[str], required: Iterable[str], optional: Iterable[str]
+) -> list[Problem]:
+    """Columns that are missing, stand twice, or look like a misspelled optional one."""
+    problems = [missing_column(file, name, header) for name in required if name not in header]
+    problems += [
+        Problem("duplicate_column", f"{file}:1", f"列 {name} 出现两次", fix="删去其一")
+        for name in dict.fromkeys(h for h in header if h and header.count(h) > 1)
+    ]
+    absent = [name for name in optional if name not in header]
+    known = {*required, *optional}
+    for name in header:
+        match = difflib.get_close_matches(name.lower(), absent, n=1, cutoff=0.6)
+        if name not in known and match:
+            problems.append(
+                Problem("unknown_column", f"{file}:1", f"不认识的列 {name}", match[0], name,
+                        f"改名为 {match[0]}，或换一个不易混淆的列名")
+            )  # fmt: skip
+    return problems
+
+
+def missing_column(file: str, name: str, header: Iterable[str]) -> Problem:
+    """A column the table cannot do without."""
+    match = difflib.get_close_matches(name, list(header), n=1, cutoff=0.5)
+    return Problem(
+        "missing_column",
+        f"{file}:1",
+        f"缺少列 {name}",
+        found="、".join(header),
+        fix=f"最接近的列是 {match[0]}" if match else "补上该列",
+    )
+
+
+def column_letter(index: int) -> str:
+    """Spreadsheet letter of a column: 0 is A, 26 is AA.
+
+    Examples
+    --------
+    >>> column_letter(5), column_letter(26)
+    ('F', 'AA')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _decode(path: Path) -> tuple[str, str]:
+    data = path.read_bytes()
+    if not data.strip():
+        raise ProblemError(Problem("empty_file", path.name, "文件是空的"))
+    for encoding in ENCODINGS:
+        try:
+            return data.decode(encoding), encoding.removesuffix("-sig")
+        except UnicodeDecodeError:
+            continue
+    raise ProblemError(
+        Problem("unknown_encoding", path.name, "编码不明", expected="UTF-8 或 GB18030")
+    )
+
+
+def _rows(path: Path, text: str) -> list[tuple[int, list[str]]]:
+    """Rows that are not blank, each with the line it starts on."""
+    # Strict: a stray quotation mark would otherwise swallow the rows after it in silence.
+    reader = csv.reader(io.StringIO(text, newline=None), strict=True)
+    rows, line = [], 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ProblemError(
+            Problem("broken_quotes", f"{path.name}:{line}", "引号不成对，此行以下无法读取",
+                    found=str(error), fix="补上或删去多余的双引号")
+        ) from None  # fmt: skip
+    return rows
