@@ -25,7 +25,7 @@ _HOME = {
     "Problem": "model",
     "ProblemError": "model",
 }
-_MODULES = ("figures", "indicators", "notation", "tables")
+_MODULES = ("annex", "figures", "indicators", "notation", "tables")
 
 __all__ = [
     "Indicator",
@@ -36,6 +36,7 @@ __all__ = [
     "Target",
     "Verdict",
     "__version__",
+    "annex",
     "as_of",
     "assess",
     "choose",
@@ -49,7 +50,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gdplan import figures, indicators, notation, tables
+    from gdplan import annex, figures, indicators, notation, tables
     from gdplan.assessment import assess
     from gdplan.model import Indicator, Plan, Problem, ProblemError, Reason, Target, Verdict
     from gdplan.notation import parse_target

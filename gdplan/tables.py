@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import platform
 import re
 from collections.abc import Iterable, Sequence
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gdplan import wording as w
 from gdplan.model import Attribute, Kind, Plan, Reason, Verdict
-from gdplan.phrases import METHOD_ZH, PARAMETER_ZH
 from gdplan.section import Align, Block, Heading, Items, Paragraph, Section, Table
 
 if TYPE_CHECKING:
@@ -31,7 +28,7 @@ TITLES = {"midterm": "中期评估报告", "final": "总结评估报告", "annua
 
 def cover(plan: Plan, assessment: pd.DataFrame, *, kind: str) -> Section:
     """Title, what was evaluated up to when, and the watermark of simulated data."""
-    first = _rows(assessment)[0]
+    first = w.rows_of(assessment)[0]
     as_of = first["as_of"] or "全部已发布数据"
     return Section.of(
         Heading(f"{plan.title}{TITLES[kind]}", 1),
@@ -46,7 +43,7 @@ def cover(plan: Plan, assessment: pd.DataFrame, *, kind: str) -> Section:
 
 def overview(plan: Plan, assessment: pd.DataFrame) -> Section:
     """总体评价: the counts of verdicts, binding and expected apart, and what they allow to say."""
-    rows = _rows(assessment)
+    rows = w.rows_of(assessment)
     verdicts = _verdicts(rows)
     known = [r for r in rows if r["verdict"] != Verdict.NOT_ASSESSABLE]
     counts = {v: [r for r in rows if r["verdict"] == v] for v in verdicts}
@@ -69,7 +66,7 @@ def overview(plan: Plan, assessment: pd.DataFrame) -> Section:
 
 def progress(plan: Plan, assessment: pd.DataFrame) -> Section:
     """主要指标进展: the table of all indicators, then one sentence each by section."""
-    rows = _rows(assessment)
+    rows = w.rows_of(assessment)
     final = _is_final(rows)
     table = _final_table(plan, rows) if final else _midterm_table(plan, rows)
     blocks: list[Block] = [table]
@@ -82,7 +79,7 @@ def progress(plan: Plan, assessment: pd.DataFrame) -> Section:
 
 def problems(plan: Plan, assessment: pd.DataFrame) -> Section:
     """问题与差距: what lags, by how much, what it needs a year and whose task it is."""
-    rows = _rows(assessment)
+    rows = w.rows_of(assessment)
     lagging = [r for r in rows if r["verdict"] in LAGGING]
     weak = [r for r in rows if Reason.MET_BUT_FALLING in w.reasons(r)]
     if not lagging:
@@ -99,7 +96,7 @@ def problems(plan: Plan, assessment: pd.DataFrame) -> Section:
 
 def gaps(plan: Plan, assessment: pd.DataFrame) -> Section:
     """数据缺口: which figure is missing, from whom, by when."""
-    rows = _rows(assessment)
+    rows = w.rows_of(assessment)
     missing = [(r, _missing(r, plan)) for r in rows]
     missing = [(r, text) for r, text in missing if text]
     if not missing:
@@ -119,106 +116,6 @@ def gaps(plan: Plan, assessment: pd.DataFrame) -> Section:
     )  # fmt: skip
     lead = f"共有{len(missing)}项指标缺少评估所需数据，已公开来源中未见，均未作推算或填补。"
     return Section.of(Paragraph(lead), table)
-
-
-def method(plan: Plan, assessment: pd.DataFrame) -> Section:
-    """附 评估方法: the rules in words, and every parameter with the value used."""
-    table = Table(
-        "评估参数取值",
-        ("参数", "含义", "取值"),
-        tuple(
-            (key, PARAMETER_ZH.get(key, ""), f"{value:g}")
-            for key, value in sorted(plan.parameters.items())
-        ),
-        ("left", "left", "right"),
-    )
-    return Section.of(Items(METHOD_ZH), table)
-
-
-def sources(assessment: pd.DataFrame) -> Section:
-    """附 数据来源: each figure used, with publisher, date, and whether seen at first hand."""
-    seen: dict[tuple[str, str], tuple[str, ...]] = {}
-    for row in _rows(assessment):
-        for f in w.inputs(row):
-            access = "原始" if f["access"] == "direct" else "转载"
-            seen.setdefault(
-                (f["file"], f["cell"] + row["indicator"]),
-                (
-                    row["name"], w.figure_date(f), f"{w.figure_text(f)}{row['unit']}", f["source"],
-                    f["published"], access, f"{f['file']}!{f['cell']}",
-                ),
-            )  # fmt: skip
-    if not seen:
-        return Section.of(Paragraph("本次评估没有可用的数据。"))
-    table = Table(
-        "采用的数据及来源",
-        ("指标", "时期", "数值", "发布者与题名", "发布日期", "来源", "数据位置"),
-        tuple(seen.values()),
-        ("left", "left", "right", "left", "left", "center", "left"),
-    )
-    reprints = sum(row[5] == "转载" for row in seen.values())
-    note = (
-        f"采用数据{len(seen)}个，其中{reprints}个仅见于转载，公开引用前应核对原件。"
-        if reprints
-        else f"采用数据{len(seen)}个，均为原始来源。"
-    )
-    return Section.of(Paragraph(note), table)
-
-
-def unused(plan: Plan, chosen: pd.DataFrame, *, year: int) -> Section:
-    """附 未采用的数据: figures inside the plan years that lost, and the rule they lost by."""
-    names = {n for item in plan.indicators for n in (item.name, *item.aliases)}
-    inside = chosen[
-        chosen["indicator"].isin(names)
-        & ~chosen["used"]
-        & (chosen["year"] > plan.base_year)
-        & (chosen["year"] <= year)
-    ]
-    if inside.empty:
-        return Section.of(Paragraph("规划期内没有未采用的数据。"))
-    table = Table(
-        "未采用的数据",
-        ("指标", "时期", "数值", "发布者与题名", "发布日期", "未采用原因"),
-        tuple(
-            (
-                r["indicator"], w.figure_date(r), f"{w.figure_text(r)}{r['unit']}", r["source"],
-                r["published"], r["rule"],
-            )
-            for r in inside.to_dict("records")
-        ),
-        ("left", "left", "right", "left", "left", "left"),
-    )  # fmt: skip
-    return Section.of(Paragraph(f"规划期内另有{len(inside)}个数据未采用，全部列出。"), table)
-
-
-def run_info(plan: Plan, assessment: pd.DataFrame, /, **parameters: object) -> Section:
-    """附 运行信息: parameters, versions, and how to make the report again."""
-    shown = {**parameters, "plan_document": plan.document, "gdplan": version("gdplan")}
-    shown |= {name: version(name) for name in ("pandas", "numpy", "matplotlib")}
-    shown["python"] = ".".join(platform.python_version_tuple()[:2])
-    rows = tuple((key, str(value)) for key, value in shown.items())
-    return Section.of(Table("运行信息", ("项目", "取值"), rows, ("left", "left")))
-
-
-class Export:
-    """The assessment as CSV text, for the runner to store byte by byte."""
-
-    def __init__(self, assessment: pd.DataFrame) -> None:
-        self.csv: str = assessment.to_csv(index=False, lineterminator="\n")
-        self.size = len(assessment)
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/csv": self.csv, "text/plain": f"assessment.csv: {self.size} rows"}
-
-
-def export(assessment: pd.DataFrame) -> Export:
-    """Hand the assessment to the runner: its output becomes assessment.csv."""
-    return Export(assessment)
-
-
-def _rows(assessment: pd.DataFrame) -> list[dict[Any, Any]]:
-    rows: list[dict[Any, Any]] = assessment.to_dict("records")
-    return rows
 
 
 def _is_final(rows: Sequence[w.Row]) -> bool:

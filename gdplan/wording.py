@@ -6,14 +6,23 @@ import json
 import math
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdplan.model import REASON_ZH, Bound, Kind, Reason, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EMPTY = "—"
 Row = Mapping[Any, Any]
 _SIGNS = {">=": "不低于", "≥": "不低于", "<=": "不高于", "≤": "不高于", ">": "超过", "＞": "超过",
           "<": "低于", "＜": "低于"}  # fmt: skip
+
+
+def rows_of(assessment: pd.DataFrame) -> list[dict[Any, Any]]:
+    """The rows of an assessment as mappings, in order."""
+    rows: list[dict[Any, Any]] = assessment.to_dict("records")
+    return rows
 
 
 def rounded(x: float, decimals: int) -> str:

@@ -11,6 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden")
+
+
 def gdplan_command(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """The command line as a user runs it."""
     return subprocess.run(

@@ -25,7 +25,7 @@ LAYERS = (
     ("opinions", "measures"),
     ("assessment", "build"),
     ("wording", "section", "phrases"),
-    ("tables", "figures"),
+    ("tables", "annex", "figures"),
     ("document", "runrecord"),
     ("report",),
     ("cli",),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import figures, tables
+from gdplan import annex, figures, tables
 from gdplan import wording as w
 from gdplan.assessment import assess
 from gdplan.model import Kind, ProblemError
@@ -150,14 +150,14 @@ def test_sources_tell_reprints_and_losers():
         ignore_index=True,
     )
     p, frame, _ = judged(indicator(), rows)
-    assert "均为原始来源" in tables.sources(frame).text
-    [table] = tables.unused(p, choose(rows), year=2023).tables
+    assert "均为原始来源" in annex.sources(frame).text
+    [table] = annex.unused(p, choose(rows), year=2023).tables
     assert table.rows[0][-1] == "有原始来源，转载不用"
     p, frame, _ = judged(indicator(), yearly({2023: "70"}, access="reprint"))
-    assert "1个仅见于转载" in tables.sources(frame).text
-    assert tables.unused(p, choose(yearly({2023: "70"})), year=2023).tables == ()
+    assert "1个仅见于转载" in annex.sources(frame).text
+    assert annex.unused(p, choose(yearly({2023: "70"})), year=2023).tables == ()
     empty = judged(indicator(), yearly({2019: "70"}))[1]
-    assert "没有可用的数据" in tables.sources(empty).text
+    assert "没有可用的数据" in annex.sources(empty).text
 
 
 def test_a_wide_range_shows_both_scales():
@@ -227,7 +227,19 @@ def test_a_character_the_font_lacks_is_an_error():
 
 def test_the_run_information_names_parameters_and_versions():
     p, frame, _ = judged(indicator(), yearly({2023: "65"}))
-    [table] = tables.run_info(p, frame, plan="p", year=2023).tables
+    [table] = annex.run_info(p, frame, plan="p", year=2023).tables
     shown = dict(table.rows)
     assert shown["year"] == "2023" and shown["gdplan"]
-    assert tables.export(frame)._repr_mimebundle_()["text/csv"].startswith("plan,indicator")
+    assert annex.export(frame)._repr_mimebundle_()["text/csv"].startswith("plan,indicator")
+
+
+def test_other_schemes_stand_beside_the_verdict_and_disagreement_is_said():
+    _, frame, row = judged(indicator(), yearly({2023: "68.00"}))
+    section = annex.opinions(frame)
+    assert row["verdict"] == "滞后" and row["projected_opinion"] == "需要加快"
+    assert "各方法结论一致" in section.text
+    row = judged(indicator(), yearly({2023: "71.45"}))
+    assert row[2]["verdict"] == "基本符合预期" and row[2]["gap_opinion"] == "需要加快"
+    assert "结论不一致的指标1项：指标1" in annex.opinions(row[1]).text
+    empty = judged(indicator(), yearly({2019: "70"}))[1]
+    assert "没有可评估的指标" in annex.opinions(empty).text

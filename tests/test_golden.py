@@ -1,0 +1,35 @@
+"""Whole assessments, kept as files; ``pytest --update-golden`` rewrites them on purpose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gdplan import assess, load_plan, read_observations
+
+ROOT = Path(__file__).resolve().parents[1]
+GOLDEN = Path(__file__).parent / "golden"
+SIMULATED = ROOT / "examples" / "observations"
+CASES = {
+    "midterm-14-2023": ("gd-hrss-14", None, "440000", 2023),
+    "midterm-14-2021": ("gd-hrss-14", None, "440000", 2021),
+    "final-13-2020": ("gd-hrss-13", None, "440000", 2020),
+    "simulated-14-2023": ("gd-hrss-14", SIMULATED, "440000", 2023),
+    "simulated-14-2025": ("gd-hrss-14", SIMULATED, "440000", 2025),
+    "simulated-14-2023-shanwei": ("gd-hrss-14", SIMULATED, "441500", 2023),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_assessment_is_what_it_was(name, request):
+    plan_id, data, region, year = CASES[name]
+    plan = load_plan(plan_id)
+    frame = assess(plan, read_observations(data, plan), region=region, year=year)
+    shown = frame.drop(columns=["parameters", "inputs", "history"]).round(10)
+    text = shown.to_csv(index=False, lineterminator="\n")
+    path = GOLDEN / f"{name}.csv"
+    if request.config.getoption("--update-golden"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8", newline="\n")
+    assert text == path.read_text("utf-8")
