@@ -94,6 +94,13 @@ def cases() -> Iterator[tuple[str, Callable[[], object], Callable[[], object], i
         lambda: ((value / base) ** (1 / 8) - 1) / np.abs((target / base) ** (1 / 15) - 1),
         three,
     )
+    shares = np.arange(1, 6) / 5
+    yield (
+        "milestones",
+        lambda: im.milestones(base, target, 2020, 2025, path="linear"),
+        lambda: base[:, None] + (target - base)[:, None] * shares,
+        two,
+    )
 
 
 def run() -> list[Result]:

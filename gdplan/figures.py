@@ -16,6 +16,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gdplan import wording as w
+from gdplan.indicators import milestones
 from gdplan.model import Kind, Plan, Problem, ProblemError, Verdict
 
 if TYPE_CHECKING:
@@ -199,7 +200,10 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
     cumulative = row["kind"] == Kind.CUMULATIVE
     origin = 0.0 if cumulative else row["base"]
     if not row["met_at_base"] and not math.isnan(origin) and row["kind"] != Kind.RATE:
-        axes.plot([start, end], [origin, target], color="#555555", linestyle="--", linewidth=0.9)
+        due = milestones(origin, target, start, end, path=row["scale"])
+        axes.plot(
+            range(start, end + 1), [origin, *due], color="#555555", linestyle="--", linewidth=0.9
+        )
     axes.axhline(target, color="black", linewidth=0.9, linestyle=":")
     axes.plot(years, values, color="#1b4f72", linewidth=1.4)
     for year, value, mark in zip(years, values, _markers(row), strict=True):
