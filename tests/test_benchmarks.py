@@ -1,0 +1,74 @@
+"""The benchmarks compare like with like and break when a limit is broken; nothing is timed here."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gdplan import indicators
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def load(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    return lambda name: importlib.import_module(f"benchmarks.{name}")
+
+
+def test_every_indicator_function_does_the_work_of_its_floor(load, monkeypatch):
+    bench = load("bench_indicators")
+    monkeypatch.setattr(bench, "SERIES", 50)
+    done = set()
+    for name, work, floor, size in bench.cases():
+        np.testing.assert_allclose(work(), floor(), rtol=1e-12)
+        assert size >= 50 * 8
+        done.add(name)
+    public = {
+        name
+        for name, f in inspect.getmembers(indicators, inspect.isfunction)
+        if f.__module__ == indicators.__name__ and not name.startswith("_")
+    }
+    assert done == public - {"why_not"}
+
+
+def test_each_result_knows_whether_it_keeps_its_limit(load):
+    result = load("harness").Result
+    assert result("a", "b", 3.0, 3.0).passed
+    assert not result("a", "b", 3.01, 3.0).passed
+
+
+def test_peak_memory_counts_what_one_call_holds(load):
+    peak = load("harness").peak(lambda: np.ones(100_000))
+    assert 800_000 <= peak <= 900_000
+
+
+@pytest.mark.parametrize(("measured", "code"), [(1.0, 0), (9.0, 1)])
+def test_a_broken_limit_fails_the_run_and_is_written_down(
+    load, monkeypatch, tmp_path, measured, code
+):
+    main, harness = load("__main__"), load("harness")
+    page = tmp_path / "performance.md"
+    page.write_text(f"head\n{main.BEGIN}\nold\n{main.END}\ntail\n", "utf-8")
+    monkeypatch.setattr(main, "PAGE", page)
+    monkeypatch.setattr(main.bench_cli, "run", list)
+    one = harness.Result("something", "its floor", measured, 3.0)
+    monkeypatch.setattr(main.bench_indicators, "run", lambda: [one])
+    assert main.main() == code
+    text = page.read_text("utf-8")
+    assert text.startswith("head\n") and text.endswith("\ntail\n") and "old" not in text
+    assert ("BROKEN" in text) == bool(code)
+    assert text.count(main.BEGIN) == text.count(main.END) == 1
+
+
+def test_the_page_has_a_row_for_every_function(load, monkeypatch):
+    text = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    bench = load("bench_indicators")
+    monkeypatch.setattr(bench, "SERIES", 2)
+    for name in ("gdplan --help", *(f"indicators.{case[0]}" for case in bench.cases())):
+        assert f"| {name} |" in text
+    assert "BROKEN" not in text
