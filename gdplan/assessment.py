@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from gdplan import indicators as im
-from gdplan import judge, measures, opinions
+from gdplan import judge, measures, opinions, resources
 from gdplan.evidence import Evidence, Figure, gather, plan_results
 from gdplan.measures import COLUMNS
 from gdplan.model import Indicator, Kind, Level, Plan, Problem, ProblemError, Reason, Scale, Verdict
@@ -126,7 +126,9 @@ def _results_frame(plan: Plan, like: pd.DataFrame) -> pd.DataFrame:
 
 
 def _region_name(plan: Plan, region: str) -> str:
-    return plan.region_name if region == plan.region else region
+    if region == plan.region:
+        return plan.region_name
+    return resources.regions().get(region, region)
 
 
 def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[str, Any]:

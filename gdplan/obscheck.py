@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import math
 import re
@@ -69,8 +68,6 @@ class Registers:
         """From the data folder and, when given, the plan."""
         raw = resources.data_folder() / "raw"
         series = yamlfile.validate(SeriesFile, yamlfile.read_yaml(raw / "series.yml")).series
-        with (raw / "regions.csv").open(encoding="utf-8") as file:
-            regions = {row["code"]: row["name"] for row in csv.DictReader(file)}
         units = {name: entry.unit for name, entry in series.items()} if plan else {}
         names: dict[str, str] = {}
         limits: dict[str, tuple[float, float]] = {}
@@ -81,7 +78,7 @@ class Registers:
                 limits[name] = (-math.inf, math.inf) if growth else item.limits
         parts = {i.name for i in plan.indicators if i.kind is Kind.COMPOSITION} if plan else set()
         single = frozenset(name for name in units if names.get(name, name) not in parts)
-        return cls(names, units, regions, limits, single)
+        return cls(names, units, resources.regions(), limits, single)
 
     def factors(self, table: pd.DataFrame) -> pd.Series[float]:
         """What each printed value is multiplied by to stand in the plan's unit."""

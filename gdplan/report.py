@@ -106,6 +106,7 @@ def run(spec: RunSpec) -> RunRecord:
     notebook = resources.notebook(spec.kind)
     values = checked_parameters(notebook, spec)
     plan = load_plan(values["plan"])
+    _check_region(values["region"])
     started = datetime.now(UTC)
     name = run_id(spec.kind, values)
     target = spec.out / name
@@ -219,6 +220,17 @@ def _portable(place: str) -> str:
         path = (resources.home() / place).resolve()
     home = resources.home().resolve()
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
+
+
+def _check_region(region: str) -> None:
+    """A mistyped region would make a report of nothing."""
+    known = resources.regions()
+    if region not in known:
+        match = difflib.get_close_matches(region, known, n=1, cutoff=0.5)
+        raise ProblemError(
+            Problem("unknown_region", region, "不认识的地区代码", "data/raw/regions.csv 中的代码",
+                    fix=f"最接近的是 {match[0]} {known[match[0]]}" if match else "")
+        )  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 
@@ -45,6 +46,12 @@ def home() -> Path:
 def data_folder() -> Path:
     """The folder with ``raw/`` and ``processed/``."""
     return home() / "data"
+
+
+def regions() -> dict[str, str]:
+    """Known regions: GB/T 2260 code to name, from data/raw/regions.csv."""
+    with (data_folder() / "raw" / "regions.csv").open(encoding="utf-8") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
 def located(path: str | Path) -> Path:

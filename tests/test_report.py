@@ -222,6 +222,12 @@ def test_an_unknown_plan_is_refused_with_the_closest(tmp_path):
         report("midterm", parameters={"plan": "gd-hrs-14"}, out=tmp_path)
 
 
+def test_a_mistyped_region_is_refused_with_the_closest(tmp_path):
+    with pytest.raises(ProblemError, match="最接近的是 440100 广州市"):
+        report("midterm", parameters={"region": "44010"}, out=tmp_path)
+    assert not any(tmp_path.iterdir())
+
+
 def test_run_ids_come_from_codes():
     values = {"plan": "p-14", "region": PROVINCE, "year": 2023, "as_of": "2024-03-01"}
     assert run_id("midterm", values) == "midterm-p-14-440000-2023-asof20240301"
