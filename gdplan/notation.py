@@ -84,7 +84,7 @@ def parse_target(cell: str, *, unit: str | None = None) -> Target:
     if not any(c.isdigit() for c in text):
         keep = Comparator.KEEP if _STABLE.match(text) else Comparator.NONE
         return _nothing(cell, unit, keep)
-    found = _read(text, cell, unit)
+    found = _read(text, cell, unit) or _read_first_clause(text, cell, unit)
     if found is None:
         raise ProblemError(
             Problem(
@@ -181,6 +181,14 @@ def _read(text: str, raw: str, unit: str | None) -> Target | None:
     if annual and annual.end() < len(text):
         return _side_words(text[annual.end() :], raw, unit or "%", Kind.RATE)
     return _side_words(text, raw, unit, Kind.LEVEL)
+
+
+def _read_first_clause(text: str, raw: str, unit: str | None) -> Target | None:
+    """``>7、力争高于“十三五”时期``: the number stands first, the rest is words."""
+    head, _, rest = text.partition("、")
+    if not rest or any(c.isdigit() for c in rest):
+        return None
+    return _read(head, raw, unit)
 
 
 def _side_of_bracket(text: str) -> str | None:

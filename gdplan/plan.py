@@ -350,11 +350,13 @@ def _floats(values: Mapping[str, float | int]) -> dict[str, float]:
 
 def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator:
     unit = meta.unit or row.unit
-    target = parse_target(row.target_raw, unit=unit or None)
+    # Growth is printed in percent whatever the unit of the level beside it.
+    rate = (meta.kind or row.kind) == Kind.RATE
+    target = parse_target(row.target_raw, unit="%" if rate else unit or None)
     return Indicator(
         no=row.no,
         name=row.name,
-        unit=unit,
+        unit="%" if rate else unit,
         kind=Kind(meta.kind or row.kind),
         base=parse_target(row.base_raw, unit=unit or None),
         target=target,

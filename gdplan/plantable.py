@@ -11,7 +11,8 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+
+from gdplan.tablehead import VALUES, is_header, role_of
 
 BARS = re.compile(r"[│┃|｜║]")
 RULE = re.compile(r"^[\s│┃|｜║+┌┐└┘├┤┬┴┼─━┏┓┗┛┣┫┳┻╋═╔╗╚╝╠╣╦╩╬:=\-]+$")
@@ -23,21 +24,9 @@ TITLE = re.compile(r"^\s*(?:专\s*栏|表)\s*[\d一二三四五六七八九十]+
 PAGE = re.compile(r"^\s*[-—–·\s]*\d{1,4}[-—–·\s]*$|^\s*第\s*\d+\s*页.*$")
 LOOKAHEAD = 6
 
-_ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("no", re.compile(r"^(?:序号|编号|序|No\.?|NO\.?|#)$")),
-    ("attribute", re.compile(r"^(?:指标)?(?:属性|性质|类型)$")),
-    ("unit", re.compile(r"^(?:计量|计算)?单位$")),
-    ("section", re.compile(r"^(?:类别|领域|分类|指标类别|一级指标|方面|板块|指标分类)$")),
-    ("result", re.compile(r"完成|实绩|实现(?:值|情况)|达到值")),
-    ("target", re.compile(r"目标|规划(?:值|数)|期末")),
-    ("base", re.compile(r"基期|基数|基准|基值|现状|实际|基础值|起点")),
-    ("name", re.compile(r"^(?:主要|具体|核心|二级)?指标(?:名称|内容)?$|^(?:名称|项目)$")),
-    ("rate", re.compile(r"年均|累计|年平均")),
-    ("year", re.compile(r"^[“\"]?(?:(?:19|20)\d\d)年?(?:末|底)?(?:数|值)?[”\"]?$")),
-)
-_NAME_HINT = re.compile(r"标|名\s*称|项\s*目")
 _ATTRIBUTE = re.compile(r"^(?:约束|预期|指导)性?$")
-_VALUES = {"target", "base", "year", "result", "rate"}
+_SPREAD = re.compile(r"(?<=[序编])\s+(?=号)|(?<=指)\s+(?=标)|(?<=单)\s+(?=位)|(?<=属)\s+(?=性)")
+_HINT = re.compile(r"指\s*标|项\s*目|名\s*称")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +50,16 @@ class RawTable:
     strays: list[RawRow] = field(default_factory=list)
 
 
-@lru_cache(maxsize=4096)
-def role_of(cell: str) -> str:
-    """What a header cell announces: no, name, unit, base, target, result, rate, ... or ''."""
-    word = re.sub(r"[\s*]+", "", cell)
-    bare = re.sub(r"[（(][^（）()]*[）)]$", "", word) or word
-    return next((role for role, pattern in _ROLES if pattern.search(bare)), "")
-
-
-def is_header(cells: Sequence[str]) -> tuple[str, ...] | None:
-    """The roles of a header row, or None when the cells are no header."""
-    if not 3 <= len(cells) <= 20 or any(len(c) > 40 for c in cells):
-        return None
-    if not any(_NAME_HINT.search(c) for c in cells):
-        return None
-    roles = tuple(role_of(c) for c in cells)
-    if "name" not in roles or not _VALUES & set(roles):
-        return None
-    known = sum(bool(r) for r in roles)
-    return roles if known >= 2 and known * 2 >= len(cells) else None
-
-
 def split_cells(line: str) -> tuple[str, list[str]]:
     """How a line is divided (bar, tab, space, comma, single) and its cells."""
     if len(BARS.findall(line)) >= 2:
         cells = BARS.split(line.strip())
-        cells = cells[1:] if not cells[0].strip() else cells
-        cells = cells[:-1] if cells and not cells[-1].strip() else cells
+        if not cells[0].strip():
+            cells = cells[1:-1] if not cells[-1].strip() else cells[1:]
         return "bar", [c[1:] if c.startswith(" ") else c for c in cells]
     if "\t" in line:
         return "tab", line.split("\t")
-    text = line.strip()
+    text = _SPREAD.sub("", line.strip())
     if re.search(r"\S(?: {2,}|　+)\S", text):
         return "space", re.split(r" {2,}|　+", text)
     if text.count(",") >= 2 or text.count("，") >= 3:
@@ -106,7 +74,7 @@ def find_tables(text: str) -> list[RawTable]:
     place, title, title_line = 0, "", -100
     while place < len(lines):
         line = lines[place]
-        if TITLE.match(line) or re.search(r"指\s*标", line):
+        if TITLE.match(line) or _HINT.search(line):
             table, after = _table_at(lines, place)
             if table is not None:
                 near = place - title_line <= LOOKAHEAD
@@ -157,14 +125,19 @@ def _row_table(
     lines: Sequence[str], place: int, style: str, header: list[str], roles: tuple[str, ...]
 ) -> tuple[RawTable, int]:
     """Rows divided like their header; page breaks, repeated headers and sections in between."""
+    header, roles, below = _second_line(lines, place, style, header, roles)
     table = RawTable("", place + 1, tuple(header), roles)
     width = len(header)
-    place += 1
+    place = below
     while place < len(lines):
         line = lines[place]
         text = line.strip()
         found, cells = split_cells(line)
-        cells = _fitted(_trimmed(cells), width, roles)
+        cells = _trimmed(cells)
+        if found == style and _joined(table, cells):
+            place += 1
+            continue
+        cells = _fitted(cells, width, roles)
         if (
             not text
             or PAGE.match(text)
@@ -186,6 +159,37 @@ def _row_table(
             break
         place += 1
     return table, place
+
+
+def _second_line(
+    lines: Sequence[str], place: int, style: str, header: list[str], roles: tuple[str, ...]
+) -> tuple[list[str], tuple[str, ...], int]:
+    """A header of two lines (2020年 above 基期数) as one; else the header as it was."""
+    if place + 1 < len(lines):
+        found, cells = split_cells(lines[place + 1])
+        cells += [""] * (len(header) - len(cells))
+        words = [c for c in cells if c.strip()]
+        known = words and all(role_of(c) in VALUES | {"attribute", "unit"} for c in words)
+        if found == style and known and len(cells) == len(header):
+            both = [f"{a.strip()}{b.strip()}" for a, b in zip(header, cells, strict=True)]
+            joined = is_header(both)
+            if joined is not None:
+                return both, joined, place + 2
+    return header, roles, place + 1
+
+
+def _joined(table: RawTable, cells: Sequence[str]) -> bool:
+    """Whether a line was the rest of a row broken inside its name; then it has been joined."""
+    if not table.rows or not cells or re.match(r"^\s*\d", cells[0]):
+        return False
+    last = table.rows[-1]
+    if not 1 < len(last.cells) < len(table.header) or SECTION.match(last.cells[0]):
+        return False
+    if len(last.cells) + len(cells) - 1 != len(table.header):
+        return False
+    broken = last.cells[-1].rstrip() + cells[0].strip()
+    table.rows[-1] = RawRow(last.line, (*last.cells[:-1], broken, *cells[1:]))
+    return True
 
 
 def _fitted(cells: list[str], width: int, roles: tuple[str, ...]) -> list[str]:
@@ -327,7 +331,7 @@ def _stacked_table(lines: Sequence[str], place: int) -> tuple[RawTable | None, i
     roles = is_header(header)
     if roles is None:
         # Without a value column no part of this run of header words can be a header.
-        barren = len(header) > 3 and not any(role_of(h) in _VALUES for h in header)
+        barren = len(header) > 3 and not any(role_of(h) in VALUES for h in header)
         return None, max(place, end - 3) if barren else place
     table = RawTable("", start + 1, tuple(header), roles)
     return table, _stacked_rows(lines, end, table)

@@ -117,6 +117,7 @@ def parse_text(text: str, *, name: str = "plan.txt") -> ParsedPlan:
     rows: list[ParsedRow] = []
     notes: list[str] = []
     problems: list[Problem] = []
+    text = text.replace("&emsp;", "　").replace("&nbsp;", " ").replace("**", "")
     period = _period(text)
     for order, raw in enumerate(find_tables(text), 1):
         layout = _layout(raw, order, period)
@@ -352,7 +353,6 @@ def _with_target(
         printed = cells[place].strip()
     return replace(
         plain,
-        unit="%" if target.kind is Kind.RATE else plain.unit,
         target_raw=printed,
         target_year=year,
         kind=_kind(plain.name, target).value,

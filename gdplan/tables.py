@@ -253,14 +253,16 @@ def _gap_table(rows: Sequence[w.Row]) -> Table:
 
 
 def _gap(row: w.Row) -> str:
-    return w.change(row["gap"], row["unit"], max(w.decimals_of(row), 1))
+    unit = "%" if row["kind"] == Kind.COMPOSITION else row["unit"]
+    return w.change(row["gap"], unit, max(w.decimals_of(row), 1))
 
 
 def _yearly(row: w.Row, column: str) -> str:
     if math.isnan(row[column]) or row["kind"] == Kind.COMPOSITION:
         return w.EMPTY
-    sign = "-" if row[column] < 0 else ""
-    return sign + w.change(row[column], row["unit"], max(w.decimals_of(row), 1))
+    decimals = max(w.decimals_of(row), 1)
+    sign = "-" if w.rounded(row[column], decimals).startswith("-") else ""
+    return sign + w.change(row[column], row["unit"], decimals)
 
 
 def _missing(row: w.Row, plan: Plan) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import REASON_ZH, Bound, Kind, Reason, Verdict
+from gdplan.model import REASON_ZH, Bound, Comparator, Kind, Reason, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,8 @@ EMPTY = "—"
 Row = Mapping[Any, Any]
 _SIGNS = {">=": "不低于", "≥": "不低于", "<=": "不高于", "≤": "不高于", ">": "超过", "＞": "超过",
           "<": "低于", "＜": "低于"}  # fmt: skip
+_HALF_UP = Context(prec=400, rounding=ROUND_HALF_UP)
+_TOLERANT = (Comparator.ABOUT, Comparator.KEEP)
 
 
 def rows_of(assessment: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -28,6 +31,9 @@ def rows_of(assessment: pd.DataFrame) -> list[dict[Any, Any]]:
 def rounded(x: float, decimals: int) -> str:
     """Half-up rounding as yearbooks print it; nan is ``—``.
 
+    Halves are those of the decimal figures: (62.47 - 60) / 20 is 0.1235, not the 0.12349999... of
+    binary arithmetic.
+
     Examples
     --------
     >>> rounded(0.125, 2), rounded(-2.5, 0), rounded(float("nan"), 1)
@@ -38,8 +44,9 @@ def rounded(x: float, decimals: int) -> str:
     if math.isinf(x):
         return "∞" if x > 0 else "-∞"
     step = Decimal(1).scaleb(-decimals)
-    quantized = Decimal(repr(float(x))).quantize(step, rounding=ROUND_HALF_UP)
-    return f"{quantized + 0:f}" if quantized else f"{abs(quantized):f}"
+    exact = Decimal(repr(float(x))).quantize(step.scaleb(-6), context=_HALF_UP)
+    out = exact.quantize(step, context=_HALF_UP)
+    return f"{out:f}" if out else f"{abs(out):f}"
 
 
 def percent(share: float, decimals: int = 1) -> str:
@@ -68,7 +75,9 @@ def change(x: float, unit: str, decimals: int) -> str:
     >>> change(12, "%", 0), change(-97, "万人", 0)
     ('12个百分点', '97万人')
     """
-    return rounded(abs(x), decimals) + ("个百分点" if unit == "%" else unit)
+    if math.isnan(x):
+        return EMPTY
+    return amount(abs(x), "个百分点" if unit == "%" else unit, decimals)
 
 
 def inputs(row: Row) -> list[dict[str, Any]]:
@@ -87,8 +96,7 @@ def decimals_of(row: Row) -> int:
 
 
 def _decimals(raw: str) -> int:
-    tail = raw.partition(".")[2]
-    return sum(1 for c in tail if c.isdigit())
+    return max(map(len, re.findall(r"[.．](\d+)", raw)), default=0)
 
 
 def value_text(row: Row, *, unit: bool = False) -> str:
@@ -155,7 +163,10 @@ def plan_cell(raw: str, unit: str) -> str:
     if not digits or unit in ("", EMPTY) or unit in text:
         return text
     end = digits[-1] + 1
-    return text[:end] + unit + text[end:]
+    own = re.match(r"[十百千万亿%％‰]*", text[end:])
+    if own and not unit.startswith(own[0]):
+        return text
+    return text[:end] + unit + text[end:].removeprefix(own[0] if own else "")
 
 
 def sentence(row: Row, base_year: int) -> str:
@@ -216,14 +227,24 @@ def _since_base(row: Row, base_year: int) -> str:
 
 
 def distance_text(row: Row) -> str:
-    """How far past a cap or floor, or short of it: 低于上限0.6个百分点."""
+    """How far past a cap or floor, or short of it: 低于上限0.6个百分点.
+
+    Of two bounds the one that is nearer, or broken, is told; 容许 marks a bound that is the
+    printed target and its tolerance.
+    """
+    if row["kind"] == Kind.COMPOSITION:
+        return f"与目标相差{change(row['distance'], '%', max(decimals_of(row), 1))}"
     decimals = max(decimals_of(row), _decimals(str(row["target_raw"])))
     gap = change(row["distance"], row["unit"], decimals)
-    cap = math.isinf(row["target_low"])
-    inside = row["distance"] >= 0
+    low, high = row["target_low"], row["target_high"]
+    cap = high - row["value"] < row["value"] - low
+    tolerant = row["comparator"] in _TOLERANT and row["target"] != (high if cap else low)
+    word = "容许" if tolerant else ""
     if cap:
-        return f"{'低于' if inside else '超出'}上限{gap}"
-    return f"{'高于' if inside else '低于'}{'目标下限' if inside else '目标'}{gap}"
+        return f"{'低于' if row['met'] else '超出'}{word}上限{gap}"
+    if row["met"]:
+        return f"高于{word or '目标'}下限{gap}"
+    return f"低于{'容许下限' if tolerant else '目标'}{gap}"
 
 
 def figure_date(figure: Row) -> str:

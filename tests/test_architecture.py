@@ -18,7 +18,7 @@ PACKAGE = ROOT / "gdplan"
 # Each module may import those of earlier lines, never those of its own or a later line.
 LAYERS = (
     ("model",),
-    ("notation", "resources", "yamlfile", "periods", "csvtable"),
+    ("notation", "resources", "yamlfile", "periods", "csvtable", "tablehead"),
     ("plantable", "obscheck", "indicators"),
     ("plantext", "observations", "evidence"),
     ("plan", "judge"),

@@ -149,7 +149,7 @@ def test_a_column_of_growth_or_totals_stands_in_for_an_empty_target():
     rows = read(MARKDOWN)
     assert cells(rows, "no", "target_raw", "kind", "unit") == [
         ("1", "140", "level", "亿元"),
-        ("1", "7%", "rate", "%"),
+        ("1", "7%", "rate", "亿元"),
         ("2", "高于GDP增长", "level", "%"),
         ("3", ">7", "rate", "%"),
         ("4", "〔1〕", "cumulative", "岁"),
@@ -238,6 +238,54 @@ def test_two_tables_in_one_text():
     table = "指标\t单位\t2020年\t2025年\t属性\n就业\t万人\t7\t8\t预期性\n"
     rows = read(f"专栏1 甲\n{table}\n正文一段。\n\n专栏2 乙\n{table}")
     assert [r.table for r in rows] == ["专栏1", "专栏2"]
+
+
+def test_a_header_of_two_lines_is_one_header():
+    rows = read(
+        "序号\t指标\t单位\t2020年\t2025年\t指标\n\t\t\t基期数\t目标值\t属性\n"
+        "1\t就业\t万人\t7\t8\t预期性\n"
+    )
+    assert cells(rows, "base_raw", "target_raw", "attribute") == [("7", "8", "预期性")]
+
+
+def test_a_row_broken_inside_its_name_is_joined():
+    rows = read(
+        "序号\t指标\t单位\t2020年\t2025年\t属性\n1\t就业\t万人\t7\t8\t预期性\n"
+        "2\t新增取得高级工以上职业资格证书\n或职业技能等级证书人数\t万人次\t69.2\t100\t预期性\n"
+        "3\t失业率\t%\t5\t5.5以内\t预期性\n"
+    )
+    assert [r.name for r in rows] == [
+        "就业",
+        "新增取得高级工以上职业资格证书或职业技能等级证书人数",
+        "失业率",
+    ]
+
+
+def test_header_words_set_wide_and_sections_in_brackets():
+    rows = read(
+        "表 1  主要指标\n序 号   指  标          单 位   2020 年   2025 年目标   属 性\n"
+        "（一）就业\n1       城镇新增就业人数    万人    717.25    累计550以上   预期性\n"
+    )
+    assert cells(rows, "section", "kind", "comparator") == [("（一）就业", "cumulative", ">=")]
+
+
+def test_pipes_without_an_outer_bar_and_spaces_of_html():
+    rows = read(
+        "指标 | 2020年 | 2025年 | 属性\n--- | --- | --- | ---\n**一、就业** | | |\n"
+        "新增就业（万人） | [717.25] | [550] | 预期性\n"
+        "&emsp;其中：青年（万人） | [100] | [80] | 预期性\n"
+    )
+    assert cells(rows, "name", "section", "parent_no") == [
+        ("新增就业", "一、就业", ""),
+        ("青年", "一、就业", "1"),
+    ]
+
+
+def test_a_number_with_words_behind_it_is_read_and_kept_whole():
+    rows = read("指标\t2020年\t2025年\t年均/累计\n研发投入增长（%）\t—\t—\t>7、力争更高\n")
+    assert cells(rows, "kind", "comparator", "target_value", "target_raw") == [
+        ("rate", ">", 7.0, ">7、力争更高")
+    ]
 
 
 def test_a_fault_is_told_with_its_line_and_the_rest_is_read():
