@@ -162,11 +162,10 @@ def plan_cell(raw: str, unit: str) -> str:
     digits = [i for i, c in enumerate(text) if c.isdigit()]
     if not digits or unit in ("", EMPTY) or unit in text:
         return text
-    end = digits[-1] + 1
-    own = re.match(r"[十百千万亿%％‰]*", text[end:])
-    if own and not unit.startswith(own[0]):
-        return text
-    return text[:end] + unit + text[end:].removeprefix(own[0] if own else "")
+    number, tail = text[: digits[-1] + 1], text[digits[-1] + 1 :]
+    rest = tail.lstrip("十百千万亿%％‰")
+    own = tail.removesuffix(rest)
+    return number + unit + rest if unit.startswith(own) else text
 
 
 def sentence(row: Row, base_year: int) -> str:
