@@ -285,7 +285,7 @@ def _judged(
     elapsed = float(im.elapsed_share(found.when, plan.base_year, plan.target_year))
     done = judge.progress(indicator, at, aim, found)
     known = judge.facts(
-        indicator, at, aim, found, done=done, speed=np.asarray(im.pace(done, elapsed)),
+        indicator, at, aim, found, done=done, speed=judge.speed(indicator, aim, done, elapsed),
         final_year=context.year >= plan.target_year, parameters=parameters,
     )  # fmt: skip
     verdicts = judge.decide(plan.rules[context.table], known)

@@ -146,6 +146,20 @@ def progress(indicator: Indicator, at: Vertices, aim: Goal, found: Evidence) -> 
     return np.asarray(im.linear_progress(at.base, at.value, aim.value))
 
 
+def is_budget(indicator: Indicator, aim: Goal) -> bool:
+    """Whether a five-year sum must stay below its target: a budget to be used up slowly."""
+    return indicator.kind is Kind.CUMULATIVE and aim.direction < 0
+
+
+def speed(indicator: Indicator, aim: Goal, done: Array, elapsed: float) -> Array:
+    """Pace, 1 on schedule and more when better; for a budget the share of time over the share
+    used."""
+    if is_budget(indicator, aim):
+        used = np.asarray(im.pace(np.full_like(done, elapsed), done))
+        return np.where(done == 0, np.inf, used)
+    return np.asarray(im.pace(done, elapsed))
+
+
 def rate_total(indicator: Indicator) -> float:
     """Five-year chained growth that a rate target asks for, as a fraction."""
     cell = indicator.target
@@ -188,6 +202,8 @@ def facts(
     met = aim.met(done if indicator.kind is Kind.RATE else at.value)
     if indicator.kind is Kind.RATE:
         met = np.asarray(done >= 1)
+    if is_budget(indicator, aim) and not final_year:
+        met = np.zeros_like(met)
     at_base = aim.met(at.base) if guarded else np.zeros_like(met)
     margin = parameters["exceed_margin"] * abs(aim.value)
     short = parameters["nearly"] * abs(aim.value)

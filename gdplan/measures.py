@@ -59,7 +59,7 @@ def measures(
         achieved = 100 * float(im.average_growth(growth))
     growing = float(im.required_growth(value, target, years)) if years > 0 else math.nan
     settled = bool(aim.met(at.value)[0]) or math.isnan(float(done[0]))
-    paces = np.asarray(im.pace(done, elapsed))
+    paces = judge.speed(indicator, aim, done, elapsed)
     return {
         "elapsed": elapsed,
         "progress": float(done[0]),

@@ -35,10 +35,12 @@ def second_opinions(
 ) -> dict[str, Any]:
     """The three schemes' numbers (fractions) and words for one indicator.
 
-    ``progress`` nan (a floor, or nothing to compute) makes all three nan and 不适用.
+    ``progress`` nan (a floor, or nothing to compute) or a sum that must stay below its target
+    makes all three nan and 不适用.
     """
     ratio, share, missed = math.nan, math.nan, math.nan
-    if not math.isnan(progress) and indicator.kind is not Kind.COMPOSITION:
+    budget = indicator.kind is Kind.CUMULATIVE and aim.direction < 0
+    if not math.isnan(progress) and not budget and indicator.kind is not Kind.COMPOSITION:
         ratio = _growth_ratio(indicator, base, value, aim, when)
         share = progress / elapsed
         missed = _gap_missed(progress, elapsed)

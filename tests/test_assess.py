@@ -225,6 +225,25 @@ def test_an_open_bound_makes_the_verdict_borderline_when_it_decides():
     assert "unbounded" in row["reason"]
 
 
+@pytest.mark.parametrize(
+    ("flows", "verdict"),
+    [(("0", "0", "0"), "快于预期"), (("10", "10", "10"), "快于预期"), (("20", "20", "20"), "基本符合预期"),
+     (("25", "25", "25"), "滞后"), (("40", "40", "40"), "滞后")],
+)  # fmt: skip
+def test_a_sum_that_must_stay_below_its_target_is_a_budget(flows, verdict):
+    item = indicator(target="[100]以内", base="—", direction=-1)
+    rows = yearly(dict(zip((2021, 2022, 2023), flows, strict=True)))
+    assert judged(item, rows)["verdict"] == verdict
+
+
+def test_a_budget_is_kept_or_not_at_the_end():
+    item = indicator(target="[100]以内", base="—", direction=-1)
+    spent = observed({"year": 2025, "raw": "99.0", "period": "cumulative", "start": 2021.0})
+    over = observed({"year": 2025, "raw": "103.0", "period": "cumulative", "start": 2021.0})
+    assert judged(item, spent, year=2025)["verdict"] == "完成"
+    assert judged(item, over, year=2025)["verdict"] == "未完成"
+
+
 def test_rates_are_chained_and_averaged():
     growth = indicator(target="年均增长6%", unit="%", base="—", limits=(-math.inf, math.inf))
     row = judged(growth, yearly({2021: "8.0", 2022: "2.0", 2023: "5.0"}, unit="%"))
