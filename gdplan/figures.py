@@ -200,7 +200,8 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
     cumulative = row["kind"] == Kind.CUMULATIVE
     origin = 0.0 if cumulative else row["base"]
     if not row["met_at_base"] and not math.isnan(origin) and row["kind"] != Kind.RATE:
-        due = milestones(origin, target, start, end, path=row["scale"])
+        path = "cumulative" if cumulative else row["scale"]
+        due = milestones(origin, target, start, end, path=path)
         axes.plot(
             range(start, end + 1), [origin, *due], color="#555555", linestyle="--", linewidth=0.9
         )

@@ -341,3 +341,34 @@ def test_counts_in_the_overview_are_counts_of_rows(report):
     allowed = {str(n) for n in (len(frame), known, *verdicts, frame["year"][0])} | {"0"}
     allowed |= set(NUMBER.findall(firm)) | set(NUMBER.findall(names))
     assert set(NUMBER.findall(text)) <= allowed
+
+
+@pytest.mark.parametrize(
+    ("item", "rows", "region", "text"),
+    [
+        (indicator(target="应保尽保"), yearly({2023: "70"}), PROVINCE, None),
+        (indicator(base="—", target="[0]"), yearly({2021: "1", 2022: "1", 2023: "1"}), PROVINCE,
+         None),
+        (indicator(), yearly({2023: "70"}, region="441500", region_name="汕尾市"), "441500",
+         "分解到汕尾市的目标和基期"),
+    ],
+    ids=["words", "zero", "city"],
+)  # fmt: skip
+def test_a_figure_is_only_asked_for_where_it_would_help(item, rows, region, text):
+    p = plan(item)
+    frame = assess(p, rows, region=region, year=2023)
+    assert frame["verdict"][0] == Verdict.NOT_ASSESSABLE
+    found = tables.gaps(p, frame).tables
+    assert [table.rows[0][3] for table in found] == ([] if text is None else [text])
+
+
+def test_the_cover_names_region_year_and_day_and_marks_simulated_figures():
+    p = plan(indicator())
+    frame = assess(p, yearly({2023: "70"}), region=PROVINCE, year=2023, as_of="2024-06")
+    text = tables.cover(p, frame, kind="midterm").text
+    assert text.startswith("测试规划中期评估报告\n")
+    assert "广东省（440000）" in text and "2023年" in text and "2024-06" in text
+    assert tables.SIMULATED not in text
+    frame = assess(p, yearly({2023: "70"}, simulated=True), region=PROVINCE, year=2023)
+    text = tables.cover(p, frame, kind="final").text
+    assert tables.SIMULATED in text and "总结评估报告" in text and "全部已发布数据" in text
