@@ -227,7 +227,8 @@ def test_an_open_bound_makes_the_verdict_borderline_when_it_decides():
 
 @pytest.mark.parametrize(
     ("flows", "verdict"),
-    [(("0", "0", "0"), "快于预期"), (("10", "10", "10"), "快于预期"), (("20", "20", "20"), "基本符合预期"),
+    [(("0", "0", "0"), "快于预期"), (("10", "10", "10"), "快于预期"),
+     (("20", "20", "20"), "基本符合预期"),
      (("25", "25", "25"), "滞后"), (("40", "40", "40"), "滞后")],
 )  # fmt: skip
 def test_a_sum_that_must_stay_below_its_target_is_a_budget(flows, verdict):
