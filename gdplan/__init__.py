@@ -16,6 +16,7 @@ _HOME = {
     "as_of": "observations",
     "choose": "observations",
     "assess": "assessment",
+    "compare": "comparison",
     "parse_target": "notation",
     "Plan": "model",
     "Indicator": "model",
@@ -25,7 +26,9 @@ _HOME = {
     "Problem": "model",
     "ProblemError": "model",
 }
-_MODULES = ("annex", "figures", "indicators", "notation", "tables")
+_MODULES = (
+    "advice", "annex", "changes", "figures", "indicators", "notation", "tables",
+)  # fmt: skip
 
 __all__ = [
     "Indicator",
@@ -36,10 +39,13 @@ __all__ = [
     "Target",
     "Verdict",
     "__version__",
+    "advice",
     "annex",
     "as_of",
     "assess",
+    "changes",
     "choose",
+    "compare",
     "figures",
     "indicators",
     "load_plan",
@@ -50,8 +56,9 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gdplan import annex, figures, indicators, notation, tables
+    from gdplan import advice, annex, changes, figures, indicators, notation, tables
     from gdplan.assessment import assess
+    from gdplan.comparison import compare
     from gdplan.model import Indicator, Plan, Problem, ProblemError, Reason, Target, Verdict
     from gdplan.notation import parse_target
     from gdplan.observations import as_of, choose, read_observations

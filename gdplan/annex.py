@@ -1,125 +1,213 @@
-"""The annex of a report: method, second opinions, sources, and how it was run."""
+"""The annex of a report: method, workings, second opinions, sources, and how it was run."""
 
 from __future__ import annotations
 
+import math
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from gdplan import wording as w
+from gdplan.advice import gap_text, yearly
+from gdplan.language import Language, language
 from gdplan.model import Plan, Reason, Verdict
-from gdplan.phrases import METHOD_ZH, OPINION_ZH, PARAMETER_ZH
-from gdplan.section import Items, Paragraph, Section, Table
+from gdplan.section import Align, Heading, Items, Paragraph, Section, Table
+from gdplan.tables import Column, names, part_name, table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def opinions(assessment: pd.DataFrame) -> Section:
+def opinions(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
     """附 其他判断方法: three published schemes beside the verdict, and where they disagree."""
-    rows = [r for r in w.rows_of(assessment) if r["verdict"] != Verdict.NOT_ASSESSABLE]
+    say = language(lang)
+    rows = [
+        r for r in say.words.rows_of(assessment, plan) if r["verdict"] != Verdict.NOT_ASSESSABLE
+    ]
+    head = Heading(say("heading.opinions"), 2, "annex")
     if not rows:
-        return Section.of(Paragraph("没有可评估的指标。"))
-    table = Table(
-        "其他判断方法的结论",
+        return Section.of(head, Paragraph(say("opinions.none")))
+    apart = [r for r in rows if Reason.SCHEMES_DISAGREE in w.reasons(r)]
+    lead = (
+        say("opinions.apart", n=len(apart), names=names(apart, say))
+        if apart
+        else say("opinions.agree")
+    )
+    shown = _opinion_table(rows, say)
+    return Section.of(head, Items(say.lines("opinions.schemes")), Paragraph(lead), shown)
+
+
+def _opinion_table(rows: Sequence[w.Row], say: Language) -> Table:
+    columns = (
+        Column(say("progress.no"), "center", "indicator"),
+        Column(say("progress.name"), "left", "name"),
+        Column(say("opinions.own"), "left", "verdict"),
+        Column(say("opinions.growth_ratio"), "right", "growth_ratio"),
+        Column(say("opinions.growth_ratio_word"), "left", "growth_ratio_opinion"),
+        Column(say("opinions.projected"), "right", "projected_share"),
+        Column(say("opinions.projected_word"), "left", "projected_opinion"),
+        Column(say("opinions.gap"), "right", "gap_missed"),
+        Column(say("opinions.gap_word"), "left", "gap_opinion"),
+        Column(say("opinions.same"), "left", "reason"),
+    )
+    term = say.words.term
+    cells = (
         (
-            "序号", "指标", "本报告结论", "增长比", "", "期末推算", "", "剩余差距缺口", "",
-            "是否一致",
-        ),
-        tuple(
-            (
-                r["indicator"], r["name"], w.verdict_text(r),
-                w.rounded(r["growth_ratio"], 2), r["growth_ratio_opinion"],
-                w.percent(r["projected_share"]), r["projected_opinion"],
-                w.percent(r["gap_missed"]), r["gap_opinion"],
-                "不一致" if Reason.SCHEMES_DISAGREE in w.reasons(r) else "一致",
-            )
-            for r in rows
-        ),
-        ("center", "left", "left", "right", "left", "right", "left", "right", "left", "left"),
+            str(r["indicator"]), r["name"], say.words.verdict_text(r),
+            w.rounded(r["growth_ratio"], 2), term(r["growth_ratio_opinion"]),
+            w.percent(r["projected_share"]), term(r["projected_opinion"]),
+            w.percent(r["gap_missed"]), term(r["gap_opinion"]),
+            say("opinions.no" if Reason.SCHEMES_DISAGREE in w.reasons(r) else "opinions.yes"),
+        )
+        for r in rows
     )  # fmt: skip
-    apart = [r["name"] for r in rows if Reason.SCHEMES_DISAGREE in w.reasons(r)]
-    lead = f"结论不一致的指标{len(apart)}项：{'、'.join(apart)}。" if apart else "各方法结论一致。"
-    return Section.of(Items(OPINION_ZH), Paragraph(lead), table)
+    return table(say("opinions.caption"), columns, rows, cells, "wide")
 
 
-def method(plan: Plan, assessment: pd.DataFrame) -> Section:
+def workings(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+    """附 指标核算明细: every intermediate result that the text speaks of, one row per indicator."""
+    say = language(lang)
+    rows = say.words.rows_of(assessment, plan)
+    columns = (
+        Column(say("progress.no"), "center", "indicator"),
+        Column(say("progress.name"), "left", "name"),
+        Column(say("progress.base", year=plan.base_year), "right", "base"),
+        Column(say("workings.value"), "right", "value"),
+        Column(say("progress.target", year=plan.target_year), "right", "target"),
+        Column(say("workings.change"), "right", "value"),
+        Column(say("progress.progress"), "right", "progress"),
+        Column(say("progress.elapsed"), "right", "elapsed"),
+        Column(say("workings.lead_points"), "right", "progress"),
+        Column(say("progress.pace"), "right", "pace"),
+        Column(say("problems.achieved"), "right", "achieved"),
+        Column(say("problems.required"), "right", "required"),
+        Column(say("workings.acceleration"), "right", "acceleration"),
+        Column(say("problems.gap"), "right", "gap"),
+    )
+    cells = (_worked(r, say) for r in rows)
+    shown = table(say("workings.caption"), columns, rows, cells, "wide")
+    lead = Paragraph(say("workings.lead"))
+    return Section.of(Heading(say("heading.workings"), 2, "annex"), lead, shown)
+
+
+def _worked(row: w.Row, say: Language) -> tuple[str, ...]:
+    judged = row["verdict"] != Verdict.NOT_ASSESSABLE
+    lead = (row["progress"] - row["elapsed"]) * 100
+    sign = "-" if judged and w.rounded(lead, 1).startswith("-") else ""
+    return (
+        str(row["indicator"]),
+        part_name(row, say),
+        say.words.plan_cell(row["base_raw"], row["unit"]),
+        say.words.value_text(row, unit=True),
+        say.words.plan_cell(row["target_raw"], row["unit"]),
+        say.words.since_base(row) if judged and w.has_change(row) else w.EMPTY,
+        w.percent(row["progress"]),
+        w.percent(row["elapsed"]),
+        w.EMPTY if math.isnan(lead) else sign + say.words.change(lead, "%", 1),
+        w.rounded(row["pace"], 2),
+        yearly(row, "achieved", say),
+        yearly(row, "required", say),
+        w.rounded(row["acceleration"], 2),
+        gap_text(row, say) if judged else w.EMPTY,
+    )
+
+
+def method(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
     """附 评估方法: the rules in words, and every parameter with the value used."""
-    table = Table(
-        "评估参数取值",
-        ("参数", "含义", "取值"),
-        tuple(
-            (key, PARAMETER_ZH.get(key, ""), f"{value:g}")
-            for key, value in sorted(plan.parameters.items())
-        ),
-        ("left", "left", "right"),
+    say = language(lang)
+    rows = tuple(
+        (key, say(f"parameters.{key}") if say.has(f"parameters.{key}") else "", f"{value:g}")
+        for key, value in sorted(plan.parameters.items())
     )
-    return Section.of(Items(METHOD_ZH), table)
+    header = (say("method.key"), say("method.meaning"), say("method.value"))
+    shown = Table(say("method.caption"), header, rows, ("left", "left", "right"))
+    head = Heading(say("heading.method"), 2, "annex")
+    return Section.of(head, Items(say.lines("method.rules")), shown)
 
 
-def sources(assessment: pd.DataFrame) -> Section:
+def sources(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
     """附 数据来源: each figure used, with publisher, date, and whether seen at first hand."""
-    seen: dict[tuple[str, str], tuple[str, ...]] = {}
-    for row in w.rows_of(assessment):
+    say = language(lang)
+    seen: dict[tuple[str, str], tuple[w.Row, tuple[str, ...]]] = {}
+    for row in say.words.rows_of(assessment, plan):
         for f in w.inputs(row):
-            access = "原始" if f["access"] == "direct" else "转载"
-            seen.setdefault(
-                (f["file"], f["cell"] + row["indicator"]),
-                (
-                    row["name"], w.figure_date(f), f"{w.figure_text(f)}{row['unit']}", f["source"],
-                    f["published"], access, f"{f['file']}!{f['cell']}",
-                ),
-            )  # fmt: skip
+            place = (f["file"], f["cell"] + row["indicator"])
+            seen.setdefault(place, (row, _source(row["name"], row["unit"], f, say)))
+    head = Heading(say("heading.sources"), 2, "annex")
     if not seen:
-        return Section.of(Paragraph("本次评估没有可用的数据。"))
-    table = Table(
-        "采用的数据及来源",
-        ("指标", "时期", "数值", "发布者与题名", "发布日期", "来源", "数据位置"),
-        tuple(seen.values()),
-        ("left", "left", "right", "left", "left", "center", "left"),
+        return Section.of(head, Paragraph(say("sources.none")))
+    columns = (
+        Column(say("progress.name"), "left", "name"),
+        Column(say("sources.period"), "left", "inputs"),
+        Column(say("sources.figure"), "right", "inputs"),
+        Column(say("sources.source"), "left", "inputs"),
+        Column(say("sources.published"), "left", "inputs"),
+        Column(say("sources.access"), "center", "access"),
+        Column(say("sources.cell"), "left", "sources"),
     )
-    reprints = sum(row[5] == "转载" for row in seen.values())
-    note = (
-        f"采用数据{len(seen)}个，其中{reprints}个仅见于转载，公开引用前应核对原件。"
-        if reprints
-        else f"采用数据{len(seen)}个，均为原始来源。"
-    )
-    return Section.of(Paragraph(note), table)
+    rows = [row for row, _ in seen.values()]
+    cells = [line for _, line in seen.values()]
+    reprints = sum(line[5] == say("sources.reprint") for line in cells)
+    key = "sources.reprints" if reprints else "sources.all_direct"
+    shown = table(say("sources.caption"), columns, rows, cells, "wide")
+    return Section.of(head, Paragraph(say(key, n=len(seen), reprints=reprints)), shown)
 
 
-def unused(plan: Plan, chosen: pd.DataFrame, *, year: int) -> Section:
+def _source(name: str, unit: str, figure: w.Row, say: Language) -> tuple[str, ...]:
+    text = say.words.figure_text(figure)
+    known = "direct" if figure["access"] == "direct" else "reprint"
+    return (
+        name, say.words.figure_date(figure), text + unit if say.code == "zh" else text,
+        figure["source"], figure["published"], say(f"sources.{known}"),
+        f"{figure['file']}!{figure['cell']}",
+    )  # fmt: skip
+
+
+def unused(plan: Plan, chosen: pd.DataFrame, *, year: int, lang: str = "zh") -> Section:
     """附 未采用的数据: figures inside the plan years that lost, and the rule they lost by."""
-    names = {n for item in plan.indicators for n in (item.name, *item.aliases)}
+    say = language(lang)
+    known = {n for item in plan.indicators for n in (item.name, *item.aliases)}
     inside = chosen[
-        chosen["indicator"].isin(names)
+        chosen["indicator"].isin(known)
         & ~chosen["used"]
         & (chosen["year"] > plan.base_year)
         & (chosen["year"] <= year)
     ]
     if inside.empty:
-        return Section.of(Paragraph("规划期内没有未采用的数据。"))
-    table = Table(
-        "未采用的数据",
-        ("指标", "时期", "数值", "发布者与题名", "发布日期", "未采用原因"),
-        tuple(
-            (
-                r["indicator"], w.figure_date(r), f"{w.figure_text(r)}{r['unit']}", r["source"],
-                r["published"], r["rule"],
-            )
-            for r in inside.to_dict("records")
-        ),
-        ("left", "left", "right", "left", "left", "left"),
+        return Section.of(Paragraph(say("sources.unused_none")))
+    header = (say("progress.name"), say("sources.period"), say("sources.figure"),
+              say("sources.source"), say("sources.published"), say("sources.rule"))  # fmt: skip
+    rows = tuple(
+        (
+            _name(plan, r["indicator"], say), say.words.figure_date(r),
+            f"{say.words.figure_text(r)}{r['unit'] if say.code == 'zh' else ''}", r["source"],
+            r["published"], r["rule"],
+        )
+        for r in inside.to_dict("records")
     )  # fmt: skip
-    return Section.of(Paragraph(f"规划期内另有{len(inside)}个数据未采用，全部列出。"), table)
+    align: tuple[Align, ...] = ("left", "left", "right", "left", "left", "left")
+    shown = Table(say("sources.unused_caption"), header, rows, align, "wide")
+    return Section.of(Paragraph(say("sources.unused", n=len(inside))), shown)
 
 
-def run_info(plan: Plan, assessment: pd.DataFrame, /, **parameters: object) -> Section:
+def _name(plan: Plan, name: str, say: Language) -> str:
+    item = plan.indicator(name)
+    return (item.name_en or name) if say.code == "en" else name
+
+
+def run_info(
+    plan: Plan, assessment: pd.DataFrame, /, lang: str = "zh", **parameters: object
+) -> Section:
     """附 运行信息: parameters, versions, and how to make the report again."""
-    shown = {**parameters, "plan_document": plan.document, "gdplan": version("gdplan")}
-    shown |= {name: version(name) for name in ("pandas", "numpy", "matplotlib")}
+    say = language(lang)
+    shown = {**parameters, "lang": lang, "plan_document": plan.document}
+    shown |= {name: version(name) for name in ("gdplan", "pandas", "numpy", "matplotlib")}
     shown["python"] = ".".join(platform.python_version_tuple()[:2])
     rows = tuple((key, str(value)) for key, value in shown.items())
-    return Section.of(Table("运行信息", ("项目", "取值"), rows, ("left", "left")))
+    head = Heading(say("heading.run_info"), 2, "annex")
+    header = (say("run_info.key"), say("run_info.value"))
+    return Section.of(head, Table(say("run_info.caption"), header, rows, ("left", "left")))
 
 
 class Export:

@@ -45,18 +45,26 @@ def report(
         str | None, typer.Option(help="数据时点 YYYY-MM-DD，只用此日前已知数据")
     ] = None,
     observations: Annotated[str | None, typer.Option(help="数据文件或文件夹")] = None,
+    previous: Annotated[
+        str | None, typer.Option(help="与之比较的上次报告：编号、文件夹或其 assessment.csv")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="zh（中文）或 en（英文）")] = None,
     formats: Annotated[str, typer.Option("--format", help="输出格式，逗号分隔")] = "ipynb,html",
     out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="其他参数 名=值")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="替换已有的同名报告")] = False,
+    official: Annotated[
+        bool, typer.Option("--official", help="程序、笔记本或原始数据有未提交的修改时拒绝运行")
+    ] = False,
 ) -> None:
     """生成一份报告，最后一行为报告文件夹。Make one report."""
     from gdplan import report as runner
 
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
-             "observations": observations}  # fmt: skip
+             "observations": observations, "previous": _run_folder(previous, out),
+             "lang": lang}  # fmt: skip
     values = {k: v for k, v in given.items() if v is not None} | _pairs(parameter or [])
     values = _with_plan_defaults(kind, values)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
@@ -64,13 +72,60 @@ def report(
     done = _waiting(
         "正在运行笔记本并导出",
         lambda: runner.report(
-            kind, parameters=values, out=out, force=force,
+            kind, parameters=values, out=out, force=force, official=official,
             formats=tuple(f for f in formats.split(",") if f),
         ),
     )  # fmt: skip
     counts = "、".join(f"{verdict}{n}项" for verdict, n in done.verdicts.items())
     print(f"指标{sum(done.verdicts.values())}项：{counts}")
     print(done.folder)
+
+
+@app.command("compare")
+def compare_command(
+    before: Annotated[str, typer.Argument(help="上次报告的编号或文件夹")],
+    after: Annotated[str, typer.Argument(help="本次报告的编号或文件夹")],
+    out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
+) -> None:
+    """比较两份报告：先数量，再结论，再数据。What changed between two runs."""
+    from gdplan import comparison, runs
+
+    first, second = (runs.read(runs.find(name, out=out)) for name in (before, after))
+    for line in comparison.lines(first, second):
+        print(line)
+
+
+@app.command("verify")
+def verify_command(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="报告的编号或文件夹")],
+    out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
+) -> None:
+    """按运行记录重做报告并逐字节比较。Make a report again and compare every byte."""
+    from gdplan import report as runner
+    from gdplan import runs, verification
+
+    run = runs.read(runs.find(name, out=out))
+    result = _waiting("正在按记录重做", lambda: verification.verify(run, runner.again))
+    for line in result.lines:
+        print(line)
+    if not result.same:
+        raise typer.Exit(1)
+
+
+@app.command("trace")
+def trace_command(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="报告的编号或文件夹")],
+    cell: Annotated[str, typer.Argument(help="如 表3!G7；或指标的序号、名称")],
+    year: Annotated[int | None, typer.Option(help="只看某年的数据")] = None,
+    out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
+) -> None:
+    """从报告中的数字追溯到原始数据。A number's way back to its source cell."""
+    from gdplan import runs, tracing
+
+    run = runs.read(runs.find(name, out=out))
+    given = {"cell": cell} if "!" in cell or "！" in cell else {"indicator": cell}
+    for line in tracing.trace(run, **given, year=year):
+        print(line)
 
 
 @plan_app.command("parse")
@@ -151,14 +206,23 @@ def _failed(error: Exception) -> int:
 
 def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     """Fill in plan, region and year: the third year for a mid-term, the last for a final."""
+    from gdplan.parameters import DEFAULTS
     from gdplan.plan import load_plan
-    from gdplan.report import DEFAULTS
 
     if kind not in DEFAULTS or not isinstance(values.get("plan", ""), str):
         return values
     plan = load_plan(values.get("plan", DEFAULTS[kind]))
     year = plan.target_year if kind == "final" else plan.base_year + 3
     return {"plan": plan.id, "region": plan.region, "year": year} | values
+
+
+def _run_folder(name: str | None, out: Path) -> str | None:
+    """A run named by its id, as the folder it stands in."""
+    if not name or Path(name).exists():
+        return name
+    from gdplan import runs
+
+    return str(runs.find(name, out=out))
 
 
 def _pairs(texts: list[str]) -> dict[str, Any]:

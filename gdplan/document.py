@@ -1,22 +1,12 @@
-"""Executed notebook -> the clean notebook file and the web page; touches no number.
-
-Pandoc assembles the page from the HTML blocks the cells show. Everything is inside the file:
-no code, no outside address, and the same bytes for the same notebook.
-"""
+"""The executed notebook: cleaned of what differs between equal runs, and read for its outputs."""
 
 from __future__ import annotations
 
 import copy
 import json
-import os
-import re
-import subprocess
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-TEMPLATES = Path(__file__).with_name("templates")
 Notebook = dict[str, Any]
 
 
@@ -62,76 +52,3 @@ def stderr_of(notebook: Mapping[str, Any]) -> str:
         if output.get("output_type") == "stream" and output.get("name") == "stderr"
     ]
     return "\n".join(texts)
-
-
-def web_page(notebook: Mapping[str, Any], *, watermark: str = "") -> str:
-    """The report as one self-contained HTML file.
-
-    Raises
-    ------
-    RuntimeError
-        When pandoc fails, with its message.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "report.ipynb"
-        source.write_bytes(notebook_bytes(notebook))
-        body = _pandoc(source, watermark)
-    return _finished(body)
-
-
-def title_of(notebook: Mapping[str, Any]) -> str:
-    """Text of the first level-one heading among the outputs."""
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            html = "".join(output.get("data", {}).get("text/html", []))
-            match = re.search(r"<h1>(.*?)</h1>", html)
-            if match:
-                return match[1]
-    return "评估报告"
-
-
-def _pandoc(source: Path, watermark: str) -> str:
-    import pypandoc
-
-    notebook = json.loads(source.read_text("utf-8"))
-    command = [
-        pypandoc.get_pandoc_path(),
-        "--from=ipynb",
-        "--ipynb-output=all",
-        f"--lua-filter={TEMPLATES / 'blocks.lua'}",
-        "--to=html5",
-        "--standalone",
-        "--section-divs",
-        "--toc",
-        "--toc-depth=3",
-        "--wrap=none",
-        f"--template={TEMPLATES / 'report.html'}",
-        f"--defaults={_variables(source, title_of(notebook), watermark)}",
-    ]
-    # A locale without UTF-8 must not change a byte.
-    env = os.environ | {"LC_ALL": "C.UTF-8"}
-    run = subprocess.run(
-        [*command, str(source)], capture_output=True, text=True, encoding="utf-8", env=env,
-        check=False,
-    )  # fmt: skip
-    if run.returncode:
-        raise RuntimeError(f"pandoc: {run.stderr.strip()}")
-    return run.stdout
-
-
-def _variables(source: Path, title: str, watermark: str) -> Path:
-    """Template variables as a file: Chinese on a command line depends on the locale."""
-    styles = (TEMPLATES / "report.css").read_text("utf-8")
-    variables = {"pagetitle": title, "styles": styles, "watermark": watermark}
-    path = source.with_name("variables.yaml")
-    path.write_text(json.dumps({"variables": variables}, ensure_ascii=False), "utf-8")
-    return path
-
-
-def _finished(page: str) -> str:
-    """Short cells kept on one line; tables in a box that scrolls and takes the keyboard."""
-    page = re.sub(
-        r"<td( style=\"[^\"]*\")?>([^<]{1,12})</td>", r'<td class="short"\1>\2</td>', page
-    )
-    page = re.sub(r"<table", '<div class="tablebox" tabindex="0"><table', page)
-    return page.replace("</table>", "</table></div>")

@@ -1,30 +1,26 @@
-"""Charts: progress of all indicators against the schedule, and one panel per indicator.
+"""Charts: progress of all indicators against the schedule, one panel per indicator, and the
+steps of five-year sums.
 
-Drawn for grey print: verdicts differ by shade and hatch and are written out. A missing Chinese
-glyph or font is an error, never a box.
+Drawn for grey print: verdicts differ by shade and hatch and are written out.
 """
 
 from __future__ import annotations
 
-import base64
-import io
 import math
-import warnings
-from dataclasses import dataclass
-from functools import cache
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gdplan import wording as w
+from gdplan.charts import INK, WIDTH, Chart, Charts, cut, drawable, render
 from gdplan.indicators import milestones
-from gdplan.model import Kind, Plan, Problem, ProblemError, Verdict
+from gdplan.language import Language, language
+from gdplan.model import Kind, Plan, Verdict
+from gdplan.section import Heading, Section
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 6.3
 PANELS_PER_FIGURE = 9
 STYLES: dict[str, tuple[str, str]] = {
     Verdict.ACHIEVED_EARLY: ("#1b4f72", ""),
@@ -38,106 +34,110 @@ STYLES: dict[str, tuple[str, str]] = {
     Verdict.NEARLY: ("#f8c471", "///"),
     Verdict.MISSED: ("#b03a2e", "xxx"),
 }
-RC = {
-    "axes.unicode_minus": False,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "font.size": 8,
-    "hatch.linewidth": 0.5,
-    "svg.hashsalt": "gdplan",
-    "svg.fonttype": "path",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A finished chart: SVG text, caption, and the sentence a reader who cannot see it gets."""
-
-    svg: str
-    caption: str
-    alt: str
-
-    def _repr_html_(self) -> str:
-        data = base64.b64encode(self.svg.encode()).decode()
-        return (
-            f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}">'
-            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
-        )
+def heading(*, lang: str = "zh") -> Section:
+    """Heading of the charts."""
+    return Section.of(Heading(language(lang)("heading.charts"), 2))
 
 
-@dataclass(frozen=True, slots=True)
-class Charts:
-    """Several charts shown one below the other."""
-
-    charts: tuple[Chart, ...]
-
-    def _repr_html_(self) -> str:
-        return "\n".join(chart._repr_html_() for chart in self.charts)
-
-
-@cache
-def font_family() -> str:
-    """Family name of the Chinese font, registered with matplotlib.
-
-    Raises
-    ------
-    ProblemError
-        When the font package is missing.
-    """
-    from matplotlib import font_manager
-
-    try:
-        import pylopdf_fonts_zh_cn as fonts
-    except ImportError as error:
-        raise ProblemError(
-            Problem(
-                "no_cjk_font", "", "缺少中文字体，无法绘图",
-                expected="pylopdf-fonts-zh-cn", fix="重新安装 requirements.lock 中的依赖",
-            )
-        ) from error  # fmt: skip
-    path = str(fonts.sans_path())
-    font_manager.fontManager.addfont(path)
-    return str(font_manager.FontProperties(fname=path).get_name())
-
-
-def scoreboard(plan: Plan, assessment: pd.DataFrame) -> Chart:
+def scoreboard(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Chart:
     """Progress of every indicator against the schedule; floors and gaps are written out."""
-    rows = assessment.to_dict("records")
+    say = language(lang)
+    rows = say.words.rows_of(assessment, plan)
     final = not assessment["completion"].isna().all() or not assessment["distance"].isna().all()
-    title = "主要指标完成率" if final else "主要指标完成进度与时序进度"
+    title = say("charts.scoreboard_final" if final else "charts.scoreboard")
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for place, row in enumerate(reversed(rows)):
-            _bar(axes, place, row, final)
+            _bar(axes, place, row, final, say)
         axes.set_yticks(range(len(rows)), [_label(r) for r in reversed(rows)], fontsize=7)
         axes.set_ylim(-0.7, len(rows) - 0.3)
         axes.set_xlim(0, 150)
         axes.axvline(100, color="black", linewidth=1)
-        axes.set_xlabel(
-            "占目标的百分比（%）；竖线为目标"
-            + ("" if final else "，短竖线为各指标数据所属日期的时序进度")
-        )
+        axes.set_xlabel(say("charts.axis_final" if final else "charts.axis"))
         axes.tick_params(axis="y", length=0)
 
-    svg = _render(draw, (WIDTH, 0.9 + 0.235 * len(rows)))
-    return Chart(svg, title, f"{title}：" + "；".join(_spoken(r) for r in rows) + "。")
+    svg = render(draw, (WIDTH, 1.05 + 0.235 * len(rows)), _source(rows, say))
+    return Chart(svg, title, _alt(title, rows, say))
 
 
-def panels(plan: Plan, assessment: pd.DataFrame) -> Charts:
+def panels(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Charts:
     """One small panel per assessable indicator: path, schedule and target in its unit."""
-    rows = [r for r in assessment.to_dict("records") if _drawable(r)]
+    say = language(lang)
+    rows = [r for r in say.words.rows_of(assessment, plan) if _drawable(r)]
+
+    def panel(axes: Axes, row: w.Row) -> None:
+        _panel(axes, plan, row)
+
+    return _pages(say("charts.panels"), rows, panel, say)
+
+
+def waterfall(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Charts:
+    """The steps of each five-year sum: what every year added, what is left, and the target."""
+    say = language(lang)
+    rows = [
+        r
+        for r in say.words.rows_of(assessment, plan)
+        if _drawable(r) and r["kind"] == Kind.CUMULATIVE and r["target"] > 0
+    ]
+
+    def steps(axes: Axes, row: w.Row) -> None:
+        _steps(axes, plan, row, say)
+
+    return _pages(say("charts.waterfall"), rows, steps, say)
+
+
+def _pages(title: str, rows: list[dict[Any, Any]], panel: Any, say: Language) -> Charts:
+    """Small panels, nine to a chart."""
     parts = [rows[i : i + PANELS_PER_FIGURE] for i in range(0, len(rows), PANELS_PER_FIGURE)]
-    return Charts(tuple(_panel_page(plan, part, i, len(parts)) for i, part in enumerate(parts)))
+    charts = []
+    for page, part in enumerate(parts, 1):
+        caption = title
+        if len(parts) > 1:
+            caption = say("charts.page", caption=title, page=page, pages=len(parts))
+        charts.append(Chart(_grid(part, panel, say), caption, _alt(caption, part, say)))
+    return Charts(tuple(charts))
 
 
-def _bar(axes: Axes, place: int, row: w.Row, final: bool) -> None:
+def _grid(rows: list[dict[Any, Any]], panel: Any, say: Language) -> str:
+    columns = 3 if len(rows) > 2 else len(rows)
+    height = math.ceil(len(rows) / columns)
+
+    def draw(figure: Figure) -> None:
+        grid = figure.subplots(height, columns, squeeze=False).ravel()
+        for axes, row in zip(grid, rows, strict=False):
+            panel(axes, row)
+        for axes in grid[len(rows) :]:
+            axes.set_axis_off()
+
+    return render(draw, (WIDTH, 0.45 + 1.75 * height), _source(rows, say))
+
+
+def _source(rows: list[dict[Any, Any]], say: Language) -> str:
+    """Source line of a chart: who published the figures in it, up to what year."""
+    found = list(dict.fromkeys(f["source"] for r in rows for f in w.inputs(r)))
+    years = [r["data_year"] for r in rows if not math.isnan(r["data_year"])]
+    if not found or not years:
+        return ""
+    many = say("charts.source_many", first=cut(found[0], 60), n=len(found))
+    return say("charts.source", sources=many if found[1:] else cut(found[0], 60),
+               year=int(max(years)))  # fmt: skip
+
+
+def _alt(caption: str, rows: list[dict[Any, Any]], say: Language) -> str:
+    items = say("join.clause").join(f"{r['name']} {say.words.verdict_text(r)}" for r in rows)
+    return say("charts.alt", caption=caption, items=items)
+
+
+def _bar(axes: Axes, place: int, row: w.Row, final: bool, say: Language) -> None:
     verdict = row["verdict"]
     share = _share(row, final)
     if math.isnan(share):
-        note = w.verdict_text(row)
+        note = say.words.verdict_text(row)
         if not math.isnan(row["distance"]):
-            note += f"，{w.distance_text(row)}"
+            note += f"{say('join.clause')}{say.words.distance_text(row)}"
         axes.text(1, place, note, va="center", fontsize=6.5, color="#444444")
         return
     colour, hatch = STYLES[verdict]
@@ -147,7 +147,7 @@ def _bar(axes: Axes, place: int, row: w.Row, final: bool) -> None:
     if not final:
         now = row["elapsed"] * 100
         axes.plot([now, now], [place - 0.42, place + 0.42], color="black", linewidth=1.6)
-    text = f"{w.percent(share)} {w.verdict_text(row)}"
+    text = f"{w.percent(share)} {say.words.verdict_text(row)}"
     inside = length > 80
     axes.text(
         1 if inside else length + 1.5, place, text, va="center", fontsize=6.5,
@@ -161,36 +161,12 @@ def _share(row: w.Row, final: bool) -> float:
 
 
 def _label(row: w.Row) -> str:
-    name = row["name"]
-    short = name if len(name) <= 18 else name[:17] + "…"
-    return f"{short} {row['indicator']}"
-
-
-def _spoken(row: w.Row) -> str:
-    return f"{row['name']}{w.verdict_text(row)}"
+    return f"{drawable(cut(row['name'], 36))} {row['indicator']}"
 
 
 def _drawable(row: w.Row) -> bool:
     known = row["verdict"] != Verdict.NOT_ASSESSABLE and row["kind"] != Kind.COMPOSITION
     return known and not math.isnan(row["value"])
-
-
-def _panel_page(plan: Plan, rows: list[dict[Any, Any]], page: int, pages: int) -> Chart:
-    columns = 3 if len(rows) > 2 else len(rows)
-    height = math.ceil(len(rows) / columns)
-
-    def draw(figure: Figure) -> None:
-        grid = figure.subplots(height, columns, squeeze=False).ravel()
-        for axes, row in zip(grid, rows, strict=False):
-            _panel(axes, plan, row)
-        for axes in grid[len(rows) :]:
-            axes.set_axis_off()
-
-    svg = _render(draw, (WIDTH, 0.3 + 1.75 * height))
-    caption = "各指标历年数值（实线）、进度安排（虚线）与目标（点线）" + (
-        f"（{page + 1}/{pages}）" if pages > 1 else ""
-    )
-    return Chart(svg, caption, f"{caption}：" + "；".join(_spoken(r) for r in rows) + "。")
 
 
 def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
@@ -206,19 +182,60 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
             range(start, end + 1), [origin, *due], color="#555555", linestyle="--", linewidth=0.9
         )
     axes.axhline(target, color="black", linewidth=0.9, linestyle=":")
-    axes.plot(years, values, color="#1b4f72", linewidth=1.4)
+    axes.plot(years, values, color=INK, linewidth=1.4)
     for year, value, mark in zip(years, values, _markers(row), strict=True):
-        axes.plot([year], [value], color="#1b4f72", marker=mark, markersize=4)
-    axes.vlines(years, lows, highs, color="#1b4f72", linewidth=2.4, alpha=0.45)
+        axes.plot([year], [value], color=INK, marker=mark, markersize=4)
+    axes.vlines(years, lows, highs, color=INK, linewidth=2.4, alpha=0.45)
     if not cumulative and row["kind"] != Kind.RATE and not math.isnan(row["base"]):
-        axes.plot([start], [row["base"]], color="#1b4f72", marker="s", markersize=3)
+        axes.plot([start], [row["base"]], color=INK, marker="s", markersize=3)
     axes.set_xlim(start - 0.3, end + 0.3)
     axes.set_xticks(range(start, end + 1), [f"{y % 100:02d}" for y in range(start, end + 1)])
     axes.tick_params(labelsize=6)
     axes.margins(y=0.18)
-    name = row["name"] if len(row["name"]) <= 14 else row["name"][:13] + "…"
+    _titled(axes, row)
+
+
+def _titled(axes: Axes, row: w.Row) -> None:
     unit = f"（{row['unit']}）" if row["unit"] not in ("", w.EMPTY) else ""
-    axes.set_title(f"{row['indicator']} {name}{unit}", fontsize=6.5, loc="left")
+    title = f"{row['indicator']} {cut(row['name'], 28)}{unit}"
+    axes.set_title(drawable(title), fontsize=6.5, loc="left")
+
+
+def _steps(axes: Axes, plan: Plan, row: w.Row, say: Language) -> None:
+    total, at = 0.0, []
+    decimals = w.decimals_of(row)
+    for place, f in enumerate(w.inputs(row)):
+        _step(axes, place, total, f["value"], "#9ecae1", "", w.rounded(f["value"], decimals))
+        total += f["value"]
+        at.append(_span(f, plan))
+    target, left = row["target"], row["target"] - total
+    if left:
+        style = ("#ffffff", "///") if left > 0 else ("#c7e9c0", "...")
+        _step(axes, len(at), total, left, *style, w.rounded(abs(left), decimals))
+        at.append(say("charts.remaining" if left > 0 else "charts.beyond"))
+    _step(axes, len(at), 0.0, target, "#6b6b6b", "", w.rounded(target, w.digits(row["target_raw"])))
+    at.append(say("progress.target", year=plan.target_year % 100))
+    axes.set_xticks(range(len(at)), at, fontsize=5.5)
+    axes.tick_params(axis="y", labelsize=6)
+    axes.set_ylim(0, max(total, target) * 1.15)
+    _titled(axes, row)
+
+
+def _step(
+    axes: Axes, place: int, bottom: float, height: float, colour: str, hatch: str, text: str
+) -> None:
+    axes.bar(place, height, 0.72, bottom, color=colour, hatch=hatch, edgecolor="#333333",
+             linewidth=0.5)  # fmt: skip
+    top = max(bottom, bottom + height)
+    axes.text(place, top, text, ha="center", va="bottom", fontsize=5.5)
+
+
+def _span(figure: w.Row, plan: Plan) -> str:
+    """Label of a step: its year, or the years a sum covers."""
+    year = f"{figure['year'] % 100:02d}"
+    if figure["period"] == "cumulative":
+        return f"{(plan.base_year + 1) % 100:02d}—{year}"
+    return year
 
 
 def _markers(row: w.Row) -> list[str]:
@@ -243,19 +260,3 @@ def _path(row: w.Row, start: int) -> tuple[list[float], list[float], list[float]
         lows.append(low if math.isfinite(low) else value)
         highs.append(high if math.isfinite(high) else value)
     return years, values, lows, highs
-
-
-def _render(draw: Any, size: tuple[float, float]) -> str:
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    style: Any = {**RC, "font.family": [font_family()]}
-    buffer = io.StringIO()
-    with mpl.rc_context(style), warnings.catch_warnings():
-        warnings.filterwarnings("error", message=".*[Gg]lyph.*missing.*")
-        figure = Figure(figsize=size, layout="constrained", facecolor="white")
-        FigureCanvasSVG(figure)
-        draw(figure)
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()

@@ -258,6 +258,7 @@ class Plan:
     table: str
     files: tuple[str, ...] = ()
     default_department: str = ""
+    terms_en: Mapping[str, str] = field(default_factory=dict)
 
     def indicator(self, key: str) -> Indicator:
         """Indicator by number, name or alias; KeyError names the closest known name."""

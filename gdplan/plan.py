@@ -79,6 +79,7 @@ class PlanFile(_Strict):
     base_year: Annotated[int, Field(ge=1949, le=2200)]
     target_year: Annotated[int, Field(ge=1949, le=2200)]
     default_department: str
+    terms_en: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, float | int] = Field(default_factory=dict)
     midterm: list[Rule] | None = None
     final: list[Rule] | None = None
@@ -337,6 +338,7 @@ def _build(
         table=spec.table,
         files=(str(path), str(text)),
         default_department=spec.default_department,
+        terms_en=spec.terms_en,
     )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from gdplan.model import Problem, ProblemError
 
@@ -84,3 +87,22 @@ def notebook(kind: str) -> Path:
             Problem("unknown_report", kind, "没有这种报告", expected=known, found=kind)
         )
     return path
+
+
+@cache
+def texts_of(lang: str) -> Mapping[str, str | tuple[str, ...]]:
+    """Fixed texts of a language by dotted key: ``overview.lead``."""
+    import yaml
+
+    path = PACKAGE / "locale" / f"{lang}.yml"
+    return dict(
+        _flat("", yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    )
+
+
+def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(f"{prefix}.{key}".lstrip("."), inner)
+    else:
+        yield prefix, tuple(value) if isinstance(value, list) else str(value)

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from gdplan import resources
+from gdplan.assembly import PrintedTable
 
+WATCHED = ("gdplan", "notebooks", "data/raw", "requirements.lock")
 STACK = (
     "gdplan", "pandas", "numpy", "statsmodels", "matplotlib", "papermill", "nbconvert",
-    "pypandoc-binary", "pylopdf-fonts-zh-cn",
+    "pypandoc-binary", "pylopdf-fonts-zh-cn", "python-docx", "typst", "xlsxwriter",
 )  # fmt: skip
 
 
@@ -25,27 +27,51 @@ def make(
     values: Mapping[str, Any],
     notebook: Path,
     plan_files: Iterable[str],
-    observations: Iterable[Path],
     folder: Path,
     *,
+    formats: Iterable[str],
+    tables: Iterable[PrintedTable],
+    source: Mapping[str, Any],
     clock: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The record of a run. Paths are relative to the project or mere names, never absolute."""
+    """The record of a run. Paths are relative to the project or mere names, never absolute.
+
+    ``clock`` is the only part that differs between two equal runs. ``tables`` says which field
+    of the assessment stands in which column, so that a printed number can be traced.
+    """
     raw = resources.data_folder() / "raw"
     rules = Path(__file__).with_name("rules.yml")
-    inputs = [notebook, rules, *map(Path, plan_files), *observations, raw / "series.yml",
+    inputs = [notebook, rules, *map(Path, plan_files), *data_files(values), raw / "series.yml",
               raw / "regions.csv", resources.home() / "requirements.lock"]  # fmt: skip
     return {
         "run": name,
         "kind": kind,
         "parameters": {k: shown(v) for k, v in values.items()},
+        "formats": list(formats),
         "inputs": {shown(p): digest(p) for p in inputs if p.is_file()},
         "outputs": {p.name: digest(p) for p in sorted(folder.iterdir()) if p.is_file()},
+        "tables": [
+            {"label": t.label, "caption": t.caption, "columns": list(t.columns),
+             "keys": list(t.keys)}
+            for t in tables
+        ],
         "versions": {n: _version(n) for n in STACK}
         | {"python": ".".join(platform.python_version_tuple()[:2])},
-        "source": source_state(),
+        "source": {k: source[k] for k in ("commit", "modified") if k in source},
         "clock": dict(clock),
-    }
+    }  # fmt: skip
+
+
+def data_files(values: Mapping[str, Any]) -> list[Path]:
+    """Files of figures that a run reads, with their sidecars, and the earlier run it compares."""
+    given = values.get("observations")
+    place = resources.located(given) if given else resources.data_folder() / "raw/observations"
+    tables = sorted(place.glob("*.csv")) if place.is_dir() else [place]
+    files = [f for table in tables for f in (table, table.with_suffix(".yml"))]
+    if values.get("previous"):
+        earlier = resources.located(values["previous"])
+        files.append(earlier / "assessment.csv" if earlier.is_dir() else earlier)
+    return files
 
 
 def as_json(record: Mapping[str, Any]) -> str:
@@ -70,15 +96,20 @@ def shown(value: Any) -> Any:
 
 
 def source_state() -> dict[str, Any]:
-    """Commit and whether tracked files differ from it; empty outside a git checkout."""
+    """Commit, and whether code, notebooks or raw data differ from it; empty without git.
+
+    ``changes`` names the first files that differ; a new file beside them counts as well, since it
+    would be read.
+    """
     root = resources.PACKAGE.parent
     if not (root / ".git").exists():
         return {}
     commit = _git(root, "rev-parse", "HEAD")
     if commit is None:
         return {}
-    changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    return {"commit": commit, "modified": bool(changed)}
+    status = _git(root, "-c", "core.quotepath=off", "status", "--porcelain", "--", *WATCHED)
+    changes = [line[3:] for line in (status or "").splitlines()]
+    return {"commit": commit, "modified": bool(changes), "changes": changes[:5]}
 
 
 def _git(root: Path, *words: str) -> str | None:
@@ -88,7 +119,7 @@ def _git(root: Path, *words: str) -> str | None:
         )
     except OSError:
         return None
-    return run.stdout.strip() if run.returncode == 0 else None
+    return run.stdout.rstrip() if run.returncode == 0 else None
 
 
 def _version(name: str) -> str:

@@ -16,19 +16,26 @@ Align = Literal["left", "right", "center"]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 1 to 4."""
+    """A heading of level 1 to 4, numbered when the report is put together; ``role`` annex counts
+    apart."""
 
     text: str
     level: int = 3
+    role: str = ""
 
     def html(self) -> str:
         """The block as HTML."""
-        return f"<h{self.level}>{escape(self.text)}</h{self.level}>"
+        role = f' class="{escape(self.role)}"' if self.role else ""
+        return f"<h{self.level}{role}>{escape(self.text)}</h{self.level}>"
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; ``role`` becomes its class (note, warning, watermark)."""
+    """A paragraph; ``role`` becomes its class.
+
+    ``note`` and ``warning`` stand out, ``place`` is left for the office's own words, ``subtitle``
+    belongs on the cover.
+    """
 
     text: str
     role: str = ""
@@ -43,42 +50,63 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list of sentences."""
+    """A list of sentences, each with the text of its footnote or none."""
 
     texts: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def html(self) -> str:
         """The block as HTML."""
-        return "<ul>" + "".join(f"<li>{escape(t)}</li>" for t in self.texts) + "</ul>"
+        notes = self.notes or ("",) * len(self.texts)
+        pairs = zip(self.texts, notes, strict=True)
+        return "<ul>" + "".join(f"<li>{escape(t)}{_footnote(n)}</li>" for t, n in pairs) + "</ul>"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of display texts: one header row, one alignment per column, a caption."""
+    """A table of display texts: one header row, one alignment per column, a caption.
+
+    ``columns`` names the field of the assessment that each column shows and ``keys`` the
+    indicator of each row, so that a printed number can be traced; ``role`` wide asks for a page
+    on its side.
+    """
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     align: tuple[Align, ...]
     role: str = ""
+    columns: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     def html(self) -> str:
         """The block as HTML."""
         head = "".join(_cell("th", t, a) for t, a in zip(self.header, self.align, strict=True))
+        keys = self.keys or ("",) * len(self.rows)
         body = "".join(
-            "<tr>"
+            f"<tr{_data('key', key)}>"
             + "".join(_cell("td", t, a) for t, a in zip(row, self.align, strict=True))
             + "</tr>"
-            for row in self.rows
+            for key, row in zip(keys, self.rows, strict=True)
         )
+        role = f' class="{escape(self.role)}"' if self.role else ""
         return (
-            f'<table class="{escape(self.role)}"><caption>{escape(self.caption)}</caption>'
+            f"<table{role}{_data('columns', ' '.join(self.columns))}>"
+            f"<caption>{escape(self.caption)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
 
 def _cell(tag: str, text: str, align: Align) -> str:
     return f'<{tag} style="text-align: {align}">{escape(text)}</{tag}>'
+
+
+def _data(name: str, value: str) -> str:
+    return f' data-{name}="{escape(value)}"' if value else ""
+
+
+def _footnote(text: str) -> str:
+    return f'<span class="footnote">{escape(text)}</span>' if text else ""
 
 
 Block = Heading | Paragraph | Items | Table

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdplan import wording as w
-from gdplan.model import Attribute, Kind, Plan, Reason, Verdict
+from gdplan.language import Language, language
+from gdplan.model import Attribute, Plan, Reason, Verdict
 from gdplan.section import Align, Block, Heading, Items, Paragraph, Section, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SIMULATED = "示例数据，非真实"
 MIDTERM_VERDICTS = (
     Verdict.ACHIEVED_EARLY, Verdict.HELD, Verdict.AHEAD, Verdict.ON_TRACK, Verdict.BEHIND,
     Verdict.REVERSED, Verdict.NOT_ASSESSABLE,
@@ -22,272 +21,289 @@ MIDTERM_VERDICTS = (
 FINAL_VERDICTS = (
     Verdict.EXCEEDED, Verdict.COMPLETED, Verdict.NEARLY, Verdict.MISSED, Verdict.NOT_ASSESSABLE,
 )  # fmt: skip
-LAGGING = (Verdict.BEHIND, Verdict.REVERSED, Verdict.MISSED, Verdict.NEARLY)
-TITLES = {"midterm": "中期评估报告", "final": "总结评估报告", "annual": "年度评估报告"}
+ENDS = 3
 
 
-def cover(plan: Plan, assessment: pd.DataFrame, *, kind: str) -> Section:
+class Column(NamedTuple):
+    """A column of a table: its header, its alignment, and the field of the assessment it shows."""
+
+    header: str
+    align: Align
+    field: str
+
+
+def cover(plan: Plan, assessment: pd.DataFrame, *, kind: str, lang: str = "zh") -> Section:
     """Title, what was evaluated up to when, and the watermark of simulated data."""
-    first = w.rows_of(assessment)[0]
-    as_of = first["as_of"] or "全部已发布数据"
+    say = language(lang)
+    first = say.words.rows_of(assessment, plan)[0]
+    title = say(f"title.{kind}", title=plan.title if lang == "zh" else plan.title_en)
+    lines = (
+        say("cover.region", name=first["region_name"], code=first["region"]),
+        say("cover.year", year=first["year"]),
+        say("cover.as_of", date=first["as_of"] or say("cover.all_data")),
+        say("cover.issuer"),
+        say("cover.date"),
+    )
+    simulated = bool(assessment["simulated"].any())
     return Section.of(
-        Heading(f"{plan.title}{TITLES[kind]}", 1),
-        _watermark(assessment),
-        Paragraph(
-            f"评估地区：{first['region_name']}（{first['region']}）　"
-            f"评估年份：{first['year']}年　数据时点：{as_of}",
-            "subtitle",
-        ),
+        Heading(title, 1),
+        Paragraph(say("simulated"), "watermark") if simulated else None,
+        [Paragraph(line, "subtitle") for line in lines],
     )
 
 
-def overview(plan: Plan, assessment: pd.DataFrame) -> Section:
+def overview(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
     """总体评价: the counts of verdicts, binding and expected apart, and what they allow to say."""
-    rows = w.rows_of(assessment)
-    verdicts = _verdicts(rows)
+    say = language(lang)
+    rows = say.words.rows_of(assessment, plan)
+    verdicts = verdicts_of(rows)
     known = [r for r in rows if r["verdict"] != Verdict.NOT_ASSESSABLE]
-    counts = {v: [r for r in rows if r["verdict"] == v] for v in verdicts}
-    listed = "、".join(f"{v}{len(counts[v])}项" for v in verdicts[:-1] if counts[v])
-    text = (
-        f"规划共设{len(rows)}项主要指标。截至{rows[0]['year']}年，可评估{len(known)}项"
-        f"{'，其中' + listed if listed else ''}；"
-        f"{verdicts[-1]}{len(counts[verdicts[-1]])}项。"
-    )
-    borderline = [r for r in known if not r["firm"]]
-    if borderline:
-        text += f"结论属临界的{len(borderline)}项：{_names(borderline)}。"
     return Section.of(
-        Paragraph(text),
-        _caution(rows, known),
-        _count_table(rows, verdicts),
-        Items(tuple(f"{v}：{_names(counts[v])}。" for v in verdicts[:-1] if counts[v])),
+        Heading(say("heading.overview"), 2),
+        Paragraph(_lead(rows, known, verdicts, say)),
+        _ends(rows, say),
+        Paragraph(say("overview.too_few"), "note") if len(known) * 2 < len(rows) else None,
+        _count_table(rows, verdicts, say),
+        _section_table(plan, rows, verdicts, say),
+        Items(tuple(_by_verdict(known, verdicts, say))),
     )
 
 
-def progress(plan: Plan, assessment: pd.DataFrame) -> Section:
+def progress(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
     """主要指标进展: the table of all indicators, then one sentence each by section."""
-    rows = w.rows_of(assessment)
-    final = _is_final(rows)
-    table = _final_table(plan, rows) if final else _midterm_table(plan, rows)
-    blocks: list[Block] = [table]
+    say = language(lang)
+    rows = say.words.rows_of(assessment, plan)
+    final = is_final(rows)
+    table = _final_table(plan, rows, say) if final else _midterm_table(plan, rows, say)
+    blocks: list[Block] = [Heading(say(f"heading.{'completed' if final else 'progress'}"), 2)]
+    blocks.append(table)
     for name in plan.sections:
-        blocks.append(Heading(_numbered(name)))
-        inside = [r for r in rows if r["section"] == name]
-        blocks.append(Items(_sentences(inside, plan.base_year)))
+        blocks.append(Heading(say.words.section_name(name, plan)))
+        blocks.append(_sentences([r for r in rows if r["section"] == name], plan.base_year, say))
     return Section.of(blocks)
 
 
-def problems(plan: Plan, assessment: pd.DataFrame) -> Section:
-    """问题与差距: what lags, by how much, what it needs a year and whose task it is."""
-    rows = w.rows_of(assessment)
-    lagging = [r for r in rows if r["verdict"] in LAGGING]
-    weak = [r for r in rows if Reason.MET_BUT_FALLING in w.reasons(r)]
-    if not lagging:
-        known = sum(r["verdict"] != Verdict.NOT_ASSESSABLE for r in rows)
-        lead = f"在可评估的{known}项指标中，没有滞后或未达目标的指标。"
-    else:
-        lead = f"滞后或未达目标的指标{len(lagging)}项：{_names(lagging)}。"
-    return Section.of(
-        Paragraph(lead),
-        _gap_table(lagging) if lagging else None,
-        Paragraph(f"已达标但走势向差的指标：{_names(weak)}。") if weak else None,
-    )
-
-
-def gaps(plan: Plan, assessment: pd.DataFrame) -> Section:
-    """数据缺口: which figure is missing, from whom, by when."""
-    rows = w.rows_of(assessment)
-    missing = [(r, _missing(r, plan)) for r in rows]
-    missing = [(r, text) for r, text in missing if text]
-    if not missing:
-        return Section.of(Paragraph("各项指标所需数据齐全。"))
-    month = int(plan.parameters["data_due_month"])
-    table = Table(
-        "数据缺口清单",
-        ("序号", "指标", "单位", "缺少的数据", "提供单位", "提供时限"),
-        tuple(
-            (
-                r["indicator"], r["name"], r["unit"], text, r["department"],
-                f"{r['year'] + 1}年{month}月底前",
-            )
-            for r, text in missing
-        ),
-        ("center", "left", "center", "left", "left", "left"),
-    )  # fmt: skip
-    lead = f"共有{len(missing)}项指标缺少评估所需数据，已公开来源中未见，均未作推算或填补。"
-    return Section.of(Paragraph(lead), table)
-
-
-def _is_final(rows: Sequence[w.Row]) -> bool:
+def is_final(rows: Sequence[w.Row]) -> bool:
+    """Whether the rows were judged by the final rule table."""
     finals = set(FINAL_VERDICTS) - {Verdict.NOT_ASSESSABLE}
     return any(r["verdict"] in finals for r in rows)
 
 
-def _verdicts(rows: Sequence[w.Row]) -> tuple[Verdict, ...]:
-    return FINAL_VERDICTS if _is_final(rows) else MIDTERM_VERDICTS
+def verdicts_of(rows: Sequence[w.Row]) -> tuple[Verdict, ...]:
+    """The verdicts that the rows' rule table can give, best first."""
+    return FINAL_VERDICTS if is_final(rows) else MIDTERM_VERDICTS
 
 
-def _names(rows: Iterable[w.Row]) -> str:
-    return "、".join(r["name"] for r in rows)
+def names(rows: Iterable[w.Row], say: Language) -> str:
+    """The indicators' names as a list in running text."""
+    return say("join.list").join(r["name"] for r in rows)
 
 
-def _watermark(assessment: pd.DataFrame) -> Paragraph | None:
-    return Paragraph(SIMULATED, "watermark") if bool(assessment["simulated"].any()) else None
-
-
-def _caution(rows: Sequence[w.Row], known: Sequence[w.Row]) -> Paragraph | None:
-    if len(known) * 2 >= len(rows):
-        return None
-    return Paragraph(
-        "可评估的指标不足半数，不足以对规划总体进展下结论；缺少的数据见“数据缺口”。", "note"
+def table(
+    caption: str, columns: Sequence[Column], rows: Sequence[w.Row],
+    cells: Iterable[tuple[str, ...]], role: str = "",
+) -> Table:  # fmt: skip
+    """A table with one row per assessment row, traceable by indicator and field."""
+    return Table(
+        caption,
+        tuple(c.header for c in columns),
+        tuple(cells),
+        tuple(c.align for c in columns),
+        role,
+        tuple(c.field or "-" for c in columns),
+        tuple(str(r["indicator"]) for r in rows),
     )
 
 
-def _count_table(rows: Sequence[w.Row], verdicts: Sequence[Verdict]) -> Table:
-    attributes = [a for a in Attribute if any(r["attribute"] == a for r in rows)]
-    body = []
-    for a in attributes:
-        inside = [r for r in rows if r["attribute"] == a]
-        counts = [str(sum(r["verdict"] == v for r in inside)) for v in verdicts]
-        body.append((a.value, *counts, str(len(inside))))
-    totals = [str(sum(r["verdict"] == v for r in rows)) for v in verdicts]
-    body.append(("合计", *totals, str(len(rows))))
-    header = ("指标属性", *(v.value for v in verdicts), "合计")
+def part_name(row: w.Row, say: Language) -> str:
+    """The name in a table: parts are marked 其中."""
+    return say("progress.part", name=row["name"]) if row["part_of"] else str(row["name"])
+
+
+def _lead(
+    rows: Sequence[w.Row], known: Sequence[w.Row], verdicts: Sequence[Verdict], say: Language
+) -> str:
+    word = say.words.verdict_word
+    counts = {v: sum(r["verdict"] == v for r in rows) for v in verdicts}
+    listed = say("join.list").join(
+        say("overview.count", verdict=word(v), n=counts[v]) for v in verdicts[:-1] if counts[v]
+    )
+    text = say(
+        "overview.lead", n=len(rows), year=rows[0]["year"], known=len(known),
+        counts=say("overview.among", listed=listed) if listed else "",
+        unknown=word(verdicts[-1]), missing=counts[verdicts[-1]],
+    )  # fmt: skip
+    borderline = [r for r in known if not r["firm"]]
+    if not borderline:
+        return text
+    more = say("overview.borderline", n=len(borderline), names=names(borderline, say))
+    return f"{text} {more}" if say.code == "en" else text + more
+
+
+def _ends(rows: Sequence[w.Row], say: Language) -> Paragraph | None:
+    """The strongest and the weakest of those under way, where there are enough to have ends."""
+    final = is_final(rows)
+    field = "completion" if final else "pace"
+    ranked = sorted(
+        (r for r in rows if math.isfinite(r[field]) and r["verdict"] != Verdict.ACHIEVED_EARLY),
+        key=lambda r: -r[field],
+    )
+    if len(ranked) < 2 * ENDS:
+        return None
+    parts = [say("join.list").join(_end(r, final, say) for r in side)
+             for side in (ranked[:ENDS], ranked[-ENDS:])]  # fmt: skip
+    key = "overview.completion_ends" if final else "overview.leading"
+    return Paragraph(say(key, strong=parts[0], weak=parts[1]))
+
+
+def _end(row: w.Row, final: bool, say: Language) -> str:
+    if final:
+        return say("overview.completion", name=row["name"], completion=w.percent(row["completion"]))
+    return say("overview.pace", name=row["name"], pace=w.rounded(row["pace"], 2))
+
+
+def _by_verdict(
+    known: Sequence[w.Row], verdicts: Sequence[Verdict], say: Language
+) -> Iterable[str]:
+    for v in verdicts[:-1]:
+        inside = [r for r in known if r["verdict"] == v]
+        if inside:
+            word = say.words.verdict_word(v)
+            yield say(
+                "overview.verdict_names", verdict=word, official=v.value, names=names(inside, say)
+            )
+
+
+def _count_table(rows: Sequence[w.Row], verdicts: Sequence[Verdict], say: Language) -> Table:
+    groups = [(say.words.term(a), [r for r in rows if r["attribute"] == a]) for a in Attribute]
+    return _counts(say("counts.caption"), say("counts.attribute"), groups, verdicts, say)
+
+
+def _section_table(
+    plan: Plan, rows: Sequence[w.Row], verdicts: Sequence[Verdict], say: Language
+) -> Table | None:
+    if len(plan.sections) < 2:
+        return None
+    groups = [
+        (say.words.section_name(name, plan), [r for r in rows if r["section"] == name])
+        for name in plan.sections
+    ]
+    return _counts(say("sections.caption"), say("sections.section"), groups, verdicts, say)
+
+
+def _counts(
+    caption: str, head: str, groups: Sequence[tuple[str, Sequence[w.Row]]],
+    verdicts: Sequence[Verdict], say: Language,
+) -> Table:  # fmt: skip
+    filled = [(name, inside) for name, inside in groups if inside]
+    everything = [r for _, inside in filled for r in inside]
+    body = tuple(
+        (name, *(str(sum(r["verdict"] == v for r in inside)) for v in verdicts), str(len(inside)))
+        for name, inside in [*filled, (say("counts.total"), everything)]
+    )
+    header = (head, *(say.words.verdict_word(v) for v in verdicts), say("counts.total"))
     right: Align = "right"
-    align: tuple[Align, ...] = ("left", *(right for _ in header[1:]))
-    return Table("各类结论的指标数", header, tuple(body), align)
+    return Table(caption, header, body, ("left", *(right for _ in header[1:])))
 
 
-def _midterm_table(plan: Plan, rows: Sequence[w.Row]) -> Table:
-    header = (
-        "序号", "指标", "单位", "属性", f"{plan.base_year}年基期", f"{plan.target_year}年目标",
-        "最新值", "数据截至", "完成进度", "时序进度", "结论",
-    )  # fmt: skip
-    body = tuple(
+def _midterm_table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
+    columns = (
+        Column(say("progress.no"), "center", "indicator"),
+        Column(say("progress.name"), "left", "name"),
+        Column(say("progress.unit"), "center", "unit"),
+        Column(say("progress.attribute"), "center", "attribute"),
+        Column(say("progress.base", year=plan.base_year), "right", "base"),
+        Column(say("progress.target", year=plan.target_year), "right", "target"),
+        Column(say("progress.value"), "right", "value"),
+        Column(say("progress.data_date"), "center", "data_year"),
+        Column(say("progress.progress"), "right", "progress"),
+        Column(say("progress.elapsed"), "right", "elapsed"),
+        Column(say("progress.pace"), "right", "pace"),
+        Column(say("progress.verdict"), "left", "verdict"),
+    )
+    words = say.words
+    cells = (
         (
-            r["indicator"], _indented(r), r["unit"], r["attribute"], r["base_raw"],
-            r["target_raw"], w.value_text(r), w.data_date(r), _progress_cell(r),
-            w.percent(r["elapsed"]), w.verdict_text(r, dated=False),
+            str(r["indicator"]), part_name(r, say), r["unit"], words.term(r["attribute"]),
+            words.cell(r["base_raw"]), words.cell(r["target_raw"]), words.value_text(r),
+            words.data_date(r), _progress_cell(r, say), w.percent(r["elapsed"]),
+            w.rounded(r["pace"], 2), words.verdict_text(r, dated=False),
         )
         for r in rows
     )  # fmt: skip
-    align: tuple[Align, ...] = (
-        "center", "left", "center", "center", "right", "right", "right", "center", "right",
-        "right", "left",
-    )  # fmt: skip
-    return Table("主要指标进展", header, body, align, "wide")
+    return table(say("progress.caption"), columns, rows, cells, "wide")
 
 
-def _final_table(plan: Plan, rows: Sequence[w.Row]) -> Table:
-    header = (
-        "序号", "指标", "单位", "属性", f"{plan.base_year}年基期", f"{plan.target_year}年目标",
-        "完成值", "完成率或距离", "结论",
-    )  # fmt: skip
-    body = tuple(
+def _final_table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
+    columns = (
+        Column(say("progress.no"), "center", "indicator"),
+        Column(say("progress.name"), "left", "name"),
+        Column(say("progress.unit"), "center", "unit"),
+        Column(say("progress.attribute"), "center", "attribute"),
+        Column(say("progress.base", year=plan.base_year), "right", "base"),
+        Column(say("progress.target", year=plan.target_year), "right", "target"),
+        Column(say("progress.final_value"), "right", "value"),
+        Column(say("progress.completion"), "right", "completion"),
+        Column(say("progress.verdict"), "left", "verdict"),
+    )
+    words = say.words
+    cells = (
         (
-            r["indicator"], _indented(r), r["unit"], r["attribute"], r["base_raw"],
-            r["target_raw"], w.value_text(r), _completion_cell(r), w.verdict_text(r),
+            str(r["indicator"]), part_name(r, say), r["unit"], words.term(r["attribute"]),
+            words.cell(r["base_raw"]), words.cell(r["target_raw"]), words.value_text(r),
+            _completion_cell(r, say), words.verdict_text(r),
         )
         for r in rows
     )  # fmt: skip
-    align: tuple[Align, ...] = (
-        "center", "left", "center", "center", "right", "right", "right", "right", "left",
-    )  # fmt: skip
-    return Table("主要指标完成情况", header, body, align, "wide")
+    return table(say("progress.completed_caption"), columns, rows, cells, "wide")
 
 
-def _sentences(rows: Sequence[w.Row], base_year: int) -> tuple[str, ...]:
-    """One sentence for each judged indicator, one for all that share a reason for no verdict."""
-    told = [w.sentence(r, base_year) for r in rows if r["verdict"] != Verdict.NOT_ASSESSABLE]
+def _sentences(rows: Sequence[w.Row], base_year: int, say: Language) -> Items:
+    """One sentence and its sources for each judged indicator, one sentence for all that share a
+    reason for no verdict."""
+    judged = [r for r in rows if r["verdict"] != Verdict.NOT_ASSESSABLE]
+    told = [say.words.sentence(r, base_year) for r in judged]
+    notes = [source_note(r, say) for r in judged]
     silent: dict[str, list[w.Row]] = {}
     for row in rows:
         if row["verdict"] == Verdict.NOT_ASSESSABLE:
-            silent.setdefault(w.reason_text(row), []).append(row)
+            silent.setdefault(say.words.reason_text(row), []).append(row)
+    word = say.words.verdict_word(Verdict.NOT_ASSESSABLE)
     for reason, inside in silent.items():
-        told.append(f"{_names(inside)}：{Verdict.NOT_ASSESSABLE}，{reason}。")
-    return tuple(told)
+        told.append(say("progress.unknown", names=names(inside, say), verdict=word, reason=reason))
+    return Items(tuple(told), (*notes, *("" for _ in silent)))
 
 
-def _numbered(section: str) -> str:
-    """The plan's 一、就业 as a second-level heading （一）就业."""
-    match = re.match(r"^([一二三四五六七八九十]+)[、.．]\s*(.+)$", section)
-    return f"（{match[1]}）{match[2]}" if match else section
+def source_note(row: w.Row, say: Language) -> str:
+    """The footnote of a sentence: every figure in it with publisher, title and date."""
+    figures = [
+        say(
+            "sources.note_figure",
+            date=say.words.figure_date(f),
+            figure=say.words.figure_text(f) + (f["unit"] if say.code == "zh" else ""),
+            source=f["source"],
+            published=f["published"],
+        )
+        for f in w.inputs(row)
+    ]
+    return say("sources.note", figures=say("join.clause").join(figures)) if figures else ""
 
 
-def _indented(row: w.Row) -> str:
-    return f"其中：{row['name']}" if row["part_of"] else str(row["name"])
-
-
-def _progress_cell(row: w.Row) -> str:
+def _progress_cell(row: w.Row, say: Language) -> str:
     if row["verdict"] == Verdict.NOT_ASSESSABLE:
         return w.EMPTY
     if row["met_at_base"]:
-        return "底线"
+        return say("progress.floor")
     text = w.percent(row["progress"])
     if Reason.WIDE_RANGE in w.reasons(row):
-        text += f"（几何{w.percent(row['progress_geometric'])}）"
+        geometric = w.percent(row["progress_geometric"])
+        text = say("progress.geometric", linear=text, geometric=geometric)
     return text
 
 
-def _completion_cell(row: w.Row) -> str:
+def _completion_cell(row: w.Row, say: Language) -> str:
     if row["verdict"] == Verdict.NOT_ASSESSABLE:
         return w.EMPTY
     if not math.isnan(row["completion"]):
         return w.percent(row["completion"])
-    return w.distance_text(row)
-
-
-def _gap_table(rows: Sequence[w.Row]) -> Table:
-    return Table(
-        "滞后或未达目标的指标",
-        ("序号", "指标", "结论", "与目标差距", "今后每年需", "以往年均", "责任单位", "原因"),
-        tuple(
-            (
-                r["indicator"], r["name"], w.verdict_text(r), _gap(r), _yearly(r, "required"),
-                _yearly(r, "achieved"), r["department"], w.reason_text(r),
-            )
-            for r in rows
-        ),
-        ("center", "left", "left", "right", "right", "right", "left", "left"),
-    )  # fmt: skip
-
-
-def _gap(row: w.Row) -> str:
-    unit = "%" if row["kind"] == Kind.COMPOSITION else row["unit"]
-    return w.change(row["gap"], unit, max(w.decimals_of(row), 1))
-
-
-def _yearly(row: w.Row, column: str) -> str:
-    if math.isnan(row[column]) or row["kind"] == Kind.COMPOSITION:
-        return w.EMPTY
-    decimals = max(w.decimals_of(row), 1)
-    sign = "-" if w.rounded(row[column], decimals).startswith("-") else ""
-    return sign + w.change(row[column], row["unit"], decimals)
-
-
-def _missing(row: w.Row, plan: Plan) -> str:
-    """What an evaluator must still supply for this row, or nothing."""
-    stale = row["verdict"] != Verdict.NOT_ASSESSABLE and row["data_year"] < row["year"]
-    found = set(w.reasons(row))
-    if stale:
-        return f"{row['year']}年数（现用{w.data_date(row)}）"
-    if Reason.NO_REGION_TARGET in found:
-        return f"分解到{row['region_name']}的目标和基期"
-    if found & {Reason.NO_TARGET_NUMBER, Reason.TARGET_ZERO}:
-        return ""
-    if Reason.PART_YEAR in found or Reason.PART_YEAR_ONLY in found:
-        return f"{row['year']}年全年数"
-    if row["verdict"] != Verdict.NOT_ASSESSABLE:
-        return ""
-    if found & {Reason.NO_BASE, Reason.ONE_POINT}:
-        return f"{plan.base_year}年基期数"
-    if row["kind"] in (Kind.CUMULATIVE, Kind.RATE):
-        return _missing_years(row, plan)
-    last = row["last_year"]
-    return f"{row['year']}年数" + ("" if math.isnan(last) else f"（最新为{int(last)}年）")
-
-
-def _missing_years(row: w.Row, plan: Plan) -> str:
-    have = {f["year"] for f in w.history(row) if f["period"] != "ytd"}
-    years = [y for y in range(plan.base_year + 1, row["year"] + 1) if y not in have]
-    return f"{'、'.join(map(str, years))}年全年数，或{plan.base_year + 1}年以来累计数"
+    return say.words.distance_text(row)

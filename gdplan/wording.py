@@ -14,6 +14,8 @@ from gdplan.model import REASON_ZH, Bound, Comparator, Kind, Reason, Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdplan.model import Plan
+
 EMPTY = "—"
 Row = Mapping[Any, Any]
 _SIGNS = {">=": "不低于", "≥": "不低于", "<=": "不高于", "≤": "不高于", ">": "超过", "＞": "超过",
@@ -22,10 +24,25 @@ _HALF_UP = Context(prec=400, rounding=ROUND_HALF_UP)
 _TOLERANT = (Comparator.ABOUT, Comparator.KEEP)
 
 
-def rows_of(assessment: pd.DataFrame) -> list[dict[Any, Any]]:
+def rows_of(assessment: pd.DataFrame, plan: Plan | None = None) -> list[dict[Any, Any]]:
     """The rows of an assessment as mappings, in order."""
     rows: list[dict[Any, Any]] = assessment.to_dict("records")
     return rows
+
+
+def term(text: str) -> str:
+    """A fixed word of the assessment: Chinese as it is."""
+    return text
+
+
+def section_name(text: str, plan: Plan) -> str:
+    """A section of the plan without its number: 一、就业 is 就业."""
+    return re.sub(r"^[一二三四五六七八九十]+[、.．]\s*", "", text)
+
+
+def cell(raw: str) -> str:
+    """A plan cell for a table, as printed."""
+    return raw
 
 
 def rounded(x: float, decimals: int) -> str:
@@ -92,10 +109,11 @@ def history(row: Row) -> list[dict[str, Any]]:
 
 def decimals_of(row: Row) -> int:
     """Digits after the point of the most precise input."""
-    return max((_decimals(f["raw"]) for f in inputs(row)), default=0)
+    return max((digits(f["raw"]) for f in inputs(row)), default=0)
 
 
-def _decimals(raw: str) -> int:
+def digits(raw: str) -> int:
+    """Digits after the point of the most precise number in a text."""
     return max(map(len, re.findall(r"[.．](\d+)", raw)), default=0)
 
 
@@ -125,6 +143,11 @@ def data_date(row: Row) -> str:
     return year if row["data_month"] == 12 else f"{year}{int(row['data_month'])}月"
 
 
+def verdict_word(verdict: Verdict) -> str:
+    """The verdict alone."""
+    return str(verdict)
+
+
 def verdict_text(row: Row, *, dated: bool = True) -> str:
     """The verdict with its qualifiers: 临界, and 数据截至 for an older or part-year figure."""
     words = [] if row["firm"] else ["临界"]
@@ -152,6 +175,11 @@ def reason_text(row: Row) -> str:
             text += f"（取决于{row['decided_by']}）"
         clauses.append(text)
     return "；".join(clauses)
+
+
+def decided_by(row: Row) -> str:
+    """The figure that decides a borderline verdict."""
+    return str(row["decided_by"])
 
 
 def plan_cell(raw: str, unit: str) -> str:
@@ -201,10 +229,9 @@ def _cumulative(row: Row, base_year: int) -> str:
 def _level(row: Row, base_year: int) -> str:
     goal = plan_cell(row["target_raw"], row["unit"])
     text = f"{data_date(row)}为{value_text(row, unit=True)}"
-    bounded = {f["bound"] for f in inputs(row)} - {Bound.EXACT}
-    known_base = row["base_low"] < row["base"] < row["base_high"]
-    if known_base and not bounded and row["kind"] != Kind.RATE:
-        text += _since_base(row, base_year)
+    if has_change(row):
+        since = since_base(row)
+        text += f"，与{base_year}年{since}" if since == "持平" else f"，比{base_year}年{since}"
     text += f"，目标{goal}"
     if not math.isnan(row["completion"]):
         return f"{text}，完成率{percent(row['completion'])}"
@@ -215,14 +242,27 @@ def _level(row: Row, base_year: int) -> str:
     return text
 
 
-def _since_base(row: Row, base_year: int) -> str:
-    delta = row["value"] - row["base"]
-    decimals = max(decimals_of(row), _decimals(str(row["base_raw"])))
+def has_change(row: Row) -> bool:
+    """Whether base and value are both figures, not bounds, so that their difference means
+    something."""
+    bounded = {f["bound"] for f in inputs(row)} - {Bound.EXACT}
+    known_base = row["base_low"] < row["base"] < row["base_high"]
+    plain = row["kind"] not in (Kind.RATE, Kind.CUMULATIVE, Kind.COMPOSITION)
+    return bool(known_base and not bounded and plain and not math.isnan(row["value"]))
+
+
+def change_decimals(row: Row) -> int:
+    """Digits in which value and base can be compared."""
+    return max(decimals_of(row), digits(str(row["base_raw"])))
+
+
+def since_base(row: Row) -> str:
+    """The change since the base: 提高12个百分点, 减少4万人, 持平."""
+    delta, decimals = row["value"] - row["base"], change_decimals(row)
     if rounded(abs(delta), decimals) == rounded(0, decimals):
-        return f"，与{base_year}年持平"
+        return "持平"
     up, down = ("提高", "下降") if row["unit"] == "%" else ("增加", "减少")
-    word = up if delta > 0 else down
-    return f"，比{base_year}年{word}{change(delta, row['unit'], decimals)}"
+    return f"{up if delta > 0 else down}{change(delta, row['unit'], decimals)}"
 
 
 def distance_text(row: Row) -> str:
@@ -233,17 +273,23 @@ def distance_text(row: Row) -> str:
     """
     if row["kind"] == Kind.COMPOSITION:
         return f"与目标相差{change(row['distance'], '%', max(decimals_of(row), 1))}"
-    decimals = max(decimals_of(row), _decimals(str(row["target_raw"])))
+    cap, tolerant, decimals = nearer_bound(row)
     gap = change(row["distance"], row["unit"], decimals)
-    low, high = row["target_low"], row["target_high"]
-    cap = high - row["value"] < row["value"] - low
-    tolerant = row["comparator"] in _TOLERANT and row["target"] != (high if cap else low)
     word = "容许" if tolerant else ""
     if cap:
         return f"{'低于' if row['met'] else '超出'}{word}上限{gap}"
     if row["met"]:
         return f"高于{word or '目标'}下限{gap}"
     return f"低于{'容许下限' if tolerant else '目标'}{gap}"
+
+
+def nearer_bound(row: Row) -> tuple[bool, bool, int]:
+    """Of the bounds of a goal the nearer or broken one: whether it is the cap, whether it is the
+    target with its tolerance, and in how many digits to tell the distance."""
+    low, high = row["target_low"], row["target_high"]
+    cap = high - row["value"] < row["value"] - low
+    tolerant = row["comparator"] in _TOLERANT and row["target"] != (high if cap else low)
+    return cap, tolerant, max(decimals_of(row), digits(str(row["target_raw"])))
 
 
 def figure_date(figure: Row) -> str:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from gdplan import assess, figures
 from gdplan import wording as w
+from gdplan.language import language
 from gdplan.model import Kind, Scale
 
 
@@ -36,7 +37,7 @@ def bar(item, rows, year):
     p, frame = judged(item, rows, year)
     axes = Figure().subplots()
     final = year >= p.target_year
-    figures._bar(axes, 0, w.rows_of(frame)[0], final)
+    figures._bar(axes, 0, w.rows_of(frame)[0], final, language("zh"))
     return axes
 
 

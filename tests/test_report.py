@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from frames import PROVINCE
 
+from gdplan import parameters, workplace
 from gdplan import report as runner
 from gdplan.model import ProblemError
 from gdplan.report import RunFailed, report, run_id
@@ -200,7 +201,7 @@ def test_a_misspelled_parameter_stops_before_a_kernel_starts(tmp_path, monkeypat
     def no_kernel(*_: object, **__: object) -> None:
         raise AssertionError("a kernel was started")
 
-    monkeypatch.setattr(runner, "_execute", no_kernel)
+    monkeypatch.setattr(runner, "execute", no_kernel)
     with pytest.raises(ProblemError, match="是否想写 plan") as caught:
         report("midterm", parameters={"pln": "gd-hrss-14", "year": "2023"}, out=tmp_path)
     assert {p.key for p in caught.value.problems} == {"unknown_parameter", "wrong_type"}
@@ -248,7 +249,7 @@ def home(tmp_path, monkeypatch):
 def broken(home: Path, code: str) -> None:
     path = home / "notebooks" / "midterm.ipynb"
     book = json.loads(path.read_text("utf-8"))
-    book["cells"][2]["source"] = [code]
+    book["cells"][3]["source"] = [code]
     path.write_text(json.dumps(book), "utf-8")
 
 
@@ -297,7 +298,7 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path):
     dead.mkdir()
     mine = tmp_path / f".midterm-x.{os.getpid()}.tmp"
     mine.mkdir()
-    runner._sweep(tmp_path)
+    workplace.sweep(tmp_path)
     assert not dead.exists() and mine.exists()
 
 
@@ -311,10 +312,10 @@ def test_a_place_that_cannot_be_written_is_a_problem(tmp_path):
 def test_a_notebook_without_one_parameters_cell_is_refused(home):
     path = home / "notebooks" / "midterm.ipynb"
     book = json.loads(path.read_text("utf-8"))
-    book["cells"][0]["metadata"] = {}
+    book["cells"][1]["metadata"] = {}
     path.write_text(json.dumps(book), "utf-8")
     with pytest.raises(ProblemError, match="parameters"):
-        runner.notebook_parameters(path)
+        parameters.notebook_parameters(path)
 
 
 def test_two_regions_never_share_a_folder_or_a_figure(midterm, command, tmp_path):

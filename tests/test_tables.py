@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import annex, figures, tables
+from gdplan import advice, annex, charts, figures, tables
 from gdplan import wording as w
 from gdplan.assessment import assess
 from gdplan.model import Kind, ProblemError
@@ -103,7 +103,7 @@ def test_missing_years_are_named_with_who_supplies_them():
     item = indicator(target="[80]", base="—")
     p, frame, row = judged(item, yearly({2021: "10", 2023: "12"}))
     assert "（2022年）" in w.reason_text(row)
-    [table] = tables.gaps(p, frame).tables
+    [table] = advice.gaps(p, frame).tables
     assert table.rows[0][3].startswith("2022年全年数")
     assert table.rows[0][4:] == ("省人力资源社会保障厅", "2024年3月底前")
 
@@ -120,18 +120,18 @@ def test_missing_years_are_named_with_who_supplies_them():
 )  # fmt: skip
 def test_the_gap_list_says_what_is_missing(item, rows, text):
     p, frame, _ = judged(item, rows)
-    [table] = tables.gaps(p, frame).tables
+    [table] = advice.gaps(p, frame).tables
     assert table.rows[0][3] == text
 
 
 def test_without_gaps_there_is_no_list():
     p, frame, _ = judged(indicator(), yearly({2023: "79"}))
-    assert tables.gaps(p, frame).tables == ()
+    assert advice.gaps(p, frame).tables == ()
 
 
 def test_lagging_indicators_are_listed_with_what_they_need():
     p, frame, _ = judged(indicator(), yearly({2023: "65"}))
-    [table] = tables.problems(p, frame).tables
+    [table] = advice.problems(p, frame).tables
     assert table.rows[0][3:6] == ("15.0万人", "7.5万人", "1.7万人")
 
 
@@ -141,7 +141,7 @@ def test_borderline_and_falling_are_said():
     assert "取决于2023年 71" in w.reason_text(row)
     p, frame, _ = judged(indicator(base="96.45", target=">90", unit="%"),
                          yearly({2023: "93"}, unit="%"))  # fmt: skip
-    assert "走势向差" in tables.problems(p, frame).text
+    assert "走势向差" in advice.problems(p, frame).text
 
 
 def test_sources_tell_reprints_and_losers():
@@ -150,14 +150,14 @@ def test_sources_tell_reprints_and_losers():
         ignore_index=True,
     )
     p, frame, _ = judged(indicator(), rows)
-    assert "均为原始来源" in annex.sources(frame).text
+    assert "均为原始来源" in annex.sources(p, frame).text
     [table] = annex.unused(p, choose(rows), year=2023).tables
     assert table.rows[0][-1] == "有原始来源，转载不用"
     p, frame, _ = judged(indicator(), yearly({2023: "70"}, access="reprint"))
-    assert "1个仅见于转载" in annex.sources(frame).text
+    assert "1个仅见于转载" in annex.sources(p, frame).text
     assert annex.unused(p, choose(yearly({2023: "70"})), year=2023).tables == ()
     empty = judged(indicator(), yearly({2019: "70"}))[1]
-    assert "没有可用的数据" in annex.sources(empty).text
+    assert "没有可用的数据" in annex.sources(p, empty).text
 
 
 def test_a_wide_range_shows_both_scales():
@@ -172,7 +172,7 @@ NASTY = "<script>alert(1)</script>|`x`$y$#@=cmd\"'&😀"
 def test_a_nasty_name_arrives_as_text():
     item = indicator(name=NASTY)
     p, frame, _ = judged(item, yearly({2023: "65"}, indicator=NASTY))
-    html = tables.progress(p, frame)._repr_html_() + tables.problems(p, frame)._repr_html_()
+    html = tables.progress(p, frame)._repr_html_() + advice.problems(p, frame)._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;" in html
     assert "alt=" in figures.panels(p, frame)._repr_html_()
 
@@ -198,13 +198,13 @@ def test_all_verdicts_can_be_drawn_and_the_same_chart_has_the_same_bytes():
     assert figures.scoreboard(p, frame).svg == figures.scoreboard(p, frame).svg
     pages = figures.panels(p, frame).charts
     assert len(pages) == 2 and "（2/2）" in pages[1].caption
-    assert "指标1提前实现" in figures.scoreboard(p, frame).alt
+    assert "指标1 提前实现" in figures.scoreboard(p, frame).alt
 
 
 def test_a_missing_font_is_a_problem_and_not_a_box(monkeypatch):
     import builtins
 
-    figures.font_family.cache_clear()
+    charts.font_families.cache_clear()
     real = builtins.__import__
 
     def without(name, *rest, **more):
@@ -214,8 +214,8 @@ def test_a_missing_font_is_a_problem_and_not_a_box(monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ProblemError, match="中文字体"):
-        figures.font_family()
-    figures.font_family.cache_clear()
+        charts.font_families()
+    charts.font_families.cache_clear()
 
 
 def test_a_character_the_font_lacks_is_an_error():
@@ -234,12 +234,12 @@ def test_the_run_information_names_parameters_and_versions():
 
 
 def test_other_schemes_stand_beside_the_verdict_and_disagreement_is_said():
-    _, frame, row = judged(indicator(), yearly({2023: "68.00"}))
-    section = annex.opinions(frame)
+    p, frame, row = judged(indicator(), yearly({2023: "68.00"}))
+    section = annex.opinions(p, frame)
     assert row["verdict"] == "滞后" and row["projected_opinion"] == "需要加快"
     assert "各方法结论一致" in section.text
     row = judged(indicator(), yearly({2023: "71.45"}))
     assert row[2]["verdict"] == "基本符合预期" and row[2]["gap_opinion"] == "需要加快"
-    assert "结论不一致的指标1项：指标1" in annex.opinions(row[1]).text
+    assert "结论不一致的指标1项：指标1" in annex.opinions(p, row[1]).text
     empty = judged(indicator(), yearly({2019: "70"}))[1]
-    assert "没有可评估的指标" in annex.opinions(empty).text
+    assert "没有可评估的指标" in annex.opinions(p, empty).text

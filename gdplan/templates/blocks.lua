@@ -1,9 +1,5 @@
--- From an executed notebook to a document: code and plain outputs go, HTML outputs become blocks.
-local function has(classes, word)
-  for _, c in ipairs(classes) do if c == word then return true end end
-  return false
-end
-
+-- From an executed notebook to a document: code and plain outputs go, HTML outputs become blocks,
+-- cells tagged not-in-report go altogether.
 local function html_blocks(text)
   return pandoc.read(text, 'html+raw_html').blocks
 end
@@ -19,13 +15,12 @@ local function blocks_of(output)
 end
 
 function Div(div)
-  if has(div.classes, 'output') then return blocks_of(div) end
-  if has(div.classes, 'code') and has(div.classes, 'cell') then
-    local kept = pandoc.List()
-    for _, block in ipairs(div.content) do
-      if block.t == 'Div' or block.t ~= 'CodeBlock' then kept:insert(block) end
-    end
-    return kept
+  if div.classes:includes('output') then return blocks_of(div) end
+  if not div.classes:includes('cell') then return nil end
+  local tags = div.attributes.tags or ''
+  if tags:find('not-in-report', 1, true) then return {} end
+  if div.classes:includes('code') then
+    return div.content:filter(function(block) return block.t ~= 'CodeBlock' end)
   end
-  if has(div.classes, 'markdown') and has(div.classes, 'cell') then return div.content end
+  if div.classes:includes('markdown') then return div.content end
 end

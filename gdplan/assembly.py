@@ -1,0 +1,310 @@
+"""Executed notebook -> one document that every format is written from; touches no number.
+
+Pandoc reads the HTML blocks of the cells. Here the title moves to the cover, headings, tables and
+charts get their numbers, sources become footnotes, and charts become files. The result is pandoc's
+own JSON tree with these promises:
+
+- ``meta``: ``title``, ``subtitle`` (list of lines), ``lang`` (``zh`` or ``en``), ``watermark``
+- ``Header`` of level 1 (一、) and 2 (（一）), numbered in their text, with an identifier
+- ``Table`` with id ``table-1``..., caption ``表1　...``, class ``wide`` when it needs a page on its
+  side, attribute ``columns`` (field of each column, by blanks), rows with attribute ``key``
+- ``Figure`` with id ``figure-1``..., caption ``图1　...``, one image ``chart-1.svg`` with its
+  description as text
+- ``Note`` for sources, ``Div`` of class ``note``, ``warning`` or ``place`` (the office's own words)
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+TEMPLATES = Path(__file__).with_name("templates")
+SVG = "data:image/svg+xml;base64,"
+DRAWING = "gdplan-drawing-"
+CHINESE = "零一二三四五六七八九十"
+Node = dict[str, Any]
+Notebook = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTable:
+    """A table as it stands in the report, for the annex and for tracing a cell."""
+
+    label: str
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    align: tuple[str, ...]
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The report before it takes a format: pandoc's tree and the charts as SVG by file name."""
+
+    tree: Node
+    charts: Mapping[str, str]
+
+    @property
+    def json(self) -> str:
+        """The tree as pandoc reads it."""
+        return json.dumps(self.tree, ensure_ascii=False)
+
+    @property
+    def title(self) -> str:
+        """The report's title."""
+        return plain(self.tree["meta"]["title"])
+
+    @property
+    def subtitle(self) -> tuple[str, ...]:
+        """The lines of the cover."""
+        return tuple(plain(line) for line in self.tree["meta"]["subtitle"]["c"])
+
+    @property
+    def lang(self) -> str:
+        """``zh`` or ``en``."""
+        return plain(self.tree["meta"]["lang"])
+
+    @property
+    def tables(self) -> tuple[PrintedTable, ...]:
+        """Every table in reading order."""
+        return tuple(_printed(node) for node in walk(self.tree["blocks"]) if node["t"] == "Table")
+
+
+def assemble(
+    notebook: Notebook, *, watermark: str = "", lang: str = "zh", status: str = ""
+) -> Document:
+    """The document of an executed notebook; ``status`` is said on the cover and at the end.
+
+    Raises
+    ------
+    RuntimeError
+        When pandoc cannot read the notebook, with its message.
+    """
+    drawings: list[str] = []
+    tree = json.loads(_read(notebook, drawings))
+    title, subtitle, blocks = _without_cover(tree["blocks"])
+    charts: dict[str, str] = {}
+    blocks = _headings(_changed(blocks, _as_footnote), lang)
+    blocks = _captions(blocks, drawings, charts, lang)
+    if status:
+        subtitle.append(status)
+        blocks.append(_div("warning", status))
+    lines = {"t": "MetaList", "c": [_meta(line) for line in subtitle]}
+    tree["meta"] = {
+        "title": _meta(title), "subtitle": lines, "lang": _meta(lang),
+        "watermark": _meta(watermark),
+    }  # fmt: skip
+    tree["blocks"] = blocks
+    return Document(tree, charts)
+
+
+def pandoc(*words: str, given: str = "", folder: Path | None = None) -> bytes:
+    """What pandoc writes for a text; a locale without UTF-8 changes no byte.
+
+    Raises
+    ------
+    RuntimeError
+        With pandoc's message.
+    """
+    import pypandoc
+
+    env = os.environ | {"LC_ALL": "C.UTF-8", "SOURCE_DATE_EPOCH": "0"}
+    run = subprocess.run(
+        [pypandoc.get_pandoc_path(), *words], input=given.encode(), capture_output=True,
+        env=env, cwd=folder, check=False,
+    )  # fmt: skip
+    if run.returncode:
+        raise RuntimeError(f"pandoc: {run.stderr.decode('utf-8', 'replace').strip()}")
+    return run.stdout
+
+
+def plain(node: Any) -> str:
+    """The text of a tree, a list of trees or a meta value."""
+    if isinstance(node, list):
+        return "".join(plain(part) for part in node)
+    if not isinstance(node, Mapping):
+        return ""
+    kind, content = node["t"], node.get("c", "")
+    if kind in ("Str", "MetaString"):
+        return str(content)
+    if kind in ("Space", "SoftBreak", "LineBreak"):
+        return " "
+    if kind in ("Code", "Math", "CodeBlock"):
+        return str(content[1])
+    return plain(content)
+
+
+def walk(nodes: Any) -> Iterator[Node]:
+    """Every node of a tree in reading order, parents first."""
+    if isinstance(nodes, list):
+        for part in nodes:
+            yield from walk(part)
+    elif isinstance(nodes, Mapping):
+        if "t" in nodes:
+            yield dict(nodes)
+        for value in nodes.values():
+            yield from walk(value)
+
+
+def _read(notebook: Notebook, drawings: list[str]) -> bytes:
+    """Pandoc's tree of a notebook; drawings are taken out first, which saves it a long read."""
+
+    def taken(match: re.Match[str]) -> str:
+        drawings.append(base64.b64decode(match[1]).decode())
+        return f"{DRAWING}{len(drawings) - 1}"
+
+    text = re.sub(rf"{re.escape(SVG)}([A-Za-z0-9+/=]+)", taken, json.dumps(notebook))
+    return pandoc(
+        "--from=ipynb", "--to=json", "--ipynb-output=all",
+        f"--lua-filter={TEMPLATES / 'blocks.lua'}", given=text,
+    )  # fmt: skip
+
+
+def _meta(text: str) -> Node:
+    return {"t": "MetaInlines", "c": [{"t": "Str", "c": text}]}
+
+
+def _div(role: str, text: str) -> Node:
+    return {"t": "Div", "c": [["", [role], []], [{"t": "Para", "c": [_str(text)]}]]}
+
+
+def _without_cover(blocks: list[Node]) -> tuple[str, list[str], list[Node]]:
+    """Title (the first level-one heading), the lines of class subtitle, and the rest."""
+    title, lines, rest = "", [], []
+    for block in blocks:
+        if block["t"] == "Header" and block["c"][0] == 1 and not title:
+            title = plain(block["c"][2])
+        elif block["t"] == "Div" and "subtitle" in block["c"][0][1]:
+            lines += [plain(part) for part in block["c"][1]]
+        elif not (block["t"] == "Div" and "watermark" in block["c"][0][1]):
+            rest.append(block)
+    return title, lines, rest
+
+
+def _changed(node: Any, change: Callable[[Node], Node | None]) -> Any:
+    """A copy of a tree in which ``change`` has replaced the nodes it wants to."""
+    if isinstance(node, list):
+        return [_changed(part, change) for part in node]
+    if not isinstance(node, Mapping):
+        return node
+    new = change(dict(node)) if "t" in node else None
+    if new is not None:
+        return new
+    return {key: _changed(value, change) for key, value in node.items()}
+
+
+def _as_footnote(node: Node) -> Node | None:
+    if node["t"] != "Span" or "footnote" not in node["c"][0][1]:
+        return None
+    return {"t": "Note", "c": [{"t": "Para", "c": node["c"][1]}]}
+
+
+def _headings(blocks: list[Node], lang: str) -> list[Node]:
+    """Headings one level up (the title is no heading), numbered, with identifiers of their own."""
+    counts = [0, 0]
+    annexes = 0
+    out = []
+    for block in blocks:
+        if block["t"] != "Header":
+            out.append(block)
+            continue
+        level, (_, classes, values), text = block["c"]
+        level = max(level - 1, 1)
+        number = ""
+        if level == 1:
+            counts[1] = 0
+            if "annex" in classes:
+                annexes += 1
+                number = f"附{chinese(annexes)}　" if lang == "zh" else f"Annex {annexes}. "
+            else:
+                counts[0] += 1
+                number = f"{chinese(counts[0])}、" if lang == "zh" else f"{counts[0]}. "
+        elif level == 2 and "plain" not in classes:
+            counts[1] += 1
+            number = f"（{chinese(counts[1])}）" if lang == "zh" else f"{counts[0]}.{counts[1]} "
+        name = f"section-{len([b for b in out if b['t'] == 'Header']) + 1}"
+        out.append({"t": "Header", "c": [level, [name, classes, values], [_str(number), *text]]})
+    return out
+
+
+def chinese(n: int) -> str:
+    """A count up to 99 in Chinese numerals: 12 is 十二."""
+    tens, ones = divmod(n, 10)
+    head = "" if tens == 0 else ("十" if tens == 1 else CHINESE[tens] + "十")
+    return head + (CHINESE[ones] if ones or not tens else "")
+
+
+def _captions(
+    blocks: list[Node], drawings: list[str], charts: dict[str, str], lang: str
+) -> list[Node]:
+    counts = {"Table": 0, "Figure": 0}
+    out = []
+    for block in blocks:
+        if block["t"] not in counts:
+            out.append(block)
+            continue
+        counts[block["t"]] += 1
+        n = counts[block["t"]]
+        new = _numbered(block, n, lang)
+        if new["t"] == "Figure":
+            name = f"chart-{n}.svg"
+            for image in walk(new):
+                if image["t"] == "Image" and image["c"][2][0].startswith(DRAWING):
+                    charts[name] = drawings[int(image["c"][2][0].removeprefix(DRAWING))]
+            new = _changed(new, partial(_as_file, name=name))
+        out.append(new)
+    return out
+
+
+def _numbered(block: Node, n: int, lang: str) -> Node:
+    """A table or figure with its number in the caption and an id."""
+    kind = block["t"]
+    attr, caption, *rest = block["c"]
+    word = {"Table": "表", "Figure": "图"}[kind]
+    label = _str(f"{word}{n}　" if lang == "zh" else f"{kind} {n}. ")
+    named = [f"{kind.lower()}-{n}", *attr[1:]]
+    return {"t": kind, "c": [named, _labelled(caption, label), *rest]}
+
+
+def _labelled(caption: list[Any], label: Node) -> list[Any]:
+    short, blocks = caption
+    if not blocks:
+        return [short, [{"t": "Plain", "c": [label]}]]
+    first, *others = blocks
+    return [short, [{"t": first["t"], "c": [label, *first["c"]]}, *others]]
+
+
+def _as_file(node: Node, *, name: str) -> Node | None:
+    if node["t"] != "Image" or not node["c"][2][0].startswith(DRAWING):
+        return None
+    attr, alt, (_, title) = node["c"]
+    return {"t": "Image", "c": [attr, alt, [name, title]]}
+
+
+def _str(text: str) -> Node:
+    return {"t": "Str", "c": text}
+
+
+def _printed(node: Node) -> PrintedTable:
+    attr, caption, specs, (_, head), bodies, _ = node["c"]
+    values = dict(attr[2])
+    label, _, text = plain(caption[1]).replace(". ", "　", 1).partition("　")
+    rows = [row for body in bodies for row in body[3]]
+    return PrintedTable(
+        label, text,
+        tuple(plain(cell[4]) for row in head for cell in row[1]),
+        tuple(tuple(plain(cell[4]) for cell in row[1]) for row in rows),
+        tuple(spec[0]["t"].removeprefix("Align").lower() for spec in specs),
+        tuple(values.get("columns", "").split()),
+        tuple(dict(row[0][2]).get("key", "") for row in rows),
+    )  # fmt: skip

@@ -1,0 +1,275 @@
+"""Numbers to English words, for researchers; the same names as ``wording``, which is Chinese.
+
+Names, units and departments come from plan.yml (``name_en``, ``terms_en``) and locale/en.yml; what
+has no English stays Chinese rather than being guessed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from gdplan import wording as zh
+from gdplan.model import VERDICT_EN, Bound, Comparator, Kind, Reason, Verdict
+from gdplan.notation import parse_target
+from gdplan.resources import texts_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gdplan.model import Plan
+
+EMPTY = zh.EMPTY
+Row = zh.Row
+MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+COMPARATORS = {
+    Comparator.AT_LEAST: "at least ", Comparator.AT_MOST: "at most ",
+    Comparator.ABOVE: "more than ", Comparator.BELOW: "less than ",
+    Comparator.ABOUT: "about ", Comparator.KEEP: "keep at ",
+}  # fmt: skip
+REASON_EN = {
+    Reason.NO_DATA: "no figure in the plan years",
+    Reason.NO_BASE: "the plan gives no base",
+    Reason.ONE_POINT: "a single figure, no change to be seen",
+    Reason.NO_TARGET_NUMBER: "the target holds no number",
+    Reason.STALE: "the latest figure is more than a year older than the year evaluated",
+    Reason.MISSING_YEARS: "years are missing from the sum",
+    Reason.PART_YEAR_ONLY: "only part-year figures",
+    Reason.UNBOUNDED: "the figure is bounded on one side only",
+    Reason.TARGET_ZERO: "a target of zero",
+    Reason.TARGET_EQUALS_BASE: "target equals base, judged as a floor",
+    Reason.NOT_POSITIVE: "no geometric growth from values that are not positive",
+    Reason.SIGN_CHANGE: "no geometric growth across zero",
+    Reason.BEFORE_PLAN: "not later than the base",
+    Reason.NO_REGION_TARGET: "the target is the province's total; none is set for this region",
+    Reason.PROVINCE_TARGET: "judged on the province's target and base",
+    Reason.ONE_YEAR_OLD: "figure of the year before",
+    Reason.PART_YEAR: "part-year figure, judged at its own date",
+    Reason.FLOOR: "target no harder than the base, judged as a floor (or cap)",
+    Reason.FLOOR_BROKEN: "met at the base, not met now",
+    Reason.FLOOR_BROKEN_EARLIER: "not met in some year in between",
+    Reason.MOVED_AWAY: "further from the target than the base",
+    Reason.MET_BUT_FALLING: "met, but moving the wrong way",
+    Reason.BORDERLINE: "borderline within rounding or bounds",
+    Reason.SCHEMES_DISAGREE: "other schemes disagree",
+    Reason.SECONDARY_SOURCE: "seen in reprints only",
+    Reason.WIDE_RANGE: "values differ more than tenfold, both scales shown",
+}
+rounded = zh.rounded
+percent = zh.percent
+
+
+def term(text: str) -> str:
+    """A fixed word of the assessment in English, or itself."""
+    found = texts_of("en").get(f"terms.{text}", text)
+    return found if isinstance(found, str) else text
+
+
+def rows_of(assessment: pd.DataFrame, plan: Plan | None = None) -> list[dict[Any, Any]]:
+    """The rows of an assessment with English names, units, departments and regions."""
+    own = plan.terms_en if plan else {}
+    rows = []
+    for row in zh.rows_of(assessment):
+        names = {k: own.get(row[k], term(row[k])) for k in ("unit", "department", "region_name")}
+        rows.append({**row, **names, "name": row["name_en"] or row["name"]})
+    return rows
+
+
+def section_name(text: str, plan: Plan) -> str:
+    """A section of the plan in English, or in Chinese without its number."""
+    return plan.terms_en.get(text, zh.section_name(text, plan))
+
+
+def cell(raw: str) -> str:
+    """A plan cell for a table: brackets stay, words become English."""
+    text = plan_cell(raw, "")
+    return f"[{text}]" if raw.strip()[:1] in ("[", "〔") and text != EMPTY else text
+
+
+def amount(x: float, unit: str, decimals: int) -> str:
+    """A figure with its unit; shares read ``72%``, counts ``411.63 (10,000 persons)``."""
+    return _with_unit(rounded(x, decimals), unit)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    if unit in ("", EMPTY) or text == EMPTY:
+        return text
+    return text + unit if unit == "%" else f"{text} ({unit})"
+
+
+def change(x: float, unit: str, decimals: int) -> str:
+    """The size of a change: shares change by percentage points, never by per cent.
+
+    Examples
+    --------
+    >>> change(12, "%", 0)
+    '12 percentage points'
+    """
+    if math.isnan(x):
+        return EMPTY
+    number = rounded(abs(x), decimals)
+    return f"{number} percentage points" if unit == "%" else _with_unit(number, unit)
+
+
+def value_text(row: Row, *, unit: bool = False) -> str:
+    """The judged value with the wording of its bound: at most 5.5, more than 143, about 850."""
+    found = zh.inputs(row)
+    if not found:
+        return EMPTY
+    if row["kind"] == Kind.COMPOSITION:
+        return str(found[-1]["raw"])
+    number = rounded(row["value"], zh.decimals_of(row))
+    number = _with_unit(number, row["unit"]) if unit else number
+    return _bounded(number, {f["bound"] for f in found})
+
+
+def _bounded(number: str, bounds: set[str]) -> str:
+    if Bound.AT_MOST in bounds:
+        return f"at most {number}"
+    if Bound.AT_LEAST in bounds:
+        return f"more than {number}"
+    return f"about {number}" if Bound.APPROX in bounds else number
+
+
+def data_date(row: Row) -> str:
+    """Up to when the judged value speaks: 2023, or Jun 2023 for a part-year figure."""
+    if math.isnan(row["data_year"]):
+        return EMPTY
+    year, month = int(row["data_year"]), int(row["data_month"])
+    return str(year) if month == 12 else f"{MONTHS[month]} {year}"
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """The verdict in English."""
+    return VERDICT_EN[Verdict(verdict)]
+
+
+def verdict_text(row: Row, *, dated: bool = True) -> str:
+    """The verdict with its qualifiers: borderline, and data up to for an older figure."""
+    words = [] if row["firm"] else ["borderline"]
+    older = row["data_year"] < row["year"] or row["data_month"] < 12
+    if dated and older:
+        words.append(f"data up to {data_date(row)}")
+    return ", ".join([verdict_word(row["verdict"]), *words])
+
+
+def reason_text(row: Row) -> str:
+    """The reasons of a row as clauses, with the years that are missing."""
+    clauses = []
+    for reason in zh.reasons(row):
+        text = REASON_EN[reason]
+        if reason is Reason.MISSING_YEARS and row["missing_years"]:
+            text += f" ({str(row['missing_years']).replace('、', ', ')})"
+        if reason is Reason.STALE and not math.isnan(row["last_year"]):
+            text += f" ({int(row['last_year'])})"
+        if reason is Reason.BORDERLINE and row["decided_by"]:
+            text += f" (decided by {decided_by(row)})"
+        clauses.append(text)
+    return "; ".join(clauses)
+
+
+def decided_by(row: Row) -> str:
+    """The figure that decides a borderline verdict."""
+    text = re.sub(r"(\d+)年 ([^（；]+)（([^）]*)）", r"\1: \2 (\3)", str(row["decided_by"]))
+    return text.replace("基期数 ", "base ").replace("；", "; ")
+
+
+def plan_cell(raw: str, unit: str) -> str:
+    """A plan cell for running text: 550 (10,000 persons), at most 4%, keep stable.
+
+    Examples
+    --------
+    >>> plan_cell("4以内", "%"), plan_cell("[550]", ""), plan_cell("保持稳定", "%")
+    ('at most 4%', '550', 'keep stable')
+    """
+    target = parse_target(raw)
+    if target.comparator is Comparator.KEEP and target.value is None:
+        return "keep stable"
+    if target.value is None or target.parts:
+        return EMPTY if target.comparator is Comparator.NONE and not target.has_number else raw
+    word = COMPARATORS.get(target.comparator, "")
+    return word + _with_unit(rounded(target.value, target.decimals), unit)
+
+
+def sentence(row: Row, base_year: int) -> str:
+    """One indicator in one sentence, wholly from its row."""
+    head = f"{row['name']}: "
+    if row["verdict"] == Verdict.NOT_ASSESSABLE:
+        return f"{head}{verdict_word(row['verdict'])}, {reason_text(row)}."
+    if row["kind"] == Kind.CUMULATIVE:
+        body = _cumulative(row, base_year)
+    elif row["kind"] == Kind.COMPOSITION:
+        body = f"{value_text(row)} in {data_date(row)}, target {row['target_raw']}"
+    else:
+        body = _level(row)
+    return f"{head}{body}; {verdict_text(row)}."
+
+
+def _cumulative(row: Row, base_year: int) -> str:
+    first = base_year + 1
+    span = f"{first} to {data_date(row)}" if row["data_year"] > first else data_date(row)
+    text = (
+        f"{value_text(row, unit=True)} in {span}, five-year target "
+        f"{plan_cell(row['target_raw'], row['unit'])}"
+    )
+    if not math.isnan(row["completion"]):
+        return f"{text}, completion {percent(row['completion'])}"
+    lead = (row["progress"] - row["elapsed"]) * 100
+    side = "ahead of" if lead >= 0 else "behind"
+    return (
+        f"{text}, {percent(row['progress'])} done, {change(lead, '%', 1)} {side} the time "
+        f"elapsed ({percent(row['elapsed'])})"
+    )
+
+
+def _level(row: Row) -> str:
+    text = f"{value_text(row, unit=True)} in {data_date(row)}"
+    if zh.has_change(row):
+        text += f", {since_base(row)} since the base"
+    text += f", target {plan_cell(row['target_raw'], row['unit'])}"
+    if not math.isnan(row["completion"]):
+        return f"{text}, completion {percent(row['completion'])}"
+    if not math.isnan(row["distance"]):
+        return f"{text}, {distance_text(row)}"
+    if not math.isnan(row["progress"]):
+        text += f", progress {percent(row['progress'])} (time elapsed {percent(row['elapsed'])})"
+    return text
+
+
+def since_base(row: Row) -> str:
+    """The change since the base: up 12 percentage points, down 4 (persons), unchanged."""
+    delta, decimals = row["value"] - row["base"], zh.change_decimals(row)
+    if rounded(abs(delta), decimals) == rounded(0, decimals):
+        return "unchanged"
+    return f"{'up' if delta > 0 else 'down'} {change(delta, row['unit'], decimals)}"
+
+
+def distance_text(row: Row) -> str:
+    """How far past a cap or floor, or short of it: 0.6 percentage points below the cap."""
+    if row["kind"] == Kind.COMPOSITION:
+        decimals = max(zh.decimals_of(row), 1)
+        return f"{change(row['distance'], '%', decimals)} from the target"
+    cap, tolerant, decimals = zh.nearer_bound(row)
+    gap = change(row["distance"], row["unit"], decimals)
+    bound = ("cap" if cap else "floor") + (" of the tolerance" if tolerant else "")
+    above = (not row["met"]) if cap else row["met"]
+    return f"{gap} {'above' if above else 'below'} the {bound}"
+
+
+def figure_date(figure: Row) -> str:
+    """Of what time a published figure speaks: 2023, Jan-Jun 2023, sum up to 2023."""
+    year, month = int(figure["year"]), figure["month"]
+    if figure["period"] == "cumulative":
+        return f"sum up to {year}"
+    if figure["period"] == "since_launch":
+        return f"launch to {year}"
+    if figure["period"] == "ytd":
+        known = month is not None and not math.isnan(month)
+        return f"to {MONTHS[int(month)]} {year}" if known else f"part of {year}"
+    return f"end of {year}" if figure["period"] == "year_end" else str(year)
+
+
+def figure_text(figure: Row) -> str:
+    """A published figure with the wording of its bound."""
+    return _bounded(str(figure["raw"]), {figure["bound"]})

@@ -1,0 +1,109 @@
+"""Running a report notebook in a kernel of its own; what fails is told with its cell and log."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import json
+import os
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gdplan import document
+from gdplan.model import Problem, ProblemError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class RunFailed(RuntimeError):
+    """A run that started and did not finish: the cell, its last line, and the log."""
+
+    def __init__(self, message: str, *, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
+
+
+def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) -> document.Notebook:
+    """Run a notebook with its parameters; the executed notebook, cleaned of times and ids.
+
+    Raises
+    ------
+    ProblemError
+        When a cell found problems in the input.
+    RunFailed
+        When a cell failed otherwise, or a chart lacks a glyph.
+    """
+    import papermill
+    from traitlets.config import Config
+
+    # Sockets in the file system instead of TCP ports: nothing to overhear, no port to collide.
+    config = Config()
+    if os.name == "posix":
+        config.KernelManager.transport = "ipc"
+    output = work / "executed.ipynb"
+    try:
+        with _kernel_environment(), contextlib.redirect_stderr(io.StringIO()) as noise:
+            papermill.execute_notebook(
+                str(notebook), str(output), parameters=dict(values), cwd=str(work),
+                kernel_name="python3", progress_bar=False, log_output=False,
+                config=config,
+            )  # fmt: skip
+    except papermill.PapermillExecutionError as error:
+        raise _cell_failure(error, log) from None
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        raise RunFailed(f"笔记本无法运行：{error}") from error
+    except Exception as error:
+        log.write_text(f"{noise.getvalue()}\n{traceback.format_exc()}", "utf-8")
+        raise RunFailed(f"笔记本无法运行：{error}", log=str(log)) from error
+    executed = document.cleaned(json.loads(output.read_text("utf-8")))
+    output.unlink()
+    said = document.stderr_of(executed)
+    if re.search(r"[Gg]lyph.*missing", said):
+        log.write_text(said, "utf-8")
+        raise RunFailed("图中缺少字形，报告不能使用", log=str(log))
+    (work / "log.txt").write_text(said, "utf-8", newline="\n")
+    return executed
+
+
+@contextlib.contextmanager
+def _kernel_environment() -> Iterator[None]:
+    """The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
+    fixed = {
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    dropped = ("PYTHONDONTWRITEBYTECODE", "MPLBACKEND")
+    before = {k: os.environ.get(k) for k in (*fixed, *dropped)}
+    os.environ.update(fixed)
+    for key in dropped:
+        os.environ.pop(key, None)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+def _cell_failure(error: Any, log: Path) -> Exception:
+    log.write_text("\n".join(error.traceback), "utf-8")
+    lines = [line for line in str(error.evalue).splitlines() if line.strip()]
+    if error.ename == "ProblemError":
+        return ProblemError([_reread(line) for line in lines])
+    last = lines[-1] if lines else ""
+    return RunFailed(f"第{error.cell_index}个单元出错：{error.ename}: {last}", log=str(log))
+
+
+def _reread(line: str) -> Problem:
+    match = re.match(r"^(?:\d+\. )?(.*?)(?: \[(\w+)\])?$", line)
+    text, key = (match[1], match[2]) if match else (line, None)
+    return Problem(key or "problem", "", text)

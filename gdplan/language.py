@@ -1,0 +1,122 @@
+"""The language of a report: fixed texts from gdplan/locale, and the module that words numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from gdplan import english, wording
+from gdplan.model import Problem, ProblemError
+from gdplan.resources import texts_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gdplan.model import Plan, Verdict
+
+LANGUAGES = ("zh", "en")
+Row = wording.Row
+
+
+class Words(Protocol):
+    """What a language must know to word; ``wording`` and ``english`` are such modules."""
+
+    def rows_of(self, assessment: pd.DataFrame, plan: Plan | None = None) -> list[dict[Any, Any]]:
+        """Rows with names, units and departments of the language."""
+
+    def term(self, text: str) -> str:
+        """A fixed word of the assessment (attribute, level, opinion) in the language."""
+
+    def section_name(self, text: str, plan: Plan) -> str:
+        """A section of the plan without its number."""
+
+    def cell(self, raw: str) -> str:
+        """A plan cell for a table."""
+
+    def amount(self, x: float, unit: str, decimals: int) -> str:
+        """A figure with its unit."""
+
+    def change(self, x: float, unit: str, decimals: int) -> str:
+        """The size of a change with its unit."""
+
+    def value_text(self, row: Row, *, unit: bool = False) -> str:
+        """The judged value with the wording of its bound."""
+
+    def data_date(self, row: Row) -> str:
+        """Up to when the judged value speaks."""
+
+    def verdict_word(self, verdict: Verdict) -> str:
+        """The verdict alone."""
+
+    def verdict_text(self, row: Row, *, dated: bool = True) -> str:
+        """The verdict with its qualifiers."""
+
+    def reason_text(self, row: Row) -> str:
+        """The reasons as clauses."""
+
+    def decided_by(self, row: Row) -> str:
+        """The figure that decides a borderline verdict."""
+
+    def plan_cell(self, raw: str, unit: str) -> str:
+        """A plan cell with its unit for running text."""
+
+    def sentence(self, row: Row, base_year: int) -> str:
+        """One indicator in one sentence."""
+
+    def since_base(self, row: Row) -> str:
+        """The change since the base with its verb."""
+
+    def distance_text(self, row: Row) -> str:
+        """How far past a cap or floor, or short of it."""
+
+    def figure_date(self, figure: Row) -> str:
+        """Of what time a published figure speaks."""
+
+    def figure_text(self, figure: Row) -> str:
+        """A published figure with the wording of its bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language: its code, its words for numbers, and its fixed texts."""
+
+    code: str
+    words: Words
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The fixed text of a dotted key with its places filled."""
+        text = texts_of(self.code)[key]
+        if not isinstance(text, str):
+            raise KeyError(f"{key} is a list of texts")
+        return text.format(**values)
+
+    def lines(self, key: str) -> tuple[str, ...]:
+        """The fixed texts of a key that holds a list."""
+        return tuple(texts_of(self.code)[key])
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a text."""
+        return key in texts_of(self.code)
+
+
+@cache
+def language(code: str) -> Language:
+    """The language of a code.
+
+    Raises
+    ------
+    ProblemError
+        For a code other than ``zh`` and ``en``.
+
+    Examples
+    --------
+    >>> language("en")("overview.count", verdict="ahead", n=3)
+    'ahead: 3'
+    """
+    modules = {"zh": wording, "en": english}
+    if code not in modules:
+        raise ProblemError(
+            Problem("unknown_language", "lang", "没有这种语言", "、".join(LANGUAGES), code)
+        )
+    return Language(code, cast("Words", modules[code]))

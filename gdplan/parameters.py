@@ -1,0 +1,133 @@
+"""What a report is asked for: the notebook's parameters, checked before anything runs."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gdplan import resources
+from gdplan.model import Problem, ProblemError
+
+FORMATS = ("ipynb", "html")
+DEFAULTS = {"midterm": "gd-hrss-14", "final": "gd-hrss-13"}
+
+
+def run_id(kind: str, values: Mapping[str, Any]) -> str:
+    """Id of a run, made of codes only, so that no two regions or plans share one.
+
+    Examples
+    --------
+    >>> run_id("midterm", {"plan": "gd-hrss-14", "region": "440000", "year": 2023, "as_of": ""})
+    'midterm-gd-hrss-14-440000-2023'
+    """
+    parts = [kind, values["plan"], values["region"], str(values["year"])]
+    if values.get("as_of"):
+        parts.append("asof" + re.sub(r"\D", "", str(values["as_of"])))
+    if values.get("observations"):
+        digest = hashlib.sha256(str(values["observations"]).encode()).hexdigest()[:8]
+        parts.append(f"data{digest}")
+    if values.get("previous"):
+        digest = hashlib.sha256(str(values["previous"]).encode()).hexdigest()[:8]
+        parts.append(f"since{digest}")
+    if values.get("lang", "zh") != "zh":
+        parts.append(str(values["lang"]))
+    return "-".join(re.sub(r"[^0-9A-Za-z-]", "_", str(p)) for p in parts)
+
+
+def notebook_parameters(path: Path) -> dict[str, Any]:
+    """Names and default values of the cell tagged ``parameters``.
+
+    Raises
+    ------
+    ProblemError
+        When there is not exactly one such cell, or it holds more than plain assignments.
+    """
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
+    if len(tagged) != 1:
+        raise ProblemError(
+            Problem("parameters_cell", path.name, "应恰有一个标记为 parameters 的单元",
+                    found=f"{len(tagged)}个")
+        )  # fmt: skip
+    found = {}
+    for node in ast.parse("".join(tagged[0]["source"])).body:
+        if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)):
+            raise ProblemError(
+                Problem("parameters_cell", path.name, "parameters 单元只能有 名字 = 字面值")
+            )
+        found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found
+
+
+def checked_parameters(
+    notebook: Path, given: Mapping[str, Any], formats: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The notebook's defaults with the given values, every fault at once.
+
+    Raises
+    ------
+    ProblemError
+        For unknown names (with the closest known one), wrong types, unknown formats, regions and
+        languages.
+    """
+    known = notebook_parameters(notebook)
+    problems = []
+    for name, value in given.items():
+        if name not in known:
+            match = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            problems.append(
+                Problem("unknown_parameter", name, f"{notebook.name} 没有参数 {name}",
+                        expected="、".join(known),
+                        fix=f"是否想写 {match[0]}" if match else "")
+            )  # fmt: skip
+        elif type(value) is not type(known[name]):
+            problems.append(
+                Problem("wrong_type", name, f"参数 {name} 的类型不对",
+                        expected=type(known[name]).__name__,
+                        found=f"{value!r}（{type(value).__name__}）")
+            )  # fmt: skip
+    for name in formats:
+        if name not in FORMATS:
+            problems.append(
+                Problem("unknown_format", name, "不支持的格式", expected="、".join(FORMATS))
+            )
+    if problems:
+        raise ProblemError(problems)
+    values = {**known, **given}
+    for name in ("observations", "previous"):
+        if values.get(name):
+            values[name] = _portable(values[name])
+    return values
+
+
+def check_region(region: str) -> None:
+    """Refuse a region that is not in data/raw/regions.csv: it would make a report of nothing.
+
+    Raises
+    ------
+    ProblemError
+        With the closest known region.
+    """
+    known = resources.regions()
+    if region not in known:
+        match = difflib.get_close_matches(region, known, n=1, cutoff=0.5)
+        raise ProblemError(
+            Problem("unknown_region", region, "不认识的地区代码", "data/raw/regions.csv 中的代码",
+                    fix=f"最接近的是 {match[0]} {known[match[0]]}" if match else "")
+        )  # fmt: skip
+
+
+def _portable(place: str) -> str:
+    """A data path that means the same from any working directory: inside the project relative
+    to it, elsewhere absolute."""
+    path = Path(place).resolve()
+    if not path.exists():
+        path = (resources.home() / place).resolve()
+    home = resources.home().resolve()
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
