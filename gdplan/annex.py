@@ -138,6 +138,7 @@ def sources(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sectio
     if not seen:
         return Section.of(head, Paragraph(say("sources.none")))
     columns = (
+        Column(say("progress.no"), "center", ""),
         Column(say("progress.name"), "left", "name"),
         Column(say("sources.period"), "left", "inputs"),
         Column(say("sources.figure"), "right", "inputs"),
@@ -147,8 +148,8 @@ def sources(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sectio
         Column(say("sources.cell"), "left", "sources"),
     )
     rows = [row for row, _ in seen.values()]
-    cells = [line for _, line in seen.values()]
-    reprints = sum(line[5] == say("sources.reprint") for line in cells)
+    cells = [(str(n), *line) for n, (_, line) in enumerate(seen.values(), 1)]
+    reprints = sum(line[6] == say("sources.reprint") for line in cells)
     key = "sources.reprints" if reprints else "sources.all_direct"
     shown = table(say("sources.caption"), columns, rows, cells, "wide")
     return Section.of(head, Paragraph(say(key, n=len(seen), reprints=reprints)), shown)
@@ -176,17 +177,17 @@ def unused(plan: Plan, chosen: pd.DataFrame, *, year: int, lang: str = "zh") -> 
     ]
     if inside.empty:
         return Section.of(Paragraph(say("sources.unused_none")))
-    header = (say("progress.name"), say("sources.period"), say("sources.figure"),
+    header = (say("progress.no"), say("progress.name"), say("sources.period"), say("sources.figure"),
               say("sources.source"), say("sources.published"), say("sources.rule"))  # fmt: skip
     rows = tuple(
         (
-            _name(plan, r["indicator"], say), say.words.figure_date(r),
+            str(n), _name(plan, r["indicator"], say), say.words.figure_date(r),
             f"{say.words.figure_text(r)}{r['unit'] if say.code == 'zh' else ''}", r["source"],
             r["published"], r["rule"],
         )
-        for r in inside.to_dict("records")
+        for n, r in enumerate(inside.to_dict("records"), 1)
     )  # fmt: skip
-    align: tuple[Align, ...] = ("left", "left", "right", "left", "left", "left")
+    align: tuple[Align, ...] = ("center", "left", "left", "right", "left", "left", "left")
     shown = Table(say("sources.unused_caption"), header, rows, align, "wide")
     return Section.of(Paragraph(say("sources.unused", n=len(inside))), shown)
 

@@ -187,7 +187,7 @@ def plan_cell(raw: str, unit: str) -> str:
     if target.comparator is Comparator.KEEP and target.value is None:
         return "keep stable"
     if target.value is None or target.parts:
-        return EMPTY if target.comparator is Comparator.NONE and not target.has_number else raw
+        return raw if re.search(r"\w", raw) else EMPTY
     word = COMPARATORS.get(target.comparator, "")
     return word + _with_unit(rounded(target.value, target.decimals), unit)
 

@@ -146,7 +146,7 @@ def test_simulated_data_are_marked_in_the_name_and_on_every_page(simulated):
     names = {p.suffix: p.name for p in simulated.iterdir()}
     assert "示例数据，非真实" in names[".html"] and "示例数据，非真实" in names[".ipynb"]
     page = page_of(simulated)
-    assert 'class="watermarks"' in page and "示例数据，非真实" in page
+    assert 'data-watermark="示例数据，非真实"' in page and "示例数据，非真实" in page
     assert {r["simulated"] for r in rows_of(simulated)} == {"True"}
 
 
