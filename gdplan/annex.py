@@ -177,8 +177,9 @@ def unused(plan: Plan, chosen: pd.DataFrame, *, year: int, lang: str = "zh") -> 
     ]
     if inside.empty:
         return Section.of(Paragraph(say("sources.unused_none")))
-    header = (say("progress.no"), say("progress.name"), say("sources.period"), say("sources.figure"),
-              say("sources.source"), say("sources.published"), say("sources.rule"))  # fmt: skip
+    keys = ("progress.no", "progress.name", "sources.period", "sources.figure",
+            "sources.source", "sources.published", "sources.rule")  # fmt: skip
+    header = tuple(say(key) for key in keys)
     rows = tuple(
         (
             str(n), _name(plan, r["indicator"], say), say.words.figure_date(r),
