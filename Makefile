@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Offices behind a certificate of their own: trust what the system trusts.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: report final test check bench lab build examples lock clean help
+.PHONY: report final test check bench reproduce lab build examples lock clean help
 
 report: $(STAMP)  ## the mid-term report of the real plan
 	$(BIN)/gdplan report midterm --force
@@ -26,6 +26,9 @@ check: $(STAMP)  ## style, types, and processed data against raw
 
 bench: $(STAMP)  ## speed and memory as ratios; rewrites docs/performance.md
 	$(BIN)/python -m benchmarks
+
+reproduce: $(STAMP)  ## the same bytes from two fresh environments, locales, time zones
+	$(BIN)/python -m benchmarks.reproduce
 
 lab: $(STAMP)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
