@@ -110,7 +110,7 @@ def gap_table(rows: Sequence[w.Row], say: Language) -> Table:
         )
         for r in rows
     )  # fmt: skip
-    return table(say("problems.caption"), columns, rows, cells, "wide")
+    return table(say("problems.caption"), columns, rows, cells)
 
 
 def gap_text(row: w.Row, say: Language) -> str:

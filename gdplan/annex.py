@@ -9,7 +9,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from gdplan import wording as w
-from gdplan.advice import gap_text, yearly
 from gdplan.language import Language, language
 from gdplan.model import Plan, Reason, Verdict
 from gdplan.section import Align, Heading, Items, Paragraph, Section, Table
@@ -72,6 +71,7 @@ def workings(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Secti
     columns = (
         Column(say("progress.no"), "center", "indicator"),
         Column(say("progress.name"), "left", "name"),
+        Column(say("progress.unit"), "center", "unit"),
         Column(say("progress.base", year=plan.base_year), "right", "base"),
         Column(say("workings.value"), "right", "value"),
         Column(say("progress.target", year=plan.target_year), "right", "target"),
@@ -94,22 +94,24 @@ def workings(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Secti
 def _worked(row: w.Row, say: Language) -> tuple[str, ...]:
     judged = row["verdict"] != Verdict.NOT_ASSESSABLE
     lead = (row["progress"] - row["elapsed"]) * 100
-    sign = "-" if judged and w.rounded(lead, 1).startswith("-") else ""
+    yearly = max(w.decimals_of(row), 1)
+    moved = row["value"] - row["base"] if judged and w.has_change(row) else math.nan
     return (
         str(row["indicator"]),
         part_name(row, say),
-        say.words.plan_cell(row["base_raw"], row["unit"]),
-        say.words.value_text(row, unit=True),
-        say.words.plan_cell(row["target_raw"], row["unit"]),
-        say.words.since_base(row) if judged and w.has_change(row) else w.EMPTY,
+        row["unit"],
+        say.words.cell(row["base_raw"]),
+        say.words.value_text(row),
+        say.words.cell(row["target_raw"]),
+        w.rounded(moved, w.change_decimals(row)),
         w.percent(row["progress"]),
         w.percent(row["elapsed"]),
-        w.EMPTY if math.isnan(lead) else sign + say.words.change(lead, "%", 1),
+        w.rounded(lead, 1),
         w.rounded(row["pace"], 2),
-        yearly(row, "achieved", say),
-        yearly(row, "required", say),
+        w.rounded(row["achieved"], yearly),
+        w.rounded(row["required"], yearly),
         w.rounded(row["acceleration"], 2),
-        gap_text(row, say) if judged else w.EMPTY,
+        w.rounded(row["gap"], yearly),
     )
 
 

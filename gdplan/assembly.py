@@ -45,6 +45,7 @@ class PrintedTable:
     align: tuple[str, ...]
     columns: tuple[str, ...]
     keys: tuple[str, ...]
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Document:
     @property
     def tables(self) -> tuple[PrintedTable, ...]:
         """Every table in reading order."""
-        return tuple(_printed(node) for node in walk(self.tree["blocks"]) if node["t"] == "Table")
+        return tuple(printed(node) for node in walk(self.tree["blocks"]) if node["t"] == "Table")
 
 
 def assemble(
@@ -295,7 +296,8 @@ def _str(text: str) -> Node:
     return {"t": "Str", "c": text}
 
 
-def _printed(node: Node) -> PrintedTable:
+def printed(node: Node) -> PrintedTable:
+    """A table of the tree as texts."""
     attr, caption, specs, (_, head), bodies, _ = node["c"]
     values = dict(attr[2])
     label, _, text = plain(caption[1]).replace(". ", "　", 1).partition("　")
@@ -307,4 +309,5 @@ def _printed(node: Node) -> PrintedTable:
         tuple(spec[0]["t"].removeprefix("Align").lower() for spec in specs),
         tuple(values.get("columns", "").split()),
         tuple(dict(row[0][2]).get("key", "") for row in rows),
+        "wide" in attr[1],
     )  # fmt: skip

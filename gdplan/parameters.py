@@ -14,7 +14,7 @@ from typing import Any
 from gdplan import resources
 from gdplan.model import Problem, ProblemError
 
-FORMATS = ("ipynb", "html")
+FORMATS = ("ipynb", "html", "pdf")
 DEFAULTS = {"midterm": "gd-hrss-14", "final": "gd-hrss-13"}
 
 

@@ -1,0 +1,214 @@
+"""The report as PDF, set by typst: Chinese fonts inside, a text layer, bookmarks, page x of y.
+
+The same bytes for the same document: fonts of this machine are not looked at, and the time of
+making is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gdplan.assembly import TEMPLATES, Document, Node, PrintedTable, pandoc, plain, printed
+from gdplan.charts import PICTURES, display_width
+from gdplan.language import language
+
+NORMAL, WIDE = 84, 141
+"""Half characters that fit side by side in the type area: 10.5 pt upright, 9 pt on its side."""
+PADDING = 2
+BOXES = ("note", "warning", "place")
+
+
+def document(doc: Document) -> bytes:
+    """The PDF of a document.
+
+    Raises
+    ------
+    RuntimeError
+        When pandoc or typst fails, or a letter or Chinese character is in none of the fonts.
+    """
+    tree = dict(doc.tree)
+    tree["blocks"] = _blocks(_known(tree["blocks"]))
+    tree["meta"] = _known(tree["meta"])
+    contents = language(doc.lang)("contents")
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for name, svg in doc.charts.items():
+            (folder / name).write_text(svg, "utf-8")
+        variables = folder / "variables.yaml"
+        variables.write_text(json.dumps({"variables": {"contents": contents}}), "utf-8")
+        source = pandoc(
+            "--from=json", "--to=typst", "--standalone", "--wrap=none",
+            f"--template={TEMPLATES / 'report.typ'}", f"--defaults={variables}",
+            given=json.dumps(tree),
+        )  # fmt: skip
+        (folder / "report.typ").write_bytes(source)
+        return _compiled(folder / "report.typ", format="pdf")
+
+
+def png(svg: str, *, ppi: int = 300) -> bytes:
+    """A chart as a picture of its own size; 300 points to the inch print sharp.
+
+    Raises
+    ------
+    RuntimeError
+        When the drawing cannot be read.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "chart.svg").write_text(svg, "utf-8")
+        page = '#set page(width: auto, height: auto, margin: 0pt)\n#image("chart.svg")'
+        (folder / "chart.typ").write_text(page, "utf-8")
+        return _compiled(folder / "chart.typ", format="png", ppi=float(ppi))
+
+
+def _compiled(path: Path, **options: Any) -> bytes:
+    import typst
+
+    fonts = [str(p.parent) for p in font_files()] if options["format"] == "pdf" else []
+    try:
+        made = typst.compile(
+            str(path), root=str(path.parent), font_paths=list(dict.fromkeys(fonts)),
+            ignore_system_fonts=True, timestamp=0, **options,
+        )  # fmt: skip
+    except Exception as error:
+        raise RuntimeError(f"typst: {error}") from error
+    if not isinstance(made, bytes):
+        raise RuntimeError("typst: more than one page")
+    return made
+
+
+@cache
+def font_files() -> tuple[Path, ...]:
+    """The fonts of the report: Chinese serif and sans, and one for what they lack."""
+    import matplotlib
+    import pylopdf_fonts_zh_cn as fonts
+
+    spare = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    return Path(fonts.serif_path()), Path(fonts.sans_path()), spare
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    """Characters that serif and sans both can show, alone or with the spare font's help."""
+    from fontTools.ttLib import TTFont
+
+    serif, sans, spare = (
+        frozenset(TTFont(path, lazy=True, fontNumber=0)["cmap"].getBestCmap())
+        for path in font_files()
+    )
+    return (serif & sans) | spare
+
+
+def shown(text: str) -> str:
+    """Text as the fonts can show it: an emoji no font has becomes its code point.
+
+    Raises
+    ------
+    RuntimeError
+        For letters and Chinese characters that no font has.
+    """
+    missing = {c for c in text if ord(c) not in _glyphs() and not c.isspace()}
+    lost = sorted(c for c in missing if unicodedata.category(c) not in PICTURES)
+    if lost:
+        raise RuntimeError("字体中缺少字形：" + "、".join(f"{c}（U+{ord(c):04X}）" for c in lost))
+    for c in missing:
+        text = text.replace(c, f"[U+{ord(c):04X}]")
+    return text
+
+
+def _known(node: Any) -> Any:
+    """A copy of a tree whose texts the fonts can show."""
+    if isinstance(node, list):
+        return [_known(part) for part in node]
+    if isinstance(node, dict):
+        if node.get("t") == "Str":
+            return {"t": "Str", "c": shown(node["c"])}
+        return {key: _known(value) for key, value in node.items()}
+    return node
+
+
+def _blocks(blocks: Iterable[Node]) -> list[Node]:
+    """Tables, charts and boxes in the words of the template; the rest is pandoc's."""
+    out: list[Node] = []
+    for block in blocks:
+        kind = block["t"]
+        if kind == "Table":
+            table = printed(block)
+            heading = _lead(out) if table.wide else []
+            drawn = [*heading, _raw(_table(table))]
+            out += [_raw("#gd-wide["), *drawn, _raw("]")] if table.wide else drawn
+        elif kind == "Figure":
+            out.append(_raw(_figure(block)))
+        elif kind == "Div" and set(block["c"][0][1]) & set(BOXES):
+            [role] = set(block["c"][0][1]) & set(BOXES)
+            out += [_raw(f'#gd-box("{role}")['), *_blocks(block["c"][1]), _raw("]")]
+        else:
+            out.append(block)
+    return out
+
+
+def _lead(out: list[Node]) -> list[Node]:
+    """Heading and sentence right before a wide table: they go with it onto the page on its side."""
+    kinds = [block["t"] for block in out[-2:]]
+    count = 2 if kinds == ["Header", "Para"] else (1 if kinds[-1:] == ["Header"] else 0)
+    lead = out[len(out) - count :]
+    del out[len(out) - count :]
+    return lead
+
+
+def _table(table: PrintedTable) -> str:
+    budget = WIDE if table.wide else NORMAL
+    sizes = ", ".join(f"{n}fr" for n in widths(table.header, table.rows, budget))
+    sides = ", ".join(a if a in ("left", "right", "center") else "left" for a in table.align)
+    head = ", ".join(quoted(h) for h in table.header)
+    cells = ",\n".join(", ".join(quoted(c) for c in row) for row in table.rows)
+    wide = "true" if table.wide else "false"
+    caption = quoted(f"{table.label}　{table.caption}")
+    return f"#gd-table({caption}, ({sizes},), ({sides},), ({head},), {wide},\n{cells})"
+
+
+def _figure(block: Node) -> str:
+    _, caption, content = block["c"]
+    [image] = [part for part in content[0]["c"] if part["t"] == "Image"]
+    _, alt, (path, _) = image["c"]
+    return f"#gd-figure({quoted(path)}, {quoted(plain(alt))}, {quoted(plain(caption[1]))})"
+
+
+def widths(header: Sequence[str], rows: Sequence[Sequence[str]], budget: int) -> tuple[int, ...]:
+    """Widths of columns in half characters: numbers whole, the longest texts give way first.
+
+    Examples
+    --------
+    >>> widths(("序号", "指标"), (("1", "城镇新增就业人数"), ("25", "某数")), 14)
+    (6, 8)
+    """
+    needed = [
+        PADDING + max([_heading_width(head), *(display_width(row[i]) for row in rows)])
+        for i, head in enumerate(header)
+    ]
+    cap = max(needed)
+    while cap > 4 and sum(min(n, cap) for n in needed) > budget:
+        cap -= 1
+    return tuple(min(n, cap) for n in needed)
+
+
+def _heading_width(text: str) -> int:
+    """A heading may stand on two lines."""
+    width = display_width(text)
+    return width if width <= 8 else max(8, (width + 1) // 2 + 1)
+
+
+def quoted(text: str) -> str:
+    """A string of typst: nothing in it is markup."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped}"'
+
+
+def _raw(text: str) -> Node:
+    return {"t": "RawBlock", "c": ["typst", text]}
