@@ -136,7 +136,7 @@ def _step(row: w.Row, plan: Plan, final: bool, say: Language) -> str:
         "required": yearly(row, "required", say), "achieved": yearly(row, "achieved", say),
         "figure": say.words.decided_by(row), "year": plan.base_year,
     }  # fmt: skip
-    risky = row["level"] in (Level.YELLOW, Level.ORANGE, Level.RED)
+    risky = row["level"] in (Level.ORANGE, Level.RED)
     if row["verdict"] in LAGGING or (risky and not final):
         known = facts["required"] != w.EMPTY and not row["met_at_base"] and not final
         key = "required" if known else ("missed" if final else "restore")
