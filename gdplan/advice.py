@@ -47,14 +47,14 @@ def next_steps(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sec
     say = language(lang)
     rows = say.words.rows_of(assessment, plan)
     final = is_final(rows)
-    told = [(r, _step(r, plan, final, say)) for r in rows]
-    told = [(r, text) for r, text in told if text]
+    told = [(r, _steps(r, plan, final, say)) for r in rows]
+    told = [(r, texts) for r, texts in told if texts]
     missing = sum(bool(_missing(r, plan, say)) for r in rows)
     lead = say("next_steps.lead", n=len(told)) if told else say("next_steps.none")
     return Section.of(
         Heading(say("heading.next_steps"), 2),
         Paragraph(lead),
-        Items(tuple(text for _, text in told)) if told else None,
+        Items(tuple(text for _, texts in told for text in texts)) if told else None,
         [_place("next_steps.place", r, say) for r, _ in told],
         Paragraph(say("next_steps.data", n=missing)) if missing else None,
     )
@@ -128,8 +128,8 @@ def yearly(row: w.Row, column: str, say: Language) -> str:
     return sign + say.words.change(row[column], row["unit"], decimals)
 
 
-def _step(row: w.Row, plan: Plan, final: bool, say: Language) -> str:
-    """What an indicator asks for, or nothing."""
+def _steps(row: w.Row, plan: Plan, final: bool, say: Language) -> tuple[str, ...]:
+    """What an indicator asks for, if anything."""
     facts = {
         "name": row["name"], "department": row["department"], "gap": gap_text(row, say),
         "goal": say.words.plan_cell(row["target_raw"], row["unit"]),
@@ -140,10 +140,13 @@ def _step(row: w.Row, plan: Plan, final: bool, say: Language) -> str:
     if row["verdict"] in LAGGING or (risky and not final):
         known = facts["required"] != w.EMPTY and not row["met_at_base"] and not final
         key = "required" if known else ("missed" if final else "restore")
-        return say(f"next_steps.{key}", **facts)
-    if Reason.MET_BUT_FALLING in w.reasons(row):
-        return say("next_steps.falling", change=say.words.since_base(row), **facts)
-    return "" if row["firm"] else say("next_steps.borderline", **facts)
+        first = say(f"next_steps.{key}", **facts)
+    elif Reason.MET_BUT_FALLING in w.reasons(row):
+        first = say("next_steps.falling", change=say.words.since_base(row), **facts)
+    else:
+        first = ""
+    second = "" if row["firm"] else say("next_steps.borderline", **facts)
+    return tuple(text for text in (first, second) if text)
 
 
 def _place(key: str, row: w.Row, say: Language) -> Paragraph:
