@@ -1,0 +1,389 @@
+"""The report as a Word file laid out by GB/T 9704-2012.
+
+The tree gets a cover, a table of contents and its sections first, as text that pandoc carries over.
+What pandoc cannot say (columns of a table, repeated rows, headers and footers) follows in one pass
+over the parts of the file, which is packed again with fixed dates.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gdplan import officestyle as office
+from gdplan import openxml
+from gdplan.assembly import Document, Node, pandoc, plain, walk
+from gdplan.openxml import NS, element, escaped
+from gdplan.wordtable import lay_out
+
+PICTURE = (156.0, 200.0)
+PIXELS = 300 / 25.4
+WORDS = {
+    "zh": {"contents": "目　录", "office": "【编制单位】", "date": "【日期】", "lang": "zh-CN"},
+    "en": {
+        "contents": "Contents",
+        "office": "【Prepared by】",
+        "date": "【Date】",
+        "lang": "en-US",
+    },
+}
+CLASSES = {"note": "Note", "warning": "Warning", "place": "Place"}
+BANNED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+TITLE_WIDTH = 40
+BREAKS = re.compile(r"(?=[“《])|(?<=[”》、，：])")
+# Marks that belong to both scripts: Word sets them in the Latin font unless it is told.
+EASTERN = re.compile("[\u2e80-\uffef—…“”‘’·×÷±≥≤→①-⑳]")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A header or footer: its relationship, kind, page side and file name."""
+
+    id: str
+    kind: str
+    side: str
+
+    @property
+    def name(self) -> str:
+        """The file in the archive."""
+        return f"{self.id}.xml"
+
+
+HEADERS = (Part("header1", "header", "default"), Part("header2", "header", "even"))
+FOOTERS = (Part("footer1", "footer", "default"), Part("footer2", "footer", "even"))
+BLANK = (Part("footer3", "footer", "default"), Part("footer3", "footer", "even"))
+
+
+def document(doc: Document, charts: Mapping[str, bytes]) -> bytes:
+    """The finished Word file.
+
+    Parameters
+    ----------
+    doc
+        The report's tree.
+    charts
+        PNG by file name: ``chart-1.png`` is shown where the tree says ``chart-1.svg``.
+
+    Raises
+    ------
+    ValueError
+        When a chart of the tree is not given or is no PNG.
+    RuntimeError
+        When pandoc refuses the tree, with its message.
+    """
+    clean = Document(_clean(doc.tree), doc.charts)
+    body, landscape_last = _sections(clean.tree["blocks"])
+    blocks = [*_cover(clean), _contents(clean), _cut(start=False, footers=BLANK), *body]
+    tree = {**clean.tree, "meta": {}, "blocks": _prepared(blocks, charts)}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for node in walk(tree["blocks"]):
+            if node["t"] == "Image":
+                (folder / node["c"][2][0]).write_bytes(charts[node["c"][2][0]])
+        made = pandoc(
+            "--from=json", "--to=docx", f"--reference-doc={office.REFERENCE}", "--output=-",
+            given=Document(tree, {}).json, folder=folder,
+        )  # fmt: skip
+    first = not any(map(_is_cut, body))
+    return openxml.packed(_finished(made, clean, _section(landscape_last, first)))
+
+
+def _clean(node: Any) -> Any:
+    """A copy without the characters that XML cannot hold."""
+    if isinstance(node, str):
+        return BANNED.sub("", node)
+    if isinstance(node, list):
+        return [_clean(part) for part in node]
+    if isinstance(node, Mapping):
+        return {key: _clean(value) for key, value in node.items()}
+    return node
+
+
+def _raw(xml: str) -> Node:
+    return {"t": "RawBlock", "c": ["openxml", xml]}
+
+
+def _styled(style: str, *lines: str) -> Node:
+    """A paragraph of a style; its lines stay lines."""
+    inlines: list[Node] = []
+    for line in lines:
+        inlines += [{"t": "LineBreak"}] * bool(inlines) + [{"t": "Str", "c": line}]
+    attr = ["", [], [["custom-style", style]]]
+    return {"t": "Div", "c": [attr, [{"t": "Para", "c": inlines}]]}
+
+
+def _cover(doc: Document) -> list[Node]:
+    """Title, what was evaluated, places for the office's name and date, on a page of its own."""
+    say = WORDS[doc.lang]
+    lines = [part for line in doc.subtitle for part in line.split("　") if part]
+    return [
+        _styled("Title", *title_lines(doc.title)),
+        *(_styled("Subtitle", line) for line in lines),
+        _styled("Cover Office", say["office"]),
+        _styled("Cover Date", say["date"]),
+        _cut(start=False, footers=BLANK),
+    ]
+
+
+def title_lines(title: str) -> tuple[str, ...]:
+    """A long title in two lines, parted nearest to its middle at a mark, if it has one there.
+
+    >>> title_lines("广东省人力资源和社会保障事业发展“十四五”规划中期评估报告")
+    ('广东省人力资源和社会保障事业发展', '“十四五”规划中期评估报告')
+    """
+    width = openxml.width_of(title)
+    if not TITLE_WIDTH < width <= 2 * TITLE_WIDTH:
+        return (title,)
+    parted = [(title[: m.start()], title[m.start() :]) for m in BREAKS.finditer(title)]
+    even = [pair for pair in parted if max(map(openxml.width_of, pair)) <= TITLE_WIDTH]
+    return min(even, key=lambda pair: abs(openxml.width_of(pair[0]) - width / 2), default=(title,))
+
+
+def _contents(doc: Document) -> Node:
+    """A real table of contents, filled; its page numbers come when Word refreshes it."""
+    heads = [node["c"] for node in doc.tree["blocks"] if node["t"] == "Header" and node["c"][0] < 3]
+    start = (
+        '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r><w:r><w:instrText '
+        'xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    )
+    lines = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="Toc{level}"/></w:pPr>{start if n == 0 else ""}'
+        f"{_entry(attr[0], _heading_text(text))}</w:p>"
+        for n, (level, attr, text) in enumerate(heads)
+    )
+    end = f'{"" if heads else start}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    return _raw(
+        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/>'
+        "<w:docPartUnique/></w:docPartObj></w:sdtPr><w:sdtContent>"
+        f'<w:p><w:pPr><w:pStyle w:val="TOCHeading"/></w:pPr><w:r><w:t>'
+        f"{WORDS[doc.lang]['contents']}</w:t></w:r></w:p>{lines}"
+        f'<w:p><w:pPr><w:pStyle w:val="TableEnd"/></w:pPr>{end}</w:p></w:sdtContent></w:sdt>'
+    )
+
+
+def _heading_text(inlines: list[Node]) -> str:
+    return plain([node for node in inlines if node["t"] != "Note"])
+
+
+def _entry(anchor: str, text: str) -> str:
+    return (
+        f'<w:hyperlink w:anchor="{escaped(anchor)}" w:history="1"><w:r><w:t xml:space="preserve">'
+        f"{escaped(text)}</w:t></w:r><w:r><w:tab/></w:r>"
+        f"{openxml.field(f'PAGEREF {anchor} ' + chr(92) + 'h', ' ', dirty=True)}</w:hyperlink>"
+    )
+
+
+def _section(
+    landscape: bool = False, start: bool = False, footers: Sequence[Part] = FOOTERS
+) -> str:
+    """A ``w:sectPr``: pages, headers and footers; ``start`` begins to count at one."""
+    references = "".join(
+        f'<w:{part.kind}Reference w:type="{part.side}" r:id="{part.id}"/>'
+        for part in (*HEADERS, *footers)
+    )
+    kind, count = ("oddPage", '<w:pgNumType w:start="1"/>') if start else ("nextPage", "")
+    return (
+        f'<w:sectPr>{references}<w:type w:val="{kind}"/>{office.page(landscape=landscape)}{count}'
+        "</w:sectPr>"
+    )
+
+
+def _cut(*, start: bool, landscape: bool = False, footers: Sequence[Part] = FOOTERS) -> Node:
+    """The end of a section, in a line of one point that no page is too full for."""
+    section = _section(landscape, start, footers)
+    return _raw(f'<w:p><w:pPr><w:pStyle w:val="TableEnd"/>{section}</w:pPr></w:p>')
+
+
+def _is_cut(block: Node) -> bool:
+    return block["t"] == "RawBlock" and "<w:sectPr>" in block["c"][1]
+
+
+def _sections(blocks: list[Node]) -> tuple[list[Node], bool]:
+    """The body with wide tables, and headings right before them, on turned pages of their own.
+
+    The second value says whether the last section is turned.
+    """
+    runs: list[tuple[bool, list[Node]]] = [(False, [])]
+    for block in blocks:
+        wide = block["t"] == "Table" and "wide" in block["c"][0][1]
+        if wide == runs[-1][0]:
+            runs[-1][1].append(block)
+            continue
+        moved: list[Node] = []
+        while wide and runs[-1][1] and runs[-1][1][-1]["t"] == "Header":
+            moved.insert(0, runs[-1][1].pop())
+        runs.append((wide, [*moved, block]))
+    runs = [run for run in runs if run[1]] or [(False, [])]
+    out: list[Node] = []
+    for n, (wide, run) in enumerate(runs):
+        out += run
+        if n < len(runs) - 1:
+            out.append(_cut(start=n == 0, landscape=wide))
+    return out, runs[-1][0]
+
+
+def _prepared(node: Any, charts: Mapping[str, bytes]) -> Any:
+    """A copy with styles for the boxes and with PNG of a printable size for the charts."""
+    if isinstance(node, list):
+        return [_prepared(part, charts) for part in node]
+    if not isinstance(node, Mapping):
+        return node
+    new = {key: _prepared(value, charts) for key, value in node.items()}
+    if new.get("t") == "Div":
+        (name, classes, values), inside = new["c"]
+        styles = [["custom-style", CLASSES[c]] for c in classes if c in CLASSES][:1]
+        new["c"] = [[name, classes, [*values, *styles]], inside]
+    elif new.get("t") == "Image":
+        (name, classes, _), alt, (file, title) = new["c"]
+        png = Path(file).with_suffix(".png").name
+        new["c"] = [[name, classes, _size(png, charts)], alt, [png, title]]
+    return new
+
+
+def _size(name: str, charts: Mapping[str, bytes]) -> list[list[str]]:
+    """Width and height of a chart on paper: its own at 300 dpi, or what fits."""
+    data = charts.get(name)
+    if data is None:
+        raise ValueError(f"{name} is shown in the report and not among its charts: {[*charts]}")
+    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise ValueError(f"{name} is no PNG")
+    width, height = (pixels / PIXELS for pixels in struct.unpack(">II", data[16:24]))
+    scale = min(1.0, PICTURE[0] / width, PICTURE[1] / height)
+    return [["width", f"{width * scale:.2f}mm"], ["height", f"{height * scale:.2f}mm"]]
+
+
+def _finished(made: bytes, doc: Document, section: str) -> dict[str, bytes]:
+    """The parts of the file: pandoc's text in our styles, headers, footers and properties."""
+    from lxml import etree
+
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        given = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(office.REFERENCE) as archive:
+        parts = {f"word/{n}.xml": archive.read(f"word/{n}.xml")
+                 for n in ("styles", "fontTable", "settings")}  # fmt: skip
+    for name, finish in (("document", _body), ("footnotes", _footnotes), ("numbering", _lists)):
+        root = etree.fromstring(given[f"word/{name}.xml"])
+        finish(root, doc.lang, section)
+        for run in root.iter(f"{NS}r"):
+            _hint(run)
+        parts[f"word/{name}.xml"] = etree.tostring(
+            root, xml_declaration=True, encoding="UTF-8", standalone=True
+        )
+    watermark = plain(doc.tree["meta"].get("watermark"))
+    texts = {
+        "header1": office.header(watermark), "header2": office.header(watermark, even=True),
+        "footer1": office.footer(), "footer2": office.footer(even=True),
+        "footer3": office.footer(number=False),
+    }  # fmt: skip
+    parts |= {f"word/{name}.xml": text.encode() for name, text in texts.items()}
+    parts |= {n: data for n, data in given.items() if n.startswith("word/media/")}
+    parts |= _relations(given)
+    parts["docProps/core.xml"] = openxml.properties(doc.title, WORDS[doc.lang]["lang"]).encode()
+    parts["[Content_Types].xml"] = openxml.content_types(parts).encode()
+    return parts
+
+
+CORE = f"{openxml.RELATIONS}/metadata/core-properties"
+
+
+def _relations(given: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What the parts name: pandoc's pictures and links, and our own parts under fixed names."""
+    from lxml import etree
+
+    own = {p.id: p.kind for p in (*HEADERS, *FOOTERS, *BLANK)}
+    own |= {n: n for n in ("styles", "fontTable", "settings", "numbering", "footnotes")}
+    out = {
+        "_rels/.rels": openxml.relations(
+            [("rId1", "officeDocument", "word/document.xml"), ("rId2", CORE, "docProps/core.xml")]
+        ).encode()
+    }
+    for name in ("document", "footnotes"):
+        path = f"word/_rels/{name}.xml.rels"
+        root = etree.fromstring(given[path])
+        for link in list(root):
+            if link.get("Type").rsplit("/", 1)[1] not in ("image", "hyperlink"):
+                root.remove(link)
+        for target, kind in own.items() if name == "document" else ():
+            made = etree.SubElement(root, f"{{{openxml.RELATIONS}}}Relationship")
+            made.set("Id", target)
+            made.set("Type", f"{openxml.R}/{kind}")
+            made.set("Target", f"{target}.xml")
+        out[path] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return out
+
+
+def _body(root: Any, lang: str, section: str) -> None:
+    body = root[0]
+    body.replace(body.find(f"{NS}sectPr"), element(section))
+    for paragraph in root.iter(f"{NS}p"):
+        style = paragraph.find(f"{NS}pPr/{NS}pStyle")
+        if paragraph.find(f"{NS}pPr/{NS}numPr") is not None and style.get(f"{NS}val") == "Compact":
+            style.set(f"{NS}val", "BodyText")
+    for table, landscape in _tables(body):
+        lay_out(table, openxml.twips(225 if landscape else office.WIDTH), small=landscape)
+
+
+def _tables(body: Any) -> Iterator[tuple[Any, bool]]:
+    """Every table of the text, and whether its page is turned."""
+    waiting: list[Any] = []
+    for node in list(body):
+        waiting += list(node.iter(f"{NS}tbl"))
+        size = (
+            node.find(f".//{NS}sectPr/{NS}pgSz") if node.tag == f"{NS}p" else node.find(f"{NS}pgSz")
+        )
+        if size is not None:
+            yield from ((table, size.get(f"{NS}orient") == "landscape") for table in waiting)
+            waiting = []
+
+
+def _footnotes(root: Any, lang: str, section: str) -> None:
+    for paragraph in root.iter(f"{NS}p"):
+        if paragraph.find(f"{NS}pPr") is None:
+            paragraph.insert(0, element('<w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>'))
+
+
+def _lists(root: Any, lang: str, section: str) -> None:
+    """List items begin like paragraphs; Chinese ones with the dash of official documents."""
+    mark, gap = ("——", "nothing") if lang == "zh" else ("•", "space")
+    fonts = office.letters(office.STYLES["Body Text"]).replace("<w:rFonts", FONT_HINT)
+    for level in root.iter(f"{NS}lvl"):
+        text = level.find(f"{NS}lvlText")
+        bullet = level.find(f"{NS}numFmt").get(f"{NS}val") == "bullet"
+        if bullet and text.get(f"{NS}val").strip():
+            text.set(f"{NS}val", mark)
+        suffix = element(f'<w:suff w:val="{gap if bullet else "space"}"/>')
+        for name in ("suff", "pPr", "rPr"):
+            for old in level.findall(f"{NS}{name}"):
+                level.remove(old)
+        text.addprevious(suffix)
+        level.append(
+            element('<w:pPr><w:ind w:left="0" w:firstLineChars="200" w:firstLine="640"/></w:pPr>')
+        )
+        level.append(element(fonts))
+
+
+FIRST = '<w:ind w:left="0" w:firstLineChars="200" w:firstLine="640"/>'
+FONT_HINT = '<w:rFonts w:hint="eastAsia"'
+
+
+def _hint(run: Any) -> None:
+    """Chinese marks in the Chinese font."""
+    if not EASTERN.search("".join(run.itertext(f"{NS}t"))):
+        return
+    properties = run.find(f"{NS}rPr")
+    if properties is None:
+        properties = element("<w:rPr/>")
+        run.insert(0, properties)
+    fonts = properties.find(f"{NS}rFonts")
+    if fonts is None:
+        fonts = element("<w:rFonts/>")
+        properties.insert(int(properties.find(f"{NS}rStyle") is not None), fonts)
+    fonts.set(f"{NS}hint", "eastAsia")
