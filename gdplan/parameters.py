@@ -14,7 +14,7 @@ from typing import Any
 from gdplan import resources
 from gdplan.model import Problem, ProblemError
 
-FORMATS = ("ipynb", "html", "pdf")
+FORMATS = ("ipynb", "html", "docx", "pdf")
 DEFAULTS = {"midterm": "gd-hrss-14", "final": "gd-hrss-13"}
 
 

@@ -35,13 +35,14 @@ def document(doc: Document) -> bytes:
     tree = dict(doc.tree)
     tree["blocks"] = _blocks(_known(tree["blocks"]))
     tree["meta"] = _known(tree["meta"])
-    contents = language(doc.lang)("contents")
+    say = language(doc.lang)
+    words = {"contents": say("contents"), "issuer": say("cover.issuer"), "day": say("cover.date")}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for name, svg in doc.charts.items():
             (folder / name).write_text(svg, "utf-8")
         variables = folder / "variables.yaml"
-        variables.write_text(json.dumps({"variables": {"contents": contents}}), "utf-8")
+        variables.write_text(json.dumps({"variables": words}), "utf-8")
         source = pandoc(
             "--from=json", "--to=typst", "--standalone", "--wrap=none",
             f"--template={TEMPLATES / 'report.typ'}", f"--defaults={variables}",

@@ -41,8 +41,6 @@ def cover(plan: Plan, assessment: pd.DataFrame, *, kind: str, lang: str = "zh") 
         say("cover.region", name=first["region_name"], code=first["region"]),
         say("cover.year", year=first["year"]),
         say("cover.as_of", date=first["as_of"] or say("cover.all_data")),
-        say("cover.issuer"),
-        say("cover.date"),
     )
     simulated = bool(assessment["simulated"].any())
     return Section.of(
