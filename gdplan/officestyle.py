@@ -49,8 +49,7 @@ FONTS = {
 class Look:
     """A paragraph style: font of the Chinese text, sizes in points, indent in characters.
 
-    ``line`` is exact unless ``rule`` says ``atLeast`` or ``auto`` (then it does not count);
-    ``spaced`` leaves the usual gap between Chinese and Latin letters.
+    ``line`` is exact unless ``rule`` says ``atLeast`` or ``auto`` (then it does not count).
     """
 
     name: str
@@ -71,7 +70,6 @@ class Look:
     ind: str = ""
     colour: str = ""
     latin: str = LATIN
-    spaced: bool = True
 
     @property
     def id(self) -> str:
@@ -94,7 +92,7 @@ def _tab(place: float) -> str:
 SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDED"/>'
 INSET = '<w:ind w:left="2268" w:right="2268" w:firstLineChars="0" w:firstLine="0"/>'
 WIDTH = PAPER[0] - BINDING - OUTER
-CELL = Look("Table Text", FANGSONG, 10.5, 15, "atLeast", 0, "left", spaced=False)
+CELL = Look("Table Text", FANGSONG, 10.5, 15, "atLeast", 0, "left")
 HEAD = replace(CELL, name="Table Head", font=HEITI, jc="center", keep=True)
 LOOKS = (
     Look("Normal", based=""),
@@ -143,7 +141,6 @@ def paragraph(look: Look) -> str:
         "<w:keepNext/><w:keepLines/>" if look.keep else "",
         '<w:widowControl w:val="0"/>',
         look.edges, look.tabs,
-        "" if look.spaced else '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>',
         '<w:snapToGrid w:val="0"/>',
         f'<w:spacing w:before="{round(look.before * 20)}" w:after="{round(look.after * 20)}"'
         f"{line}/>",

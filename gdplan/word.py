@@ -1,64 +1,39 @@
 """The report as a Word file laid out by GB/T 9704-2012.
 
 The tree gets a cover, a table of contents and its sections first, as text that pandoc carries over.
-What pandoc cannot say (columns of a table, repeated rows, headers and footers) follows in one pass
-over the parts of the file, which is packed again with fixed dates.
+What pandoc cannot say follows in one pass over the parts of its file (wordparts, wordtable), which
+is packed again with fixed dates.
 """
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gdplan import officestyle as office
 from gdplan import openxml
 from gdplan.assembly import Document, Node, pandoc, plain, walk
-from gdplan.openxml import NS, element, escaped
-from gdplan.wordtable import lay_out
+from gdplan.openxml import escaped
+from gdplan.wordparts import BLANK, FOOTERS, Part, finished, section
 
 PICTURE = (156.0, 200.0)
 PIXELS = 300 / 25.4
 WORDS = {
-    "zh": {"contents": "目　录", "office": "【编制单位】", "date": "【日期】", "lang": "zh-CN"},
+    "zh": {"contents": "目　录", "office": "【编制单位】", "date": "【日期】"},
     "en": {
         "contents": "Contents",
         "office": "【Prepared by】",
         "date": "【Date】",
-        "lang": "en-US",
     },
 }
 CLASSES = {"note": "Note", "warning": "Warning", "place": "Place"}
 BANNED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TITLE_WIDTH = 40
 BREAKS = re.compile(r"(?=[“《])|(?<=[”》、，：])")
-# Marks that belong to both scripts: Word sets them in the Latin font unless it is told.
-EASTERN = re.compile("[\u2e80-\uffef—…“”‘’·×÷±≥≤→①-⑳]")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A header or footer: its relationship, kind, page side and file name."""
-
-    id: str
-    kind: str
-    side: str
-
-    @property
-    def name(self) -> str:
-        """The file in the archive."""
-        return f"{self.id}.xml"
-
-
-HEADERS = (Part("header1", "header", "default"), Part("header2", "header", "even"))
-FOOTERS = (Part("footer1", "footer", "default"), Part("footer2", "footer", "even"))
-BLANK = (Part("footer3", "footer", "default"), Part("footer3", "footer", "even"))
 
 
 def document(doc: Document, charts: Mapping[str, bytes]) -> bytes:
@@ -92,7 +67,7 @@ def document(doc: Document, charts: Mapping[str, bytes]) -> bytes:
             given=Document(tree, {}).json, folder=folder,
         )  # fmt: skip
     first = not any(map(_is_cut, body))
-    return openxml.packed(_finished(made, clean, _section(landscape_last, first)))
+    return openxml.packed(finished(made, clean, section(landscape_last, first)))
 
 
 def _clean(node: Any) -> Any:
@@ -181,25 +156,10 @@ def _entry(anchor: str, text: str) -> str:
     )
 
 
-def _section(
-    landscape: bool = False, start: bool = False, footers: Sequence[Part] = FOOTERS
-) -> str:
-    """A ``w:sectPr``: pages, headers and footers; ``start`` begins to count at one."""
-    references = "".join(
-        f'<w:{part.kind}Reference w:type="{part.side}" r:id="{part.id}"/>'
-        for part in (*HEADERS, *footers)
-    )
-    kind, count = ("oddPage", '<w:pgNumType w:start="1"/>') if start else ("nextPage", "")
-    return (
-        f'<w:sectPr>{references}<w:type w:val="{kind}"/>{office.page(landscape=landscape)}{count}'
-        "</w:sectPr>"
-    )
-
-
 def _cut(*, start: bool, landscape: bool = False, footers: Sequence[Part] = FOOTERS) -> Node:
     """The end of a section, in a line of one point that no page is too full for."""
-    section = _section(landscape, start, footers)
-    return _raw(f'<w:p><w:pPr><w:pStyle w:val="TableEnd"/>{section}</w:pPr></w:p>')
+    ends = section(landscape, start, footers)
+    return _raw(f'<w:p><w:pPr><w:pStyle w:val="TableEnd"/>{ends}</w:pPr></w:p>')
 
 
 def _is_cut(block: Node) -> bool:
@@ -258,132 +218,3 @@ def _size(name: str, charts: Mapping[str, bytes]) -> list[list[str]]:
     width, height = (pixels / PIXELS for pixels in struct.unpack(">II", data[16:24]))
     scale = min(1.0, PICTURE[0] / width, PICTURE[1] / height)
     return [["width", f"{width * scale:.2f}mm"], ["height", f"{height * scale:.2f}mm"]]
-
-
-def _finished(made: bytes, doc: Document, section: str) -> dict[str, bytes]:
-    """The parts of the file: pandoc's text in our styles, headers, footers and properties."""
-    from lxml import etree
-
-    with zipfile.ZipFile(io.BytesIO(made)) as archive:
-        given = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(office.REFERENCE) as archive:
-        parts = {f"word/{n}.xml": archive.read(f"word/{n}.xml")
-                 for n in ("styles", "fontTable", "settings")}  # fmt: skip
-    for name, finish in (("document", _body), ("footnotes", _footnotes), ("numbering", _lists)):
-        root = etree.fromstring(given[f"word/{name}.xml"])
-        finish(root, doc.lang, section)
-        for run in root.iter(f"{NS}r"):
-            _hint(run)
-        parts[f"word/{name}.xml"] = etree.tostring(
-            root, xml_declaration=True, encoding="UTF-8", standalone=True
-        )
-    watermark = plain(doc.tree["meta"].get("watermark"))
-    texts = {
-        "header1": office.header(watermark), "header2": office.header(watermark, even=True),
-        "footer1": office.footer(), "footer2": office.footer(even=True),
-        "footer3": office.footer(number=False),
-    }  # fmt: skip
-    parts |= {f"word/{name}.xml": text.encode() for name, text in texts.items()}
-    parts |= {n: data for n, data in given.items() if n.startswith("word/media/")}
-    parts |= _relations(given)
-    parts["docProps/core.xml"] = openxml.properties(doc.title, WORDS[doc.lang]["lang"]).encode()
-    parts["[Content_Types].xml"] = openxml.content_types(parts).encode()
-    return parts
-
-
-CORE = f"{openxml.RELATIONS}/metadata/core-properties"
-
-
-def _relations(given: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What the parts name: pandoc's pictures and links, and our own parts under fixed names."""
-    from lxml import etree
-
-    own = {p.id: p.kind for p in (*HEADERS, *FOOTERS, *BLANK)}
-    own |= {n: n for n in ("styles", "fontTable", "settings", "numbering", "footnotes")}
-    out = {
-        "_rels/.rels": openxml.relations(
-            [("rId1", "officeDocument", "word/document.xml"), ("rId2", CORE, "docProps/core.xml")]
-        ).encode()
-    }
-    for name in ("document", "footnotes"):
-        path = f"word/_rels/{name}.xml.rels"
-        root = etree.fromstring(given[path])
-        for link in list(root):
-            if link.get("Type").rsplit("/", 1)[1] not in ("image", "hyperlink"):
-                root.remove(link)
-        for target, kind in own.items() if name == "document" else ():
-            made = etree.SubElement(root, f"{{{openxml.RELATIONS}}}Relationship")
-            made.set("Id", target)
-            made.set("Type", f"{openxml.R}/{kind}")
-            made.set("Target", f"{target}.xml")
-        out[path] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return out
-
-
-def _body(root: Any, lang: str, section: str) -> None:
-    body = root[0]
-    body.replace(body.find(f"{NS}sectPr"), element(section))
-    for paragraph in root.iter(f"{NS}p"):
-        style = paragraph.find(f"{NS}pPr/{NS}pStyle")
-        if paragraph.find(f"{NS}pPr/{NS}numPr") is not None and style.get(f"{NS}val") == "Compact":
-            style.set(f"{NS}val", "BodyText")
-    for table, landscape in _tables(body):
-        lay_out(table, openxml.twips(225 if landscape else office.WIDTH), small=landscape)
-
-
-def _tables(body: Any) -> Iterator[tuple[Any, bool]]:
-    """Every table of the text, and whether its page is turned."""
-    waiting: list[Any] = []
-    for node in list(body):
-        waiting += list(node.iter(f"{NS}tbl"))
-        size = (
-            node.find(f".//{NS}sectPr/{NS}pgSz") if node.tag == f"{NS}p" else node.find(f"{NS}pgSz")
-        )
-        if size is not None:
-            yield from ((table, size.get(f"{NS}orient") == "landscape") for table in waiting)
-            waiting = []
-
-
-def _footnotes(root: Any, lang: str, section: str) -> None:
-    for paragraph in root.iter(f"{NS}p"):
-        if paragraph.find(f"{NS}pPr") is None:
-            paragraph.insert(0, element('<w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>'))
-
-
-def _lists(root: Any, lang: str, section: str) -> None:
-    """List items begin like paragraphs; Chinese ones with the dash of official documents."""
-    mark, gap = ("——", "nothing") if lang == "zh" else ("•", "space")
-    fonts = office.letters(office.STYLES["Body Text"]).replace("<w:rFonts", FONT_HINT)
-    for level in root.iter(f"{NS}lvl"):
-        text = level.find(f"{NS}lvlText")
-        bullet = level.find(f"{NS}numFmt").get(f"{NS}val") == "bullet"
-        if bullet and text.get(f"{NS}val").strip():
-            text.set(f"{NS}val", mark)
-        suffix = element(f'<w:suff w:val="{gap if bullet else "space"}"/>')
-        for name in ("suff", "pPr", "rPr"):
-            for old in level.findall(f"{NS}{name}"):
-                level.remove(old)
-        text.addprevious(suffix)
-        level.append(
-            element('<w:pPr><w:ind w:left="0" w:firstLineChars="200" w:firstLine="640"/></w:pPr>')
-        )
-        level.append(element(fonts))
-
-
-FIRST = '<w:ind w:left="0" w:firstLineChars="200" w:firstLine="640"/>'
-FONT_HINT = '<w:rFonts w:hint="eastAsia"'
-
-
-def _hint(run: Any) -> None:
-    """Chinese marks in the Chinese font."""
-    if not EASTERN.search("".join(run.itertext(f"{NS}t"))):
-        return
-    properties = run.find(f"{NS}rPr")
-    if properties is None:
-        properties = element("<w:rPr/>")
-        run.insert(0, properties)
-    fonts = properties.find(f"{NS}rFonts")
-    if fonts is None:
-        fonts = element("<w:rFonts/>")
-        properties.insert(int(properties.find(f"{NS}rStyle") is not None), fonts)
-    fonts.set(f"{NS}hint", "eastAsia")

@@ -9,8 +9,10 @@ from typing import Any
 from gdplan.openxml import CELL_MARGINS, NS, element, width_of
 
 TOKEN = re.compile(r"[!-~]+")
+# Between the scripts stands a gap of a quarter character.
+JOINT = re.compile("(?<=[0-9A-Za-z%])(?=[\u2e80-\uffef])|(?<=[\u2e80-\uffef])(?=[0-9A-Za-z])")
 KEPT_TOGETHER = 8
-SLACK = 40
+SLACK = 20
 LARGE, SMALL = 10.5, 9.0
 Grid = list[list[tuple[int, int, Any]]]
 
@@ -78,9 +80,10 @@ def _lengths(cell: Any, head: bool, wrapped: bool) -> tuple[int, int]:
     jc = cell.find(f"{NS}p/{NS}pPr/{NS}jc")
     number = not head and jc is not None and jc.get(f"{NS}val") == "right"
     token = min(max(map(len, TOKEN.findall(text)), default=0), 16)
-    width = width_of(text)
+    width = width_of(text) + (len(JOINT.findall(text)) + 1) // 2
     least = max(min(width, 24 if number else 4 if head else 8), token)
-    return (max(least, (width + 3) // 4 * 2) if head and wrapped else width), least
+    halved = max(least, 12, (width + 3) // 4 * 2)
+    return (min(width, halved) if head and wrapped else width), least
 
 
 def _row(row: Any, head: bool) -> None:
