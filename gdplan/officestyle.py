@@ -236,9 +236,10 @@ def settings() -> str:
     )
     return part(
         "settings",
-        '<w:evenAndOddHeaders/><w:defaultTabStop w:val="420"/>'
+        '<w:defaultTabStop w:val="420"/><w:evenAndOddHeaders/>'
         '<w:characterSpacingControl w:val="compressPunctuation"/>'
-        '<w:footnotePr><w:numRestart w:val="continuous"/></w:footnotePr>'
+        '<w:footnotePr><w:numRestart w:val="continuous"/><w:footnote w:id="-1"/>'
+        '<w:footnote w:id="0"/></w:footnotePr>'
         f"<w:compat>{compat}</w:compat>",
     )
 

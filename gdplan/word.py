@@ -32,6 +32,7 @@ WORDS = {
 }
 CLASSES = {"note": "Note", "warning": "Warning", "place": "Place"}
 BANNED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+LEVELS = 2
 TITLE_WIDTH = 40
 BREAKS = re.compile(r"(?=[“《])|(?<=[”》、，：])")
 
@@ -54,7 +55,7 @@ def document(doc: Document, charts: Mapping[str, bytes]) -> bytes:
         When pandoc refuses the tree, with its message.
     """
     clean = Document(_clean(doc.tree), doc.charts)
-    body, landscape_last = _sections(clean.tree["blocks"])
+    body, landscape_last = _sections(_marked(clean.tree["blocks"]))
     blocks = [*_cover(clean), _contents(clean), _cut(start=False, footers=BLANK), *body]
     tree = {**clean.tree, "meta": {}, "blocks": _prepared(blocks, charts)}
     with tempfile.TemporaryDirectory() as name:
@@ -121,18 +122,37 @@ def title_lines(title: str) -> tuple[str, ...]:
     return min(even, key=lambda pair: abs(openxml.width_of(pair[0]) - width / 2), default=(title,))
 
 
+def _listed(block: Node) -> bool:
+    return block["t"] == "Header" and int(block["c"][0]) <= LEVELS
+
+
+def _marked(blocks: list[Node]) -> list[Node]:
+    """Headings of the contents with a bookmark each, whose name a page reference can say."""
+    out: list[Node] = []
+    count = 0
+    for block in blocks:
+        if not _listed(block):
+            out.append(block)
+            continue
+        count += 1
+        level, attr, text = block["c"]
+        marked = {"t": "Span", "c": [[f"contents{count}", [], []], text]}
+        out.append({"t": "Header", "c": [level, attr, [marked]]})
+    return out
+
+
 def _contents(doc: Document) -> Node:
     """A real table of contents, filled; its page numbers come when Word refreshes it."""
-    heads = [node["c"] for node in doc.tree["blocks"] if node["t"] == "Header" and node["c"][0] < 3]
+    heads = [block["c"] for block in doc.tree["blocks"] if _listed(block)]
     start = (
         '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r><w:r><w:instrText '
-        'xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
+        f'xml:space="preserve"> TOC \\o "1-{LEVELS}" \\h \\z \\u </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     )
     lines = "".join(
-        f'<w:p><w:pPr><w:pStyle w:val="Toc{level}"/></w:pPr>{start if n == 0 else ""}'
-        f"{_entry(attr[0], _heading_text(text))}</w:p>"
-        for n, (level, attr, text) in enumerate(heads)
+        f'<w:p><w:pPr><w:pStyle w:val="Toc{level}"/></w:pPr>{start if n == 1 else ""}'
+        f"{_entry(f'contents{n}', _heading_text(text))}</w:p>"
+        for n, (level, _, text) in enumerate(heads, 1)
     )
     end = f'{"" if heads else start}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     return _raw(
@@ -150,7 +170,7 @@ def _heading_text(inlines: list[Node]) -> str:
 
 def _entry(anchor: str, text: str) -> str:
     return (
-        f'<w:hyperlink w:anchor="{escaped(anchor)}" w:history="1"><w:r><w:t xml:space="preserve">'
+        f'<w:hyperlink w:anchor="{anchor}" w:history="1"><w:r><w:t xml:space="preserve">'
         f"{escaped(text)}</w:t></w:r><w:r><w:tab/></w:r>"
         f"{openxml.field(f'PAGEREF {anchor} ' + chr(92) + 'h', ' ', dirty=True)}</w:hyperlink>"
     )

@@ -86,45 +86,40 @@ def _lengths(cell: Any, head: bool, wrapped: bool) -> tuple[int, int]:
     return (min(width, halved) if head and wrapped else width), least
 
 
+def _replace(parent: Any, names: tuple[str, ...], *new: str) -> None:
+    """New first children in the place of those of these names."""
+    for old in [child for child in parent if child.tag in {f"{NS}{name}" for name in names}]:
+        parent.remove(old)
+    for n, text in enumerate(new):
+        parent.insert(n, element(text))
+
+
 def _row(row: Any, head: bool) -> None:
-    properties = row.find(f"{NS}trPr")
-    if properties is not None:
-        row.remove(properties)
-    row.insert(0, element(f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>"))
+    repeated = "<w:tblHeader/>" if head else ""
+    _replace(row, ("trPr",), f"<w:trPr><w:cantSplit/>{repeated}</w:trPr>")
 
 
 def _cell(cell: Any, width: int) -> None:
     properties = cell.find(f"{NS}tcPr")
-    for old in properties.findall(f"{NS}tcW") + properties.findall(f"{NS}vAlign"):
-        properties.remove(old)
-    properties.insert(0, element(f'<w:tcW w:w="{width}" w:type="dxa"/>'))
+    _replace(properties, ("tcW", "vAlign"), f'<w:tcW w:w="{width}" w:type="dxa"/>')
     properties.append(element('<w:vAlign w:val="center"/>'))
 
 
 def _paragraph(paragraph: Any, style: str, keep: bool) -> None:
-    properties = paragraph.find(f"{NS}pPr")
-    if properties is None:
-        properties = element("<w:pPr/>")
-        paragraph.insert(0, properties)
-    jc = properties.find(f"{NS}jc")
+    jc = paragraph.find(f"{NS}pPr/{NS}jc")
     side = "" if jc is None else f'<w:jc w:val="{jc.get(f"{NS}val")}"/>'
     kept = "<w:keepNext/>" if keep else ""
-    paragraph.replace(
-        properties, element(f'<w:pPr><w:pStyle w:val="{style}"/>{kept}{side}</w:pPr>')
-    )
+    form = f'<w:pPr><w:pStyle w:val="{style}"/>{kept}{side}</w:pPr>'
+    _replace(paragraph, ("pPr",), form)
 
 
 def _frame(table: Any, widths: list[int]) -> None:
     """Full width, fixed columns."""
-    properties = table.find(f"{NS}tblPr")
-    properties.replace(
-        properties.find(f"{NS}tblW"), element(f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/>')
-    )
-    for old in properties.findall(f"{NS}jc") + properties.findall(f"{NS}tblLayout"):
-        properties.remove(old)
-    look = properties.find(f"{NS}tblLook")
-    look.addprevious(element('<w:jc w:val="center"/>'))
-    look.addprevious(element('<w:tblLayout w:type="fixed"/>'))
+    _replace(
+        table.find(f"{NS}tblPr"), ("tblStyle", "tblW", "jc", "tblLayout"),
+        '<w:tblStyle w:val="Table"/>', f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/>',
+        '<w:jc w:val="center"/>', '<w:tblLayout w:type="fixed"/>',
+    )  # fmt: skip
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     table.replace(table.find(f"{NS}tblGrid"), element(f"<w:tblGrid>{columns}</w:tblGrid>"))
 
