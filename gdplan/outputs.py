@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import importlib
 import io
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 
 from gdplan import assembly, document, webpage
 from gdplan.execution import FULL, RunFailed
@@ -14,6 +17,22 @@ from gdplan.language import language
 from gdplan.model import Plan
 
 Rows = Sequence[Mapping[str, str]]
+
+
+def prepare(formats: Sequence[str]) -> None:
+    """Load what the formats need, in a thread, while this process waits for the kernel.
+
+    What cannot be loaded fails where it is used, with its message.
+    """
+    names = {"pdf": "pdf", "docx": "word", "xlsx": "annexbook"}
+    wanted = [names[f] for f in formats if f in names]
+    Thread(target=_load, args=(wanted,), daemon=True).start()
+
+
+def _load(names: Sequence[str]) -> None:
+    for name in names:
+        with contextlib.suppress(Exception):
+            importlib.import_module(f"gdplan.{name}").ready()
 
 
 def write(

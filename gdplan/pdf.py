@@ -24,6 +24,13 @@ PADDING = 2
 BOXES = ("note", "warning", "place")
 
 
+def ready() -> None:
+    """Load typst and the fonts' tables, before they are needed."""
+    import typst  # noqa: F401
+
+    _glyphs()
+
+
 def document(doc: Document) -> bytes:
     """The PDF of a document.
 

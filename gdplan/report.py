@@ -111,6 +111,7 @@ def run(spec: RunSpec) -> RunRecord:
     started, clock = datetime.now(UTC), time.perf_counter()
     log = spec.out / f"{name}.log"
     with workplace(spec.out, name) as work:
+        outputs.prepare(spec.formats)
         executed = execute(notebook, values, work, log)
         doc, rows = outputs.write(
             executed, plan, work, kind=spec.kind, formats=spec.formats,
