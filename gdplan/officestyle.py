@@ -91,7 +91,7 @@ def _tab(place: float) -> str:
 
 SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDED"/>'
 INSET = '<w:ind w:left="2268" w:right="2268" w:firstLineChars="0" w:firstLine="0"/>'
-WIDTH = PAPER[0] - BINDING - OUTER
+WIDTH, HEIGHT = PAPER[0] - BINDING - OUTER, PAPER[1] - TOP - BOTTOM
 CELL = Look("Table Text", FANGSONG, 10.5, 15, "atLeast", 0, "left")
 HEAD = replace(CELL, name="Table Head", font=HEITI, jc="center", keep=True)
 LOOKS = (
@@ -120,6 +120,7 @@ LOOKS = (
     replace(CELL, name="Table Text Small", size=9, line=12.5),
     replace(HEAD, name="Table Head Small", size=9, line=12.5),
     Look("Table End", size=1, line=1, indent=0),
+    Look("Table Gap", size=1, line=8, indent=0),
     Look("Note", KAITI, 12, 20, edges=""),
     Look("Warning", KAITI, 14, 24, indent=0, edges=_box("808080"), before=8, after=8),
     Look("Place", KAITI, 16, indent=0, edges=_box("A6A6A6") + SHADE, before=8, after=8),
@@ -141,7 +142,7 @@ def paragraph(look: Look) -> str:
         "<w:keepNext/><w:keepLines/>" if look.keep else "",
         '<w:widowControl w:val="0"/>',
         look.edges, look.tabs,
-        '<w:snapToGrid w:val="0"/>',
+        '<w:overflowPunct w:val="0"/><w:snapToGrid w:val="0"/>',
         f'<w:spacing w:before="{round(look.before * 20)}" w:after="{round(look.after * 20)}"'
         f"{line}/>",
         ind, f'<w:jc w:val="{look.jc}"/>',

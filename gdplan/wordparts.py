@@ -40,9 +40,9 @@ def section(landscape: bool = False, start: bool = False, footers: Sequence[Part
         f'<w:{part.kind}Reference w:type="{part.side}" r:id="{part.id}"/>'
         for part in (*HEADERS, *footers)
     )
-    kind, count = ("oddPage", '<w:pgNumType w:start="1"/>') if start else ("nextPage", "")
+    count = '<w:pgNumType w:start="1"/>' if start else ""
     return (
-        f'<w:sectPr>{references}<w:type w:val="{kind}"/>{office.page(landscape=landscape)}{count}'
+        f'<w:sectPr>{references}<w:type w:val="nextPage"/>{office.page(landscape=landscape)}{count}'
         "</w:sectPr>"
     )
 
@@ -125,7 +125,9 @@ def _body(body: Any, last: str) -> None:
         if paragraph.find(f"{NS}pPr/{NS}numPr") is not None and style.get(f"{NS}val") == "Compact":
             style.set(f"{NS}val", "BodyText")
     for table, landscape in _tables(body):
-        lay_out(table, openxml.twips(225 if landscape else office.WIDTH), small=landscape)
+        lay_out(table, openxml.twips(office.HEIGHT if landscape else office.WIDTH), small=landscape)
+        if not landscape:
+            table.addnext(element('<w:p><w:pPr><w:pStyle w:val="TableGap"/></w:pPr></w:p>'))
 
 
 def _tables(body: Any) -> Iterator[tuple[Any, bool]]:

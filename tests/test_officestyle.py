@@ -144,8 +144,8 @@ def test_every_font_of_the_styles_has_a_stand_in():
 
 
 def test_style_parts_stand_in_the_order_of_the_schema():
-    order = ("keepNext", "keepLines", "widowControl", "pBdr", "shd", "tabs", "snapToGrid",
-             "spacing", "ind", "jc", "outlineLvl")  # fmt: skip
+    order = ("keepNext", "keepLines", "widowControl", "pBdr", "shd", "tabs", "overflowPunct",
+             "snapToGrid", "spacing", "ind", "jc", "outlineLvl")  # fmt: skip
     for look in office.LOOKS:
         found = [etree.QName(e).localname for e in openxml.element(office.paragraph(look))]
         assert found == sorted(found, key=order.index), look.name

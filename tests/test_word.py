@@ -15,7 +15,7 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -99,9 +99,14 @@ def test_an_english_report_has_an_english_cover_contents_and_language():
     assert "Contents" in part_text(file(BODY, lang="en"))
 
 
+SIGNS = {qn("w:softHyphen"): "\xad", qn("w:noBreakHyphen"): "\u2011", qn("w:tab"): "\t"}
+
+
 def part_text(data: bytes) -> str:
+    """The text by paragraphs; what Word writes as an element of its own stands as its character."""
     return "\n".join(
-        "".join(p.itertext(qn("w:t"))) for p in part(data, "word/document.xml").iter(qn("w:p"))
+        "".join(SIGNS.get(e.tag, e.text or "") for e in p.iter(qn("w:t"), *SIGNS))
+        for p in part(data, "word/document.xml").iter(qn("w:p"))
     )
 
 
@@ -225,6 +230,13 @@ def test_numbers_stand_right_and_captions_above_with_a_bookmark():
     assert caption.pPr.pStyle.get(qn("w:val")) == "TableCaption"
     assert caption.getprevious().get(qn("w:name")) == "table-1"
     assert doc.styles["Table Caption"].paragraph_format.keep_with_next
+
+
+def test_text_keeps_its_distance_from_the_table_above():
+    doc = opened(table() + "<p>后文</p>")
+    follows = doc.tables[0]._tbl.getnext()
+    assert follows.pPr.pStyle.get(qn("w:val")) == "TableGap"
+    assert doc.styles["Table Gap"].paragraph_format.line_spacing.pt == 8
 
 
 def kept(found) -> list[bool]:
@@ -402,6 +414,7 @@ def test_any_text_arrives_as_text_everywhere():
     assert "".join(next(links).itertext(qn("w:t"))).strip() == NASTY
 
 
+@example("soft\xadhyphen no\u2011break\ttab")
 @settings(max_examples=8, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=60))
 def test_only_characters_outside_xml_are_lost(text):
