@@ -90,6 +90,7 @@ def _tab(place: float) -> str:
 
 
 SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDED"/>'
+BOXED = '<w:ind w:left="100" w:right="100" w:firstLineChars="0" w:firstLine="0"/>'
 INSET = '<w:ind w:left="2268" w:right="2268" w:firstLineChars="0" w:firstLine="0"/>'
 WIDTH, HEIGHT = PAPER[0] - BINDING - OUTER, PAPER[1] - TOP - BOTTOM
 CELL = Look("Table Text", FANGSONG, 10.5, 15, "atLeast", 0, "left")
@@ -121,9 +122,9 @@ LOOKS = (
     replace(HEAD, name="Table Head Small", size=9, line=12.5),
     Look("Table End", size=1, line=1, indent=0),
     Look("Table Gap", size=1, line=8, indent=0),
-    Look("Note", KAITI, 12, 20, edges=""),
-    Look("Warning", KAITI, 14, 24, indent=0, edges=_box("808080"), before=8, after=8),
-    Look("Place", KAITI, 16, indent=0, edges=_box("A6A6A6") + SHADE, before=8, after=8),
+    Look("Note", KAITI, 12, 20),
+    Look("Warning", KAITI, 14, 24, edges=_box("808080"), before=8, after=8, ind=BOXED),
+    Look("Place", KAITI, edges=_box("A6A6A6") + SHADE, before=8, after=8, ind=BOXED),
     Look("footnote text", SONGTI, 9, 12, "atLeast", 0, "left"),
     Look("header", SONGTI, 9, 12, "atLeast", 0, "center", colour="808080"),
     Look("footer", SONGTI, 14, 16, indent=0, latin=SONGTI),
