@@ -49,7 +49,9 @@ def report(
         str | None, typer.Option(help="与之比较的上次报告：编号、文件夹或其 assessment.csv")
     ] = None,
     lang: Annotated[str | None, typer.Option(help="zh（中文）或 en（英文）")] = None,
-    formats: Annotated[str, typer.Option("--format", help="输出格式，逗号分隔")] = "ipynb,html,docx,pdf",
+    formats: Annotated[
+        str, typer.Option("--format", help="输出格式，逗号分隔")
+    ] = "ipynb,html,docx,pdf",
     out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="其他参数 名=值")

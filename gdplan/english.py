@@ -272,4 +272,5 @@ def figure_date(figure: Row) -> str:
 
 def figure_text(figure: Row) -> str:
     """A published figure with the wording of its bound."""
-    return _bounded(str(figure["raw"]), {figure["bound"]})
+    raw = str(figure["raw"]).strip("[]〔〕").removesuffix("以内").strip()
+    return _bounded(raw, {figure["bound"]})

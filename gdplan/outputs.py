@@ -112,7 +112,8 @@ def _word(doc: assembly.Document) -> bytes:
 def _annex(doc: assembly.Document, rows: Rows, plan: Plan, kind: str, mark: str) -> bytes:
     from gdplan import annexbook
 
-    return annexbook.annex(
+    made: bytes = annexbook.annex(
         doc.tables, rows, plan, table="final" if kind == "final" else "midterm",
         title=doc.title, cover=doc.subtitle, lang=doc.lang, watermark=mark,
     )  # fmt: skip
+    return made

@@ -55,11 +55,16 @@ def make(
              "keys": list(t.keys)}
             for t in tables
         ],
-        "versions": {n: _version(n) for n in STACK}
-        | {"python": ".".join(platform.python_version_tuple()[:2])},
+        "versions": versions(),
         "source": {k: source[k] for k in ("commit", "modified") if k in source},
         "clock": dict(clock),
     }  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a report depends on; of Python without the patch number."""
+    found = {name: _version(name) for name in STACK}
+    return found | {"python": ".".join(platform.python_version_tuple()[:2])}
 
 
 def data_files(values: Mapping[str, Any]) -> list[Path]:

@@ -307,7 +307,7 @@ def figure_date(figure: Row) -> str:
 
 def figure_text(figure: Row) -> str:
     """A published figure with the wording of its bound."""
-    raw = str(figure["raw"])
+    raw = str(figure["raw"]).strip("[]〔〕").removesuffix("以内").strip()
     return {"at_most": f"{raw}以内", "at_least": f"超{raw}", "approx": f"约{raw}"}.get(
         figure["bound"], raw
     )
