@@ -255,7 +255,7 @@ def test_headers_and_counts_say_that_they_have_no_source(final):
 
 @pytest.mark.parametrize("cell", ["表99!A1", "表1", "A1", "表1!A999", "表3!ZZ2"])
 def test_a_cell_that_is_not_there_says_which_are(final, cell):
-    with pytest.raises(ProblemError, match="表1|表3 有16行"):
+    with pytest.raises(ProblemError, match=r"表1|表3 有16行"):
         list(tracing.trace(runs.read(final), cell=cell if "!" in cell else f"{cell}!"))
 
 
