@@ -20,7 +20,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -155,6 +155,45 @@ def walk(nodes: Any) -> Iterator[Node]:
             yield dict(nodes)
         for value in nodes.values():
             yield from walk(value)
+
+
+def is_wide(block: Node) -> bool:
+    """Whether a block is a table that needs a page on its side."""
+    return bool(block["t"] == "Table" and "wide" in block["c"][0][1])
+
+
+def pages(blocks: Sequence[Node]) -> list[tuple[bool, list[Node]]]:
+    """The blocks in runs of upright and turned pages; a wide table stands on turned ones.
+
+    With it go the headings right before it, and one paragraph under them or since the last wide
+    table, which would otherwise stand on a page of their own.
+    """
+    runs: list[tuple[bool, list[Node]]] = [(False, [])]
+    for block in blocks:
+        wide, before = is_wide(block), runs[-1][1]
+        if wide == runs[-1][0]:
+            before.append(block)
+            continue
+        place = len(before) - (_lead(before, after_wide=len(runs) > 1) if wide else 0)
+        moved = [*before[place:], block]
+        del before[place:]
+        if wide and not before and len(runs) > 1:
+            runs.pop()
+            runs[-1][1].extend(moved)
+        else:
+            runs.append((wide, moved))
+    return [run for run in runs if run[1]] or [(False, [])]
+
+
+def _lead(before: Sequence[Node], *, after_wide: bool) -> int:
+    """How many blocks at the end of an upright run go with the wide table that follows."""
+    kinds = [block["t"] for block in before]
+    if after_wide and kinds == ["Para"]:
+        return 1
+    count = 1 if kinds[-2:] == ["Header", "Para"] else 0
+    while count < len(kinds) and kinds[-1 - count] == "Header":
+        count += 1
+    return count
 
 
 def _read(notebook: Notebook, drawings: list[str]) -> bytes:

@@ -103,7 +103,7 @@ LOOKS = (
     Look("Block Text", based="BodyText"),
     Look("Title", XIAOBIAOSONG, 22, 36, indent=0, jc="center", before=150, after=36),
     Look("Subtitle", KAITI, 16, indent=0, jc="center"),
-    Look("Cover Office", KAITI, indent=0, jc="center", before=200, edges=SHADE, ind=INSET),
+    Look("Cover Office", KAITI, indent=0, jc="center", before=150, edges=SHADE, ind=INSET),
     Look("Cover Date", KAITI, indent=0, jc="center", before=14, edges=SHADE, ind=INSET),
     Look("TOC Heading", HEITI, 22, 36, indent=0, jc="center", after=14),
     Look("heading 1", HEITI, outline=0, keep=True),

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gdplan.assembly import TEMPLATES, Document, Node, PrintedTable, pandoc, plain, printed
+from gdplan.assembly import TEMPLATES, Document, Node, PrintedTable, pages, pandoc, plain, printed
 from gdplan.charts import PICTURES, display_width
 from gdplan.language import language
 
@@ -40,7 +40,7 @@ def document(doc: Document) -> bytes:
         When pandoc or typst fails, or a letter or Chinese character is in none of the fonts.
     """
     tree = dict(doc.tree)
-    tree["blocks"] = _blocks(_known(tree["blocks"]))
+    tree["blocks"] = _laid_out(_known(tree["blocks"]))
     tree["meta"] = _known(tree["meta"])
     say = language(doc.lang)
     words = {"contents": say("contents"), "issuer": say("cover.issuer"), "day": say("cover.date")}
@@ -141,16 +141,22 @@ def _known(node: Any) -> Any:
     return node
 
 
+def _laid_out(blocks: Sequence[Node]) -> list[Node]:
+    """Blocks with the wide tables, and what leads up to them, on pages on their side."""
+    out: list[Node] = []
+    for wide, run in pages(blocks):
+        inside = _blocks(run)
+        out += [_raw("#gd-wide["), *inside, _raw("]")] if wide else inside
+    return out
+
+
 def _blocks(blocks: Iterable[Node]) -> list[Node]:
     """Tables, charts and boxes in the words of the template; the rest is pandoc's."""
     out: list[Node] = []
     for block in blocks:
         kind = block["t"]
         if kind == "Table":
-            table = printed(block)
-            heading = _lead(out) if table.wide else []
-            drawn = [*heading, _raw(_table(table))]
-            out += [_raw("#gd-wide["), *drawn, _raw("]")] if table.wide else drawn
+            out.append(_raw(_table(printed(block))))
         elif kind == "Figure":
             out.append(_raw(_figure(block)))
         elif kind == "Div" and set(block["c"][0][1]) & set(BOXES):
@@ -159,15 +165,6 @@ def _blocks(blocks: Iterable[Node]) -> list[Node]:
         else:
             out.append(block)
     return out
-
-
-def _lead(out: list[Node]) -> list[Node]:
-    """Heading and sentence right before a wide table: they go with it onto the page on its side."""
-    kinds = [block["t"] for block in out[-2:]]
-    count = 2 if kinds == ["Header", "Para"] else (1 if kinds[-1:] == ["Header"] else 0)
-    lead = out[len(out) - count :]
-    del out[len(out) - count :]
-    return lead
 
 
 def _table(table: PrintedTable) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from gdplan import officestyle as office
 from gdplan import openxml
-from gdplan.assembly import Document, Node, pandoc, plain, walk
+from gdplan.assembly import Document, Node, pages, pandoc, plain, walk
 from gdplan.openxml import escaped
 from gdplan.wordparts import BLANK, FOOTERS, Part, finished, section
 
@@ -187,21 +187,11 @@ def _is_cut(block: Node) -> bool:
 
 
 def _sections(blocks: list[Node]) -> tuple[list[Node], bool]:
-    """The body with wide tables, and headings right before them, on turned pages of their own.
+    """The body with wide tables, and what leads up to them, on turned pages of their own.
 
     The second value says whether the last section is turned.
     """
-    runs: list[tuple[bool, list[Node]]] = [(False, [])]
-    for block in blocks:
-        wide = block["t"] == "Table" and "wide" in block["c"][0][1]
-        if wide == runs[-1][0]:
-            runs[-1][1].append(block)
-            continue
-        moved: list[Node] = []
-        while wide and runs[-1][1] and runs[-1][1][-1]["t"] == "Header":
-            moved.insert(0, runs[-1][1].pop())
-        runs.append((wide, [*moved, block]))
-    runs = [run for run in runs if run[1]] or [(False, [])]
+    runs = pages(blocks)
     out: list[Node] = []
     for n, (wide, run) in enumerate(runs):
         out += run

@@ -138,3 +138,34 @@ def test_any_name_arrives_as_text(name):
 def test_the_tree_is_json_and_the_same_twice():
     first, second = (assembly.assemble(book("<h1>T</h1>" + CHART)).json for _ in range(2))
     assert first == second and json.loads(first)["blocks"]
+
+
+def shape(html: str) -> list[tuple[bool, str]]:
+    marks = {"Header": "h", "Para": "p", "Table": "t", "BulletList": "l"}
+    tree = json.loads(assembly.pandoc("--from=html", "--to=json", given=html))
+    return [(wide, "".join(marks[b["t"]] for b in run)) for wide, run in
+            assembly.pages(tree["blocks"])]  # fmt: skip
+
+
+WIDE = Table("c", ("h",), (("1",),), ("left",), "wide").html()
+SLIM = Table("c", ("h",), (("1",),), ("left",)).html()
+
+
+@pytest.mark.parametrize(
+    ("html", "runs"),
+    [
+        ("", [(False, "")]),
+        (WIDE, [(True, "t")]),
+        (f"<p>a</p>{WIDE}<p>b</p>", [(False, "p"), (True, "t"), (False, "p")]),
+        (f"<p>a</p><h2>h</h2>{WIDE}", [(False, "p"), (True, "ht")]),
+        (f"<p>a</p><h2>h</h2><p>b</p>{WIDE}", [(False, "p"), (True, "hpt")]),
+        (f"<h2>h</h2><h3>i</h3><p>b</p>{WIDE}", [(True, "hhpt")]),
+        (f"<h2>h</h2><p>a</p><p>b</p>{WIDE}", [(False, "hpp"), (True, "t")]),
+        (f"<h2>h</h2><ul><li>a</li></ul><p>b</p>{WIDE}", [(False, "hlp"), (True, "t")]),
+        (f"{WIDE}<p>a</p>{WIDE}", [(True, "tpt")]),
+        (f"{WIDE}{WIDE}<h2>h</h2>{SLIM}", [(True, "tt"), (False, "ht")]),
+        (f"{WIDE}<h2>h</h2><p>a</p>{WIDE}", [(True, "thpt")]),
+    ],
+)
+def test_what_leads_up_to_a_wide_table_goes_with_it(html, runs):
+    assert shape(html) == runs
