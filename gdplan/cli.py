@@ -51,7 +51,7 @@ def report(
     lang: Annotated[str | None, typer.Option(help="zh（中文）或 en（英文）")] = None,
     formats: Annotated[
         str, typer.Option("--format", help="输出格式，逗号分隔")
-    ] = "ipynb,html,docx,pdf",
+    ] = "ipynb,html,docx,pdf,xlsx",
     out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="其他参数 名=值")

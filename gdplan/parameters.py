@@ -14,7 +14,7 @@ from typing import Any
 from gdplan import resources
 from gdplan.model import Problem, ProblemError
 
-FORMATS = ("ipynb", "html", "docx", "pdf")
+FORMATS = ("ipynb", "html", "docx", "pdf", "xlsx")
 DEFAULTS = {"midterm": "gd-hrss-14", "final": "gd-hrss-13"}
 
 

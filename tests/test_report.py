@@ -69,7 +69,7 @@ def test_the_final_report_of_the_13th_plan_is_complete_from_the_plans_own_table(
 def test_a_run_folder_holds_its_five_files_and_no_more(midterm):
     names = sorted(p.name for p in midterm.iterdir())
     assert names == [
-        "assessment.csv", "log.txt", "report.docx", "report.html", "report.ipynb", "report.pdf",
+        "annex.xlsx", "assessment.csv", "log.txt", "report.docx", "report.html", "report.ipynb", "report.pdf",
         "run.json",
     ]  # fmt: skip
 
@@ -217,7 +217,7 @@ def test_an_unknown_report_names_the_known_ones(tmp_path):
 
 
 def test_an_unknown_format_is_refused(tmp_path):
-    with pytest.raises(ProblemError, match="ipynb、html、docx、pdf"):
+    with pytest.raises(ProblemError, match="ipynb、html、docx、pdf、xlsx"):
         report("midterm", formats=("odt",), out=tmp_path)
 
 
