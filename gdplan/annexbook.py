@@ -211,6 +211,9 @@ class _Writer:
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 80)
         sheet.hide_gridlines(2)
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 1)
         sheet.write_string(0, 0, title, self.style(bold=True, font_size=14))
         line = 1
         for text in (*filter(None, [self.watermark]), *lines, *say.lines("annex.notes")):
