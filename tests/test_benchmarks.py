@@ -56,6 +56,7 @@ def test_a_broken_limit_fails_the_run_and_is_written_down(
     page.write_text(f"head\n{main.BEGIN}\nold\n{main.END}\ntail\n", "utf-8")
     monkeypatch.setattr(main, "PAGE", page)
     monkeypatch.setattr(main.bench_cli, "run", list)
+    monkeypatch.setattr(main.bench_report, "run", list)
     one = harness.Result("something", "its floor", measured, 3.0)
     monkeypatch.setattr(main.bench_indicators, "run", lambda: [one])
     assert main.main() == code
@@ -72,3 +73,11 @@ def test_the_page_has_a_row_for_every_function(load, monkeypatch):
     for name in ("gdplan --help", *(f"indicators.{case[0]}" for case in bench.cases())):
         assert f"| {name} |" in text
     assert "BROKEN" not in text
+
+
+def test_a_report_and_its_peer_both_make_their_files(load, tmp_path):
+    bench = load("bench_report")
+    bench._gdplan(tmp_path, ["--format", "html"])
+    assert list(tmp_path.glob("reports/*/report.html"))
+    bench._peer(tmp_path, [])
+    assert (tmp_path / "peer.ipynb").is_file() and (tmp_path / "peer.html").is_file()
