@@ -107,10 +107,19 @@ def test_a_browser_finds_no_error_and_no_fault_of_access(browser, simulated, sch
 
 
 @needs_browser
-def test_nothing_scrolls_sideways_on_a_phone(browser, simulated, midterm, final):
+@pytest.mark.parametrize("width", [390, 768, 1024, 1180, 1400])
+def test_nothing_scrolls_sideways_on_phone_or_desk(browser, simulated, midterm, final, width):
     for folder in (simulated, midterm, final):
-        page, _ = opened(browser, page_of(folder), width=390)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page, _ = opened(browser, page_of(folder), width=width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.close()
+
+
+@needs_browser
+def test_the_contents_stand_open_at_the_side_and_closed_above_a_phone(browser, simulated):
+    for width, is_open in ((390, False), (1180, True)):
+        page, _ = opened(browser, page_of(simulated), width=width)
+        assert page.evaluate("document.querySelector('#toc details').open") is is_open
         page.close()
 
 

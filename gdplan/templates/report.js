@@ -1,5 +1,11 @@
-// Sortable tables: a button in each header cell of a table that has one row per indicator.
+// The contents list, and sortable tables: a button in each header cell of a table of indicators.
 (() => {
+  // The contents list is open where it stands at the side, closed above the text on a phone.
+  const contents = document.querySelector('#toc details');
+  const wide = matchMedia('(min-width: 64rem)');
+  const unfold = () => { contents.open = wide.matches; };
+  wide.addEventListener('change', unfold);
+  unfold();
   const label = document.querySelector('main').dataset.sortby;
   const number = (text) => {
     const found = text.replace(/,/g, '').match(/-?\d+(\.\d+)?/);
