@@ -206,7 +206,7 @@ def widths(header: Sequence[str], rows: Sequence[Sequence[str]], budget: int) ->
 def _heading_width(text: str) -> int:
     """A heading may stand on two lines."""
     width = display_width(text)
-    return width if width <= 8 else max(8, (width + 1) // 2 + 1)
+    return width if width <= 10 else max(10, (width + 1) // 2 + 1)
 
 
 def quoted(text: str) -> str:
