@@ -158,7 +158,7 @@ def test_a_cell_of_2000_characters_is_whole():
     name = "指标" * 1000
     text = squeezed(text_of(read(pdf.document(built(Table("c", ("h",), ((name,),),
                                                           ("left",)).html())))))  # fmt: skip
-    assert re.sub(r"第\d+页共\d+页", "", text).count("指标") >= 1000
+    assert text.count("指") == text.count("标") == 1000
 
 
 def test_an_emoji_is_shown_or_named_by_its_code_point():
