@@ -95,7 +95,10 @@ def amount(x: float, unit: str, decimals: int) -> str:
 def _with_unit(text: str, unit: str) -> str:
     if unit in ("", EMPTY) or text == EMPTY:
         return text
-    return text + unit if unit == "%" else f"{text} ({unit})"
+    if unit == "%":
+        return text + unit
+    # A unit that is itself a number stands apart from the figure.
+    return f"{text} ({unit})" if unit[:1].isdigit() else f"{text} {unit}"
 
 
 def change(x: float, unit: str, decimals: int) -> str:

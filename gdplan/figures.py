@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gdplan import wording as w
-from gdplan.charts import INK, WIDTH, Chart, Charts, cut, drawable, render
+from gdplan.charts import INK, WIDTH, Chart, Charts, cut, display_width, drawable, render
 from gdplan.indicators import milestones
 from gdplan.language import Language, language
 from gdplan.model import Kind, Plan, Verdict
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANELS_PER_FIGURE = 9
+TITLE = 42
+"""Half characters that fit above a panel; a longer title has its unit on a line of its own."""
 STYLES: dict[str, tuple[str, str]] = {
     Verdict.ACHIEVED_EARLY: ("#1b4f72", ""),
     Verdict.AHEAD: ("#2e86c1", ""),
@@ -198,6 +200,8 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
 def _titled(axes: Axes, row: w.Row) -> None:
     unit = f"（{row['unit']}）" if row["unit"] not in ("", w.EMPTY) else ""
     title = f"{row['indicator']} {cut(row['name'], 28)}{unit}"
+    if display_width(title) > TITLE:
+        title = f"{row['indicator']} {cut(row['name'], 34)}\n{unit}"
     axes.set_title(drawable(title), fontsize=6.5, loc="left")
 
 

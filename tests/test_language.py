@@ -99,7 +99,8 @@ def test_shares_change_by_percentage_points():
 
 @pytest.mark.parametrize(
     ("cell", "unit", "text"),
-    [("[550]", "万人", "550 (万人)"), ("4以内", "%", "at most 4%"), (">3500", "", "more than 3500"),
+    [("[550]", "10,000 persons", "550 (10,000 persons)"), ("2500", "persons", "2500 persons"),
+     ("4以内", "%", "at most 4%"), (">3500", "", "more than 3500"),
      ("5.5左右", "%", "about 5.5%"), ("稳定在95以上", "%", "at least 95%"), ("—", "%", "—"),
      ("保持稳定", "%", "keep stable"), ("14:42:44", "—", "14:42:44"), ("应保尽保", "", "应保尽保")],
 )  # fmt: skip
