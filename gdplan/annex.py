@@ -6,6 +6,7 @@ import math
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gdplan import wording as w
@@ -204,7 +205,11 @@ def run_info(
     shown = {**parameters, "lang": lang, "plan_document": plan.document}
     shown |= {name: version(name) for name in ("gdplan", "pandas", "numpy", "matplotlib")}
     shown["python"] = ".".join(platform.python_version_tuple()[:2])
-    rows = tuple((key, str(value)) for key, value in shown.items())
+    # A place on somebody's machine says nothing to others; its name does.
+    rows = tuple(
+        (key, Path(str(value)).name if str(value)[:1] == "/" else str(value))
+        for key, value in shown.items()
+    )
     head = Heading(say("heading.run_info"), 2, "annex")
     header = (say("run_info.key"), say("run_info.value"))
     return Section.of(head, Table(say("run_info.caption"), header, rows, ("left", "left")))

@@ -5,16 +5,20 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 Notebook = dict[str, Any]
 
 
-def cleaned(notebook: Mapping[str, Any]) -> Notebook:
+def cleaned(
+    notebook: Mapping[str, Any], shown: Mapping[str, str] = MappingProxyType({})
+) -> Notebook:
     """The notebook without what differs between two equal runs.
 
     Times, durations, papermill's marks, the patch version of the language, and the random id
-    of the injected cell go; execution counts stay.
+    of the injected cell go; execution counts stay. ``shown`` gives places of this machine, as
+    the injected cell has them, and the names that stand for them.
     """
     clean: Notebook = copy.deepcopy(dict(notebook))
     clean["metadata"].pop("papermill", None)
@@ -25,6 +29,10 @@ def cleaned(notebook: Mapping[str, Any]) -> Notebook:
         cell["metadata"].pop("execution", None)
         if "injected-parameters" in cell["metadata"].get("tags", []):
             cell["id"] = f"injected-{place:02d}"
+            text = "".join(cell["source"])
+            for here, name in shown.items():
+                text = text.replace(json.dumps(here)[1:-1], name)
+            cell["source"] = text.splitlines(keepends=True)
     return clean
 
 

@@ -63,7 +63,8 @@ def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) ->
     except Exception as error:
         log.write_text(f"{noise.getvalue()}\n{traceback.format_exc()}", "utf-8")
         raise RunFailed(f"笔记本无法运行：{error}", log=str(log)) from error
-    executed = document.cleaned(json.loads(output.read_text("utf-8")))
+    places = {v: Path(v).name for v in values.values() if isinstance(v, str) and v[:1] == "/"}
+    executed = document.cleaned(json.loads(output.read_text("utf-8")), places)
     output.unlink()
     said = document.stderr_of(executed)
     if re.search(r"[Gg]lyph.*missing", said):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gdplan import resources
+from gdplan.language import LANGUAGES
 from gdplan.model import Problem, ProblemError
 
 FORMATS = ("ipynb", "html", "docx", "pdf", "xlsx")
@@ -33,7 +34,7 @@ def run_id(kind: str, values: Mapping[str, Any]) -> str:
         digest = hashlib.sha256(str(values["observations"]).encode()).hexdigest()[:8]
         parts.append(f"data{digest}")
     if values.get("previous"):
-        digest = hashlib.sha256(str(values["previous"]).encode()).hexdigest()[:8]
+        digest = hashlib.sha256(Path(values["previous"]).name.encode()).hexdigest()[:8]
         parts.append(f"since{digest}")
     if values.get("lang", "zh") != "zh":
         parts.append(str(values["lang"]))
@@ -97,6 +98,11 @@ def checked_parameters(
             problems.append(
                 Problem("unknown_format", name, "不支持的格式", expected="、".join(FORMATS))
             )
+    lang = given.get("lang", known.get("lang", "zh"))
+    if isinstance(lang, str) and lang not in LANGUAGES:
+        problems.append(
+            Problem("unknown_language", "lang", "没有这种语言", "、".join(LANGUAGES), lang)
+        )
     if problems:
         raise ProblemError(problems)
     values = {**known, **given}

@@ -133,7 +133,11 @@ def run(spec: RunSpec) -> RunRecord:
 def again(old: Run, out: Path) -> Path:
     """Make the report of a record again, in another place; its folder."""
     record = old.record
-    spec = RunSpec(record["kind"], record["parameters"], tuple(record["formats"]), out)
+    values = dict(record["parameters"])
+    beside = old.folder.resolve().parent / Path(str(values.get("previous", ""))).name
+    if values.get("previous") and (beside / "assessment.csv").is_file():
+        values["previous"] = str(beside)
+    spec = RunSpec(record["kind"], values, tuple(record["formats"]), out)
     return run(spec).folder
 
 

@@ -221,6 +221,12 @@ def test_an_unknown_format_is_refused(tmp_path):
         report("midterm", formats=("odt",), out=tmp_path)
 
 
+def test_an_unknown_language_is_refused_before_a_kernel_starts(tmp_path):
+    with pytest.raises(ProblemError, match="zh、en"):
+        report("midterm", parameters={"lang": "fr"}, out=tmp_path)
+    assert not any(tmp_path.iterdir())
+
+
 def test_an_unknown_plan_is_refused_with_the_closest(tmp_path):
     with pytest.raises(ProblemError, match="gd-hrss-14"):
         report("midterm", parameters={"plan": "gd-hrs-14"}, out=tmp_path)

@@ -184,6 +184,18 @@ def test_the_next_report_has_a_section_on_what_changed(command, tmp_path, midter
     record = json.loads((folder / "run.json").read_text("utf-8"))
     assert any(name.endswith("assessment.csv") for name in record["inputs"])
     assert "与上次评估相比" not in next(midterm.glob("*.html")).read_text("utf-8")
+    for path in folder.iterdir():
+        assert str(midterm.parent).encode() not in path.read_bytes(), path.name
+
+
+def test_a_run_with_an_earlier_one_beside_it_is_made_again(command, tmp_path, final):
+    shutil.copytree(final, tmp_path / final.name)
+    words = ["report", "final", "--previous", final.name, "--format", "html,ipynb"]
+    run = command(*words, "--out", str(tmp_path), cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    run = command("verify", run.stdout.splitlines()[-1], cwd=tmp_path)
+    assert run.returncode == 0, run.stdout
+    assert "逐字节相同" in run.stdout
 
 
 def test_a_section_of_changes_tells_verdicts_and_revisions(tmp_path):
