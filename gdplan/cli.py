@@ -130,6 +130,60 @@ def trace_command(
         print(line)
 
 
+@app.command("template")
+def template_command(
+    year: Annotated[int, typer.Option(help="填报年份")],
+    plan: Annotated[str, typer.Option(help="规划编号")] = "gd-hrss-14",
+    region: Annotated[
+        list[str] | None, typer.Option(help="地区代码，可多次给出；默认为规划所在地区")
+    ] = None,
+    cities: Annotated[bool, typer.Option("--cities", help="规划所在地区的全部地市")] = False,
+    by_department: Annotated[
+        bool, typer.Option("--by-department", help="每个责任单位一张表")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="填报表所在文件夹")] = Path("forms"),
+) -> None:
+    """生成供填报的 Excel 表。Excel forms for a year's figures."""
+    from gdplan import form, resources
+    from gdplan.observations import read_observations
+    from gdplan.parameters import check_region
+    from gdplan.plan import load_plan
+
+    the_plan = load_plan(plan)
+    codes = list(region or ()) + (resources.cities_of(the_plan.region) if cities else [])
+    codes = codes or [the_plan.region]
+    for code in codes:
+        check_region(code)
+    known = resources.regions()
+    made = form.template(
+        the_plan, read_observations(None, the_plan), year=year, by_department=by_department,
+        regions={code: known[code] for code in codes},
+    )  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    for name in made:
+        if (out / name).exists():
+            raise _exists(out / name)
+    for name, content in made.items():
+        (out / name).write_bytes(content)
+        print(out / name)
+
+
+@app.command("import")
+def import_command(
+    files: Annotated[list[Path], typer.Argument(help="填好的 Excel 表，可多个")],
+    plan: Annotated[str, typer.Option(help="规划编号")] = "gd-hrss-14",
+) -> None:
+    """读入填好的表，全部无误才写入 data/raw。Read filled-in forms; all or nothing."""
+    from datetime import date
+
+    from gdplan import formimport
+    from gdplan.plan import load_plan
+
+    done = formimport.append(files, plan=load_plan(plan), today=date.today().isoformat())
+    print(f"{len(files)}份表：新数据{done.added}个，已有{done.known}个，未填{done.empty}个")
+    print(done.file or "没有新数据，未写文件")
+
+
 @plan_app.command("parse")
 def plan_parse(
     text: Annotated[Path, typer.Argument(help="规划全文（UTF-8 或 GB18030 文本）")],
@@ -216,6 +270,16 @@ def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     plan = load_plan(values.get("plan", DEFAULTS[kind]))
     year = plan.target_year if kind == "final" else plan.base_year + 3
     return {"plan": plan.id, "region": plan.region, "year": year} | values
+
+
+def _exists(path: Path) -> ProblemError:
+    from gdplan.model import Problem
+
+    return ProblemError(
+        Problem(
+            "form_exists", str(path), "已有这份填报表，可能已填写", fix="移走旧表，或用 --out 换处"
+        )
+    )
 
 
 def _run_folder(name: str | None, out: Path) -> str | None:

@@ -21,6 +21,10 @@ from gdplan.language import language
 NORMAL, WIDE = 84, 141
 """Half characters that fit side by side in the type area: 10.5 pt upright, 9 pt on its side."""
 PADDING = 2
+SHORT, LONGEST = 12, 16
+"""Half characters up to which a text, or a word, stays on one line."""
+WESTERN = 0x2000
+TITLE = 40
 BOXES = ("note", "warning", "place")
 
 
@@ -41,15 +45,13 @@ def document(doc: Document) -> bytes:
     """
     tree = dict(doc.tree)
     tree["blocks"] = _laid_out(_known(tree["blocks"]))
-    tree["meta"] = _known(tree["meta"])
-    say = language(doc.lang)
-    words = {"contents": say("contents"), "issuer": say("cover.issuer"), "day": say("cover.date")}
+    tree["meta"] = {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for name, svg in doc.charts.items():
             (folder / name).write_text(svg, "utf-8")
         variables = folder / "variables.yaml"
-        variables.write_text(json.dumps({"variables": words}), "utf-8")
+        variables.write_text(json.dumps({"variables": _words(doc)}), "utf-8")
         source = pandoc(
             "--from=json", "--to=typst", "--standalone", "--wrap=none",
             f"--template={TEMPLATES / 'report.typ'}", f"--defaults={variables}",
@@ -73,6 +75,34 @@ def png(svg: str, *, ppi: int = 300) -> bytes:
         page = '#set page(width: auto, height: auto, margin: 0pt)\n#image("chart.svg")'
         (folder / "chart.typ").write_text(page, "utf-8")
         return _compiled(folder / "chart.typ", format="png", ppi=float(ppi))
+
+
+def _words(doc: Document) -> dict[str, Any]:
+    """What the template says itself, as strings of typst: cover, contents, watermark."""
+    say = language(doc.lang)
+    said = {
+        "lang": doc.lang, "title": doc.title, "watermark": plain(doc.tree["meta"]["watermark"]),
+        "contents": say("contents"), "issuer": say("cover.issuer"), "day": say("cover.date"),
+    }  # fmt: skip
+    words: dict[str, Any] = {name: quoted(shown(text)) for name, text in said.items()}
+    return words | {
+        "lines": [quoted(shown(line)) for line in doc.subtitle],
+        "headline": [quoted(shown(line)) for line in headline(doc.title)],
+    }
+
+
+def headline(title: str) -> tuple[str, ...]:
+    """The title on the cover: one too long for a line breaks before the plan's name.
+
+    Examples
+    --------
+    >>> headline("广东省人力资源和社会保障事业发展“十四五”规划中期评估报告")
+    ('广东省人力资源和社会保障事业发展', '“十四五”规划中期评估报告')
+    """
+    at = title.find("“")
+    parts = (title[:at], title[at:])
+    fits = at > 0 and all(display_width(part) <= TITLE for part in parts)
+    return parts if fits and display_width(title) > TITLE else (title,)
 
 
 def _compiled(path: Path, **options: Any) -> bytes:
@@ -137,6 +167,8 @@ def _known(node: Any) -> Any:
     if isinstance(node, dict):
         if node.get("t") == "Str":
             return {"t": "Str", "c": shown(node["c"])}
+        if node.get("t") in ("Code", "CodeBlock"):
+            return {"t": node["t"], "c": [node["c"][0], shown(node["c"][1])]}
         return {key: _known(value) for key, value in node.items()}
     return node
 
@@ -163,8 +195,23 @@ def _blocks(blocks: Iterable[Node]) -> list[Node]:
             [role] = set(block["c"][0][1]) & set(BOXES)
             out += [_raw(f'#gd-box("{role}")['), *_blocks(block["c"][1]), _raw("]")]
         else:
-            out.append(block)
+            out.append(_verbatim(block))
     return out
+
+
+def _verbatim(node: Any) -> Any:
+    """A copy of a tree whose texts are strings of typst.
+
+    Pandoc escapes markup but leaves what typst replaces: ``...``, ``-?``, the minus of ``-1``.
+    """
+    if isinstance(node, list):
+        return [_verbatim(part) for part in node]
+    if isinstance(node, dict):
+        if node.get("t") == "Str":
+            return {"t": "RawInline", "c": ["typst", f"#{quoted(node['c'])};"]}
+        if node.get("t") != "Image":
+            return {key: _verbatim(value) for key, value in node.items()}
+    return node
 
 
 def _table(table: PrintedTable) -> str:
@@ -186,27 +233,58 @@ def _figure(block: Node) -> str:
 
 
 def widths(header: Sequence[str], rows: Sequence[Sequence[str]], budget: int) -> tuple[int, ...]:
-    """Widths of columns in half characters: numbers whole, the longest texts give way first.
+    """Widths of columns in half characters: numbers and short texts whole, long texts share.
+
+    Long texts take so many lines that all of them take about the same number.
 
     Examples
     --------
+    >>> widths(("序号", "指标"), (("1", "城镇新增就业人数"), ("25", "某数")), 84)
+    (6, 18)
     >>> widths(("序号", "指标"), (("1", "城镇新增就业人数"), ("25", "某数")), 14)
     (6, 8)
     """
-    needed = [
-        PADDING + max([_heading_width(head), *(display_width(row[i]) for row in rows)])
-        for i, head in enumerate(header)
+    columns = [[row[i] for row in rows] for i in range(len(header))]
+    whole = [
+        max([_heading_width(head), *map(display_width, cells)])
+        for head, cells in zip(header, columns, strict=True)
     ]
-    cap = max(needed)
-    while cap > 4 and sum(min(n, cap) for n in needed) > budget:
-        cap -= 1
-    return tuple(min(n, cap) for n in needed)
+    least = [
+        max([_heading_width(head), *map(_unbroken, cells)])
+        for head, cells in zip(header, columns, strict=True)
+    ]
+    room = budget - PADDING * len(header)
+    return tuple(PADDING + width for width in _shared(whole, least, room))
+
+
+def _shared(whole: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Texts over more and more lines until all columns fit; at last the widest give way."""
+    if sum(least) > room:
+        cap = max(least)
+        while cap > 2 and sum(min(n, cap) for n in least) > room:
+            cap -= 1
+        return [min(n, cap) for n in least]
+    tenths = 10
+    while True:
+        found = [max(least[i], -(-n * 10 // tenths)) for i, n in enumerate(whole)]
+        if sum(found) <= room:
+            return found
+        tenths += 1
+
+
+def _unbroken(text: str) -> int:
+    """Width of what has to stay on one line: a short text, or the longest word of a long one."""
+    width = display_width(text)
+    if width <= SHORT:
+        return width
+    words = "".join(c if ord(c) < WESTERN else "  " for c in text).split()
+    return max([SHORT, *(len(word) for word in words if len(word) <= LONGEST)])
 
 
 def _heading_width(text: str) -> int:
     """A heading may stand on two lines."""
     width = display_width(text)
-    return width if width <= 10 else max(10, (width + 1) // 2 + 1)
+    return width if width <= SHORT else max(_unbroken(text), (width + 1) // 2 + 1)
 
 
 def quoted(text: str) -> str:

@@ -57,6 +57,12 @@ def regions() -> dict[str, str]:
         return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
+def cities_of(region: str) -> list[str]:
+    """Codes of the cities of a province, in the order of data/raw/regions.csv."""
+    with (data_folder() / "raw" / "regions.csv").open(encoding="utf-8") as file:
+        return [row["code"] for row in csv.DictReader(file) if row["parent"] == region]
+
+
 def located(path: str | Path) -> Path:
     """A path as given, or below the project's home when it is not found from here."""
     given = Path(path)

@@ -1,0 +1,244 @@
+"""The Excel form for a year's figures: one row per figure needed, as locked as it can be.
+
+A hidden sheet says which plan, year and region the form is for and which indicator stands in
+which row, so that reading it back never guesses by position.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from gdplan.indicators import milestones
+from gdplan.model import Bound, Indicator, Kind, Period, Plan
+from gdplan.observations import choose
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERSION = 1
+KEYS = "_gdplan"
+HELP, CODES = "填表说明", "代码"
+MADE = datetime(2021, 1, 1)
+HEADER = (
+    "序号", "指标", "单位", "指标解释", "年份", "时期", "上年数", "计划进度", "数值", "措辞",
+    "口径说明", "数据来源", "发布日期", "填报人",
+)  # fmt: skip
+FIRST_INPUT = HEADER.index("数值")
+WIDTHS = (6, 38, 8, 26, 7, 8, 12, 12, 14, 8, 24, 30, 13, 10)
+BOUNDS = {"准确": Bound.EXACT, "约": Bound.APPROX, "超": Bound.AT_LEAST, "以内": Bound.AT_MOST}
+PERIODS = {"全年": Period.ANNUAL, "年末": Period.YEAR_END}
+KINDS = {
+    Kind.CUMULATIVE: "累计指标，填当年完成数", Kind.LEVEL: "水平指标，填年末数",
+    Kind.ANNUAL: "年度指标，填当年数", Kind.RATE: "增长指标，填当年增长（%）",
+    Kind.COMPOSITION: "构成，如 14:42:44",
+}  # fmt: skip
+HELP_LINES = (
+    "只填带底色的格；其余各格已锁定，不要改动、增删或移动。",
+    "数值：公布几位就填几位。末位是0的，按文本填写（先打一个英文单引号），如 '132.0。",
+    "措辞：按公布时的说法选择。“超132”填132并选“超”，“约850”填850并选“约”，“5.5%以内”填5.5并选“以内”。",
+    "单位为%的，填百分号前的数：75.3% 填 75.3。",
+    "数据来源写发布单位和题名；发布日期写数据公布的日期，如 2024-03-01。",
+    "更正已报的数，用更正的日期另报一份。",
+    "没有的数据空着，不要估算。",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A figure that a form asks for."""
+
+    indicator: Indicator
+    year: int
+    period: Period
+    last: str
+    schedule: str
+
+
+def template(
+    plan: Plan,
+    observations: pd.DataFrame,
+    *,
+    year: int,
+    regions: Mapping[str, str],
+    by_department: bool = False,
+) -> dict[str, bytes]:
+    """Forms to be filled in: file name -> workbook.
+
+    Parameters
+    ----------
+    plan, observations
+        What is asked for, and what is known already: earlier years that a sum still lacks are
+        asked for as well.
+    year : int
+        The year to be reported.
+    regions : mapping
+        GB/T 2260 code -> name; one workbook each.
+    by_department : bool
+        One sheet per responsible department instead of one for all.
+
+    Examples
+    --------
+    >>> from gdplan import load_plan, read_observations
+    >>> [*template(load_plan("gd-hrss-14"), read_observations(), year=2023,
+    ...           regions={"440000": "广东省"})]
+    ['form-gd-hrss-14-440000-2023.xlsx']
+    """
+    chosen = choose(observations)
+    known = chosen[chosen["used"]] if len(chosen) else chosen
+    return {
+        f"form-{plan.id}-{code}-{year}.xlsx": _workbook(
+            plan, wanted(plan, known, year=year, region=code), code, name, year, by_department
+        )
+        for code, name in regions.items()
+    }
+
+
+def wanted(plan: Plan, known: pd.DataFrame, *, year: int, region: str) -> tuple[Wanted, ...]:
+    """The figures a region has to report: the year's own, and missing ones of earlier years."""
+    mine = known[known["region"] == region]
+    have = {(r["indicator"], r["year"]): r for r in mine.to_dict("records")
+            if r["period"] in (Period.ANNUAL, Period.YEAR_END)}  # fmt: skip
+    out = []
+    for item in plan.indicators:
+        names = (item.name, *item.aliases)
+        summed = item.kind in (Kind.CUMULATIVE, Kind.RATE)
+        first = plan.base_year + 1 if summed else year
+        for y in range(first, year + 1):
+            if y < year and any((name, y) in have for name in names):
+                continue
+            before = next((have[name, y - 1] for name in names if (name, y - 1) in have), None)
+            last = str(before["raw"]) if before else ""
+            whole = region == plan.region or item.unit == "%"
+            due = _due(item, y) if whole else ""
+            out.append(Wanted(item, y, period_of(item), last, due))
+    return tuple(out)
+
+
+def period_of(item: Indicator) -> Period:
+    """Of what time the yearly figure of an indicator speaks."""
+    return Period.YEAR_END if item.kind in (Kind.LEVEL, Kind.COMPOSITION) else Period.ANNUAL
+
+
+def _due(item: Indicator, year: int) -> str:
+    """What the plan's schedule asks for by the end of a year."""
+    target, base = item.target.value, item.base.value
+    if target is None or item.kind in (Kind.RATE, Kind.COMPOSITION, Kind.ANNUAL):
+        return item.target.raw
+    summed = item.kind is Kind.CUMULATIVE
+    if not summed and (base is None or (target - base) * (item.direction or 1) <= 0):
+        return item.target.raw
+    path: Any = "cumulative" if summed else item.scale.value
+    due = milestones(0.0 if summed else float(base or 0), target, item.base_year,
+                     item.target_year, path=path)  # fmt: skip
+    value = float(due[year - item.base_year - 1])
+    return f"{'累计' if summed else ''}{value:.{max(1, item.target.decimals)}f}"
+
+
+def _workbook(
+    plan: Plan, rows: Sequence[Wanted], code: str, name: str, year: int, by_department: bool
+) -> bytes:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        book.set_properties({"title": f"{plan.title}{year}年数据填报表", "created": MADE})
+        _help(book, plan, name, year)
+        places = {}
+        for sheet, group in _groups(rows, by_department).items():
+            _sheet(book, sheet, group)
+            places[sheet] = [[w.indicator.no, w.year, w.period.value] for w in group]
+        _codes(book)
+        keys = {"version": VERSION, "plan": plan.id, "region": code, "region_name": name,
+                "year": year, "header": list(HEADER), "rows": places}  # fmt: skip
+        hidden = book.add_worksheet(KEYS)
+        hidden.very_hidden()
+        hidden.write_string(0, 0, json.dumps(keys, ensure_ascii=False))
+    return out.getvalue()
+
+
+def _groups(rows: Sequence[Wanted], by_department: bool) -> dict[str, list[Wanted]]:
+    groups: dict[str, list[Wanted]] = {}
+    for row in rows:
+        sheet = (row.indicator.department or "其他")[:31] if by_department else "数据"
+        groups.setdefault(sheet, []).append(row)
+    return groups
+
+
+def _sheet(book: Any, name: str, rows: Sequence[Wanted]) -> None:
+    sheet = book.add_worksheet(name)
+    plain = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "border": 4}
+    head = book.add_format({**plain, "bold": True, "bg_color": "#E8ECF0", "text_wrap": True,
+                            "align": "center"})  # fmt: skip
+    fixed = book.add_format({**plain, "text_wrap": True})
+    entry = book.add_format({**plain, "bg_color": "#FFF8DC", "locked": False})
+    day = book.add_format({**plain, "bg_color": "#FFF8DC", "locked": False,
+                           "num_format": "yyyy-mm-dd"})  # fmt: skip
+    for column, (text, width) in enumerate(zip(HEADER, WIDTHS, strict=True)):
+        sheet.write_string(0, column, text, head)
+        sheet.set_column(column, column, width)
+    for line, row in enumerate(rows, 1):
+        for column, text in enumerate(_fixed(row)):
+            sheet.write_string(line, column, text, fixed)
+        for column in range(FIRST_INPUT, len(HEADER)):
+            sheet.write_blank(line, column, None, day if HEADER[column] == "发布日期" else entry)
+        _validate(sheet, line, row)
+    sheet.freeze_panes(1, 2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.protect("", {"format_columns": True, "autofilter": True})
+
+
+def _fixed(row: Wanted) -> tuple[str, ...]:
+    item = row.indicator
+    period = next(word for word, p in PERIODS.items() if p is row.period)
+    return (item.no, item.name, item.unit, KINDS[item.kind], str(row.year), period, row.last,
+            row.schedule)  # fmt: skip
+
+
+def _validate(sheet: Any, line: int, row: Wanted) -> None:
+    """A number within the indicator's limits; the other cells from lists or dates."""
+    item = row.indicator
+    low, high = item.limits
+    column = {name: i for i, name in enumerate(HEADER)}
+    if item.kind is not Kind.COMPOSITION:
+        rule = {"validate": "decimal", "criteria": "between",
+                "minimum": low if math.isfinite(low) else -1e12,
+                "maximum": high if math.isfinite(high) else 1e12,
+                "error_title": "数值", "error_type": "warning",
+                "error_message": f"应为数，单位{item.unit}；末位是0的按文本填写"}  # fmt: skip
+        sheet.data_validation(line, column["数值"], line, column["数值"], rule)
+    listed = {"validate": "list", "source": list(BOUNDS)}
+    sheet.data_validation(line, column["措辞"], line, column["措辞"], listed)
+    dated = {"validate": "date", "criteria": ">", "value": datetime(row.year, 1, 1),
+             "error_title": "发布日期", "error_message": "应为数据所属年份之后的日期"}  # fmt: skip
+    sheet.data_validation(line, column["发布日期"], line, column["发布日期"], dated)
+
+
+def _help(book: Any, plan: Plan, region: str, year: int) -> None:
+    sheet = book.add_worksheet(HELP)
+    sheet.set_column(0, 0, 100)
+    bold = book.add_format({"font_name": "宋体", "bold": True, "font_size": 14})
+    plain = book.add_format({"font_name": "宋体", "text_wrap": True})
+    sheet.write_string(0, 0, f"{plan.title}　{region}{year}年数据填报表", bold)
+    for line, text in enumerate(HELP_LINES, 1):
+        sheet.write_string(line, 0, text, plain)
+    sheet.protect()
+
+
+def _codes(book: Any) -> None:
+    sheet = book.add_worksheet(CODES)
+    lists: Iterable[tuple[str, Sequence[str]]] = (
+        ("措辞", list(BOUNDS)), ("时期", list(PERIODS))
+    )  # fmt: skip
+    for column, (head, words) in enumerate(lists):
+        for line, word in enumerate((head, *words)):
+            sheet.write_string(line, column, word)
+    sheet.protect()
