@@ -184,6 +184,22 @@ def import_command(
     print(done.file or "没有新数据，未写文件")
 
 
+@app.command("vintages")
+def vintages_command(
+    indicator: Annotated[str, typer.Argument(help="指标或数据系列的名称")],
+    region: Annotated[str, typer.Option(help="地区代码")] = "440000",
+    year: Annotated[int | None, typer.Option(help="只看某一数据年份")] = None,
+    observations: Annotated[str | None, typer.Option(help="数据文件或文件夹")] = None,
+) -> None:
+    """一个数据的历次公布值，采用哪个，为什么。Every known value of a figure."""
+    from gdplan import vintages
+    from gdplan.observations import read_observations
+
+    frame = read_observations(observations)
+    for line in vintages.lines(frame, indicator, region=region, year=year):
+        print(line)
+
+
 @plan_app.command("parse")
 def plan_parse(
     text: Annotated[Path, typer.Argument(help="规划全文（UTF-8 或 GB18030 文本）")],

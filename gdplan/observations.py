@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gdplan import obscheck, resources, yamlfile
+from gdplan import corrections, obscheck, resources, yamlfile
 from gdplan.csvtable import column_letter, read_table
 from gdplan.model import (
     ABOUT_TOLERANCE,
@@ -70,8 +70,9 @@ def read_observations(
     """
     frames, problems, encodings = [], [], {}
     registers = obscheck.Registers.load(plan)
+    fixes = corrections.read(resources.data_folder() / "raw" / "corrections.yml")
     for file in _files(path):
-        frame, found, encoding = _read_file(file, registers)
+        frame, found, encoding = _read_file(file, registers, fixes)
         problems += found
         encodings[file.name] = encoding
         frames += [frame] if len(frame) else []
@@ -223,7 +224,7 @@ def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
 
 
 def _read_file(
-    path: Path, registers: obscheck.Registers
+    path: Path, registers: obscheck.Registers, fixes: Sequence[corrections.Correction]
 ) -> tuple[pd.DataFrame, list[Problem], str]:
     problems: list[Problem] = []
     sidecar = path.with_suffix(".yml")
@@ -236,6 +237,8 @@ def _read_file(
         table = read_table(path, REQUIRED, OPTIONAL)
     except ProblemError as error:
         return _empty(), [*problems, *error.problems], ""
+    table, stale = corrections.apply(table, path.name, fixes)
+    problems += stale
     wrong = obscheck.check_rows(table.cells, path.name, registers)
     problems += [*table.problems, *(p for line in sorted(wrong) for p in wrong[line])]
     right = table.cells[~table.cells["line"].isin(list(wrong))]

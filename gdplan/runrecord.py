@@ -42,7 +42,8 @@ def make(
     raw = resources.data_folder() / "raw"
     rules = Path(__file__).with_name("rules.yml")
     inputs = [notebook, rules, *map(Path, plan_files), *data_files(values), raw / "series.yml",
-              raw / "regions.csv", resources.home() / "requirements.lock"]  # fmt: skip
+              raw / "corrections.yml", raw / "regions.csv",
+              resources.home() / "requirements.lock"]  # fmt: skip
     return {
         "run": name,
         "kind": kind,

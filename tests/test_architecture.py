@@ -19,9 +19,9 @@ PACKAGE = ROOT / "gdplan"
 LAYERS = (
     ("model",),
     ("notation", "resources", "yamlfile", "periods", "csvtable", "tablehead"),
-    ("plantable", "obscheck", "indicators"),
+    ("plantable", "obscheck", "indicators", "corrections"),
     ("plantext", "observations", "evidence"),
-    ("plan", "judge", "form"),
+    ("plan", "judge", "form", "vintages"),
     ("formread",),
     ("formimport",),
     ("opinions", "measures"),

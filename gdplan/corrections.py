@@ -1,0 +1,109 @@
+"""Corrections of raw figures as data: what a cell says, what it should say, and why.
+
+Raw files stay as they were published. ``expect`` is what the cell says now; when it says something
+else the correction no longer applies, and that is a problem, not a silent skip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gdplan import yamlfile
+from gdplan.csvtable import CsvTable
+from gdplan.model import Problem
+
+if TYPE_CHECKING:
+    from gdplan.yamlfile import YamlDocument
+
+KEYS = ("year", "period", "value", "unit", "bound", "published", "access", "note", "region",
+        "region_code", "indicator", "source")  # fmt: skip
+
+
+class Correction(BaseModel):
+    """One correction: of a cell (``replace``) or of a whole row (``drop``)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    file: str
+    line: int = Field(ge=2)
+    action: Literal["replace", "drop"]
+    column: str = "value"
+    expect: str
+    value: str | None = None
+    reason: str = Field(min_length=4)
+
+
+class CorrectionFile(BaseModel):
+    """The whole of data/raw/corrections.yml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    corrections: list[Correction]
+
+
+def read(path: Path) -> tuple[Correction, ...]:
+    """The corrections of a file; none when there is no file.
+
+    Raises
+    ------
+    ProblemError
+        For unknown keys, a missing reason, wrong types, each with its line.
+    """
+    if not path.is_file():
+        return ()
+    document: YamlDocument = yamlfile.read_yaml(path)
+    return tuple(yamlfile.validate(CorrectionFile, document).corrections)
+
+
+def apply(
+    table: CsvTable, file: str, corrections: Sequence[Correction]
+) -> tuple[CsvTable, list[Problem]]:
+    """A file's table with its corrections, and those that do not apply any more.
+
+    A corrected row says so in its note, with what stood there and the reason.
+    """
+    mine = [c for c in corrections if c.file == file]
+    if not mine:
+        return table, []
+    cells = table.cells.copy()
+    problems: list[Problem] = []
+    for correction in mine:
+        fault = _fault(table, correction)
+        if fault:
+            problems.append(fault)
+            continue
+        here = cells["line"] == correction.line
+        if correction.action == "drop":
+            cells = cells[~here]
+            continue
+        old = cells.loc[here, correction.column].iloc[0]
+        mark = f"更正：{correction.column} 原为{old}，{correction.reason}"
+        notes = cells.loc[here, "note"].iloc[0]
+        cells.loc[here, correction.column] = correction.value
+        if correction.column != "note":
+            cells.loc[here, "note"] = "；".join(t for t in (notes, mark) if t)
+    return replace(table, cells=cells), problems
+
+
+def _fault(table: CsvTable, correction: Correction) -> Problem | None:
+    """Why a correction cannot be applied, if so."""
+    where = f"corrections.yml（{correction.file}:{correction.line} {correction.column}）"
+    if correction.column not in KEYS:
+        return Problem("unknown_column", where, "没有这一列", "、".join(KEYS), correction.column)
+    if correction.action == "replace" and correction.value is None:
+        return Problem("no_value", where, "没有写更正后的值", expected='value: "..."')
+    here = table.cells[table.cells["line"] == correction.line]
+    if here.empty:
+        return Problem("stale_correction", where, "这一行已不存在", fix="核对后删去这条更正")
+    now = str(here[correction.column].iloc[0])
+    if now != correction.expect:
+        return Problem(
+            "stale_correction", where, "原数已变，更正不再适用",
+            expected=correction.expect, found=now, fix="核对后修改或删去这条更正",
+        )  # fmt: skip
+    return None
