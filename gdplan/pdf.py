@@ -7,7 +7,6 @@ making is left out.
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -22,10 +21,9 @@ from gdplan.language import language
 NORMAL, WIDE = 84, 141
 """Half characters that fit side by side in the type area: 10.5 pt upright, 9 pt on its side."""
 PADDING = 2
-SHORT = (12, 10, 8, 6)
-"""Half characters up to which a text stays on one line; less where that makes a table lower."""
-LONGEST = 24
-WORDS = re.compile(r"[!-~À-ɏ]+?(?:(?<=[A-Za-z])[-/]|(?![!-~À-ɏ]))")
+SHORT, LONGEST = 12, 16
+"""Half characters up to which a text, or a word, stays on one line."""
+WESTERN = 0x2000
 TITLE = 40
 BOXES = ("note", "warning", "place")
 
@@ -235,7 +233,9 @@ def _figure(block: Node) -> str:
 
 
 def widths(header: Sequence[str], rows: Sequence[Sequence[str]], budget: int) -> tuple[int, ...]:
-    """Widths of columns in half characters: words and numbers whole, the table as low as can be.
+    """Widths of columns in half characters: numbers and short texts whole, long texts share.
+
+    Long texts take so many lines that all of them take about the same number.
 
     Examples
     --------
@@ -244,19 +244,17 @@ def widths(header: Sequence[str], rows: Sequence[Sequence[str]], budget: int) ->
     >>> widths(("序号", "指标"), (("1", "城镇新增就业人数"), ("25", "某数")), 14)
     (6, 8)
     """
-    columns = list(zip(*([header, *rows]), strict=True))
-    sizes = [[display_width(text) for text in column] for column in columns]
-    whole = [max(_heading(column[0], SHORT[0]), *sizes[i]) for i, column in enumerate(columns)]
+    columns = [[row[i] for row in rows] for i in range(len(header))]
+    whole = [
+        max([_heading_width(head), *map(display_width, cells)])
+        for head, cells in zip(header, columns, strict=True)
+    ]
+    least = [
+        max([_heading_width(head), *map(_unbroken, cells)])
+        for head, cells in zip(header, columns, strict=True)
+    ]
     room = budget - PADDING * len(header)
-    tried = [_shared(whole, [_least(column, short) for column in columns], room) for short in SHORT]
-    found = min(tried, key=lambda made: _height(sizes, made))
-    return tuple(PADDING + width for width in found)
-
-
-def _height(sizes: Sequence[Sequence[int]], found: Sequence[int]) -> int:
-    """Lines that the rows of a table take together."""
-    lines = [[-(-n // width) for n in column] for column, width in zip(sizes, found, strict=True)]
-    return sum(map(max, zip(*lines, strict=True)))
+    return tuple(PADDING + width for width in _shared(whole, least, room))
 
 
 def _shared(whole: Sequence[int], least: Sequence[int], room: int) -> list[int]:
@@ -274,23 +272,19 @@ def _shared(whole: Sequence[int], least: Sequence[int], room: int) -> list[int]:
         tenths += 1
 
 
-def _least(column: Sequence[str], short: int) -> int:
-    """Width of what has to stay on one line: short texts, and the words of all others."""
-    head, *cells = column
-    return max(2, _heading(head, short), *(_unbroken(text, short) for text in cells))
-
-
-def _unbroken(text: str, short: int) -> int:
+def _unbroken(text: str) -> int:
+    """Width of what has to stay on one line: a short text, or the longest word of a long one."""
     width = display_width(text)
-    if width <= short:
+    if width <= SHORT:
         return width
-    return max((len(word) for word in WORDS.findall(text) if len(word) <= LONGEST), default=2)
+    words = "".join(c if ord(c) < WESTERN else "  " for c in text).split()
+    return max([SHORT, *(len(word) for word in words if len(word) <= LONGEST)])
 
 
-def _heading(text: str, short: int) -> int:
+def _heading_width(text: str) -> int:
     """A heading may stand on two lines."""
     width = display_width(text)
-    return width if width <= short else max(_unbroken(text, short), (width + 1) // 2 + 1)
+    return width if width <= SHORT else max(_unbroken(text), (width + 1) // 2 + 1)
 
 
 def quoted(text: str) -> str:
