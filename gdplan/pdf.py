@@ -7,6 +7,7 @@ making is left out.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -18,12 +19,14 @@ from gdplan.assembly import TEMPLATES, Document, Node, PrintedTable, pages, pand
 from gdplan.charts import PICTURES, display_width
 from gdplan.language import language
 
-NORMAL, WIDE = 84, 141
-"""Half characters that fit side by side in the type area: 10.5 pt upright, 9 pt on its side."""
-PADDING = 2
-SHORT, LONGEST = 12, 16
-"""Half characters up to which a text, or a word, stays on one line."""
-WESTERN = 0x2000
+EM, LATIN, PADDING = 40, 23, 27
+NORMAL, WIDE = 42 * EM, 70 * EM
+"""Widths are in fortieths of a character: the type area holds 42 of 10.5 pt, 70 of 9 on its side.
+A Latin letter or digit takes a little more than half a Chinese character."""
+SHORT = (6 * EM, 5 * EM, 4 * EM, 3 * EM)
+"""Width up to which a text stays on one line; less where that makes a table lower."""
+LONGEST = 24 * LATIN
+WORDS = re.compile(r"[!-~À-ɏ]+?(?:(?<=[A-Za-z])[-/]|(?![!-~À-ɏ]))")
 TITLE = 40
 BOXES = ("note", "warning", "place")
 
@@ -233,35 +236,35 @@ def _figure(block: Node) -> str:
 
 
 def widths(header: Sequence[str], rows: Sequence[Sequence[str]], budget: int) -> tuple[int, ...]:
-    """Widths of columns in half characters: numbers and short texts whole, long texts share.
-
-    Long texts take so many lines that all of them take about the same number.
+    """Widths of columns in fortieths of a character: words and numbers whole, the table low.
 
     Examples
     --------
-    >>> widths(("序号", "指标"), (("1", "城镇新增就业人数"), ("25", "某数")), 84)
-    (6, 18)
-    >>> widths(("序号", "指标"), (("1", "城镇新增就业人数"), ("25", "某数")), 14)
-    (6, 8)
+    >>> widths(("序号", "指标"), (("1", "城镇新增就业人数"), ("25", "某数")), NORMAL)
+    (107, 347)
+    >>> widths(("序号", "指标"), (("1", "城镇新增就业人数"), ("25", "某数")), 7 * EM)
+    (107, 173)
     """
-    columns = [[row[i] for row in rows] for i in range(len(header))]
-    whole = [
-        max([_heading_width(head), *map(display_width, cells)])
-        for head, cells in zip(header, columns, strict=True)
-    ]
-    least = [
-        max([_heading_width(head), *map(_unbroken, cells)])
-        for head, cells in zip(header, columns, strict=True)
-    ]
+    columns = list(zip(*([header, *rows]), strict=True))
+    sizes = [[_size(text) for text in column] for column in columns]
+    whole = [max(_heading(column[0], SHORT[0]), *sizes[i]) for i, column in enumerate(columns)]
     room = budget - PADDING * len(header)
-    return tuple(PADDING + width for width in _shared(whole, least, room))
+    tried = [_shared(whole, [_least(column, short) for column in columns], room) for short in SHORT]
+    found = min(tried, key=lambda made: _height(sizes, made))
+    return tuple(PADDING + width for width in found)
+
+
+def _height(sizes: Sequence[Sequence[int]], found: Sequence[int]) -> int:
+    """Lines that the rows of a table take together."""
+    lines = [[-(-n // width) for n in column] for column, width in zip(sizes, found, strict=True)]
+    return sum(map(max, zip(*lines, strict=True)))
 
 
 def _shared(whole: Sequence[int], least: Sequence[int], room: int) -> list[int]:
     """Texts over more and more lines until all columns fit; at last the widest give way."""
     if sum(least) > room:
         cap = max(least)
-        while cap > 2 and sum(min(n, cap) for n in least) > room:
+        while cap > EM and sum(min(n, cap) for n in least) > room:
             cap -= 1
         return [min(n, cap) for n in least]
     tenths = 10
@@ -272,19 +275,28 @@ def _shared(whole: Sequence[int], least: Sequence[int], room: int) -> list[int]:
         tenths += 1
 
 
-def _unbroken(text: str) -> int:
-    """Width of what has to stay on one line: a short text, or the longest word of a long one."""
-    width = display_width(text)
-    if width <= SHORT:
+def _least(column: Sequence[str], short: int) -> int:
+    """Width of what has to stay on one line: short texts, and the words of all others."""
+    head, *cells = column
+    return max(EM, _heading(head, short), *(_unbroken(text, short) for text in cells))
+
+
+def _unbroken(text: str, short: int) -> int:
+    width = _size(text)
+    if width <= short:
         return width
-    words = "".join(c if ord(c) < WESTERN else "  " for c in text).split()
-    return max([SHORT, *(len(word) for word in words if len(word) <= LONGEST)])
+    return max((n for word in WORDS.findall(text) if (n := _size(word)) <= LONGEST), default=EM)
 
 
-def _heading_width(text: str) -> int:
-    """A heading may stand on two lines."""
-    width = display_width(text)
-    return width if width <= SHORT else max(_unbroken(text), (width + 1) // 2 + 1)
+def _heading(text: str, short: int) -> int:
+    """A heading may stand on two lines, on three where room is scarce."""
+    width, lines = _size(text), 2 if short > SHORT[-1] else 3
+    return width if width <= short else max(_unbroken(text, short), (width + EM) // lines)
+
+
+def _size(text: str) -> int:
+    """Width of a text; what may be narrow or wide stands wide in a Chinese font."""
+    return sum(EM if unicodedata.east_asian_width(c) in "WFA" else LATIN for c in text)
 
 
 def quoted(text: str) -> str:

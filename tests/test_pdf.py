@@ -211,8 +211,103 @@ def test_a_drawing_that_is_none_is_an_error():
 
 @given(
     st.lists(st.lists(st.text(max_size=30), min_size=3, max_size=3), min_size=1, max_size=4),
-    st.integers(30, 150),
+    st.integers(15 * pdf.EM, pdf.WIDE),
 )
 def test_columns_fit_the_page_unless_there_are_too_many(rows, budget):
     found = pdf.widths(("a", "bb", "ccc"), rows, budget)
-    assert sum(found) <= budget and min(found) >= 3
+    assert sum(found) <= budget and min(found) >= pdf.EM + pdf.PADDING
+
+
+def test_numbers_stay_whole_beside_a_long_text():
+    rows = [("25", "新增取得高级工以上职业资格证书人数" * 3, "1100.0%", "not assessable")]
+    found = pdf.widths(("序号", "指标", "完成进度", "Verdict"), rows, pdf.NORMAL)
+    assert found[2] >= pdf.PADDING + 7 * pdf.LATIN
+    assert found[3] >= pdf.PADDING + len("assessable") * pdf.LATIN
+    assert found[1] == max(found) > pdf.NORMAL / 2
+
+
+def test_a_crowded_table_breaks_short_texts_before_it_squeezes_long_ones():
+    header = ("Indicator", *(f"Per year {i}" for i in range(11)))
+    name = "Share of eligible inpatient costs paid by the employees' medical insurance fund"
+    rows = [(name, *["more than 3500"] * 11)]
+    found = pdf.widths(header, rows, pdf.WIDE)
+    assert sum(found) <= pdf.WIDE
+    assert found[0] > 2 * max(found[1:])
+
+
+@pytest.mark.parametrize("text", ["= x", "- x", "1. x", "/ x: y", NASTY, "甲🫶"])
+@pytest.mark.parametrize("place", ["title", "subtitle", "watermark"])
+def test_the_cover_says_any_text_as_it_is(text, place):
+    doc = built("<p>文</p>")
+    said = {"t": "MetaInlines", "c": [{"t": "Str", "c": text}]}
+    lines = {"t": "MetaList", "c": [said]}
+    meta = doc.tree["meta"] | {place: lines if place == "subtitle" else said}
+    reader = read(pdf.document(assembly.Document({**doc.tree, "meta": meta}, {})))
+    shown = squeezed(reader.pages[0].extract_text())
+    # The watermark stands aslant: what is read back of it is not always in order.
+    wanted = squeezed(pdf.shown(text))
+    assert wanted in shown or (place == "watermark" and not set(wanted) - set(shown))
+    assert "\\#" not in shown
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["x...y", "a-?b", "a -1.5", "a--b", "~", "<i>a</i>.len()", "<b>a</b>[x]", "<i>a</i>(1)"],
+)
+def test_nothing_in_a_paragraph_or_heading_is_replaced_or_run(html):
+    wanted = squeezed(re.sub("<[^>]+>", "", html))
+    text = squeezed(text_of(read(pdf.document(built(f"<p>始{html}终</p><h2>题{html}尾</h2>")))))
+    assert f"始{wanted}终" in text
+    assert text.count(f"题{wanted}尾") == 2
+
+
+def test_a_missing_character_in_code_fails_too():
+    with pytest.raises(RuntimeError, match="字形"):
+        pdf.document(built("<p><code>\U000323ae</code></p>"))
+    assert "f(x)" in text_of(read(pdf.document(built("<p><code>f(x)</code></p>"))))
+
+
+@pytest.mark.parametrize("where", ["cell", "paragraph"])
+def test_a_word_longer_than_its_line_breaks_inside_the_page(where):
+    word = "A" * 300
+    table = Table("c", ("h", "k"), ((word, word),), ("left", "left")).html()
+    reader = read(pdf.document(built(table if where == "cell" else f"<p>{word}</p>")))
+    assert word in squeezed(text_of(reader))
+    right = []
+
+    def visit(text, matrix, _tm, _font, _size) -> None:
+        right.append(matrix[4])
+
+    for page in reader.pages:
+        page.extract_text(visitor_text=visit)
+    heights = set()
+
+    def lines(text, matrix, _tm, _font, _size) -> None:
+        if "A" in text:
+            heights.add(round(matrix[5]))
+
+    reader.pages[2].extract_text(visitor_text=lines)
+    assert max(right) < 595 - 26 / 25.4 * 72 and len(heights) >= 5
+
+
+def test_a_long_title_breaks_before_the_name_of_the_plan():
+    title = "广东省人力资源和社会保障事业发展“十四五”规划中期评估报告"
+    assert "".join(pdf.headline(title)) == title
+    assert pdf.headline(title)[1].startswith("“十四五”")
+    assert pdf.headline("短题“甲”") == ("短题“甲”",)
+    assert pdf.headline("长" * 30) == ("长" * 30,)
+
+
+def test_a_table_is_tagged_and_its_chart_described_for_those_who_do_not_see():
+    figure = (
+        f'<figure><img src="{assembly.SVG}PHN2Zy8+" alt="替代文字"><figcaption>图题</figcaption>'
+        "</figure>"
+    )
+    reader = read(pdf.document(built(figure, svg=SVG)))
+    assert "/StructTreeRoot" in reader.trailer["/Root"]
+    alts = [
+        str(o["/Alt"])
+        for i in range(1, len(reader.xref[0]) + 1)
+        if isinstance(o := reader.get_object(i), dict) and "/Alt" in o
+    ]
+    assert any("替代文字" in alt for alt in alts)
