@@ -184,6 +184,34 @@ def import_command(
     print(done.file or "没有新数据，未写文件")
 
 
+@app.command("check")
+def check_command(
+    plan: Annotated[str, typer.Option(help="规划编号")] = "gd-hrss-14",
+    observations: Annotated[str | None, typer.Option(help="数据文件或文件夹")] = None,
+    out: Annotated[Path | None, typer.Option(help="另写一份 Excel 清单，如 problems.xlsx")] = None,
+) -> None:
+    """检查数据：先硬后软，每条注明位置。Check the figures; exit code 1 for hard findings."""
+    from gdplan import checks
+    from gdplan.observations import read_observations
+    from gdplan.plan import load_plan
+
+    the_plan = load_plan(plan)
+    frame = read_observations(observations, the_plan)
+    found = checks.run(frame, the_plan)
+    for line in checks.looked_at(frame, the_plan):
+        print(line)
+    for number, finding in enumerate(found, 1):
+        grave = "硬" if finding.severity is checks.HARD else "软"
+        print(f"{number}. [{grave} {finding.id}] {finding.sentence}（{'；'.join(finding.cells)}）")
+    hard = sum(finding.severity is checks.HARD for finding in found)
+    print(f"硬错误{hard}项，软提示{len(found) - hard}项")
+    if out is not None:
+        out.write_bytes(checks.problems_xlsx(found))
+        print(out)
+    if hard:
+        raise typer.Exit(1)
+
+
 @app.command("vintages")
 def vintages_command(
     indicator: Annotated[str, typer.Argument(help="指标或数据系列的名称")],
