@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdplan.assembly import PrintedTable
 from gdplan.charts import display_width
 from gdplan.language import Language, language
-from gdplan.recalculation import COLUMNS, Cell, Frame, Row, cells, letter
+from gdplan.recalculation import COLUMNS, Cell, Frame, Row, cells, letter, number, own_parameters
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 MADE = datetime(2021, 1, 1)
 NUMBER = re.compile(r"-?\d+(?:\.(\d+))?(%?)")
 LONGEST = 32_000
+RED, BLUE = "#B03A2E", "#1F4E9E"
 FIGURES = ("no", "name", "use", "year", "period", "month", "raw", "value", "growth", "low",
            "high", "unit", "bound", "source", "published", "access", "file", "cell")  # fmt: skip
 WIDEST, NARROWEST = 42, 6
+NOTHING_LEFT = -10_000.0
 
 
 class Sheets(NamedTuple):
@@ -90,11 +92,14 @@ def annex(
         front = book.add_worksheet(names.cover)
         for printed in tables:
             writer.table(printed)
+        rows = [_worded(row, plan, say) for row in rows]
         figures = _figures(rows)
-        writer.rows(names.workings, *_workings(rows, plan, table, figures, names, say))
+        workings = _workings(rows, plan, table, len(figures), names, say)
+        writer.rows(names.workings, [say(f"annex.{c}") for c in COLUMNS], workings)
         writer.rows(names.figures, [say(f"annex.{c}") for c in FIGURES], figures)
         writer.parameters(names.parameters, plan)
-        writer.cover(front, title, cover, tables, names, len(rows))
+        agree = sum(row[-1].value is True for row in workings)
+        writer.cover(front, title, cover, tables, names, agree, len(rows))
     return out.getvalue()
 
 
@@ -113,46 +118,53 @@ class _Writer:
             self.formats[key] = self.book.add_format(plain | looks)
         return self.formats[key]
 
-    def sheet(self, name: str, header: Sequence[str], widths: Sequence[int]) -> Worksheet:
+    def sheet(
+        self, name: str, header: Sequence[str], widths: Sequence[int], *, wide: bool = False
+    ) -> Worksheet:
         """A sheet with its frozen header, its widths and its print set-up."""
         sheet = self.book.add_worksheet(name)
         look = self.style(bold=True, text_wrap=True, align="center", bottom=1, top=2,
                           bg_color="#E8ECF0")  # fmt: skip
         for column, text in enumerate(header):
-            sheet.write_string(0, column, text, look)
+            sheet.write_string(0, column, cut(text), look)
             sheet.set_column(column, column, max(NARROWEST, min(WIDEST, widths[column])))
         sheet.freeze_panes(1, 2 if len(header) > 4 else 0)
         sheet.repeat_rows(0)
-        sheet.set_paper(9)
+        self.page(sheet, landscape=wide or sum(min(w, WIDEST) for w in widths) > 90)
         sheet.fit_to_pages(1, 0)
-        if sum(widths) > 90:
-            sheet.set_landscape()
-        sheet.set_header(f"&L&A&R{self.watermark}")
-        sheet.set_footer("&C&P / &N")
-        if self.watermark:
-            sheet.set_tab_color("#B03A2E")
         return sheet
+
+    def page(self, sheet: Worksheet, *, landscape: bool) -> None:
+        """Paper, header and footer; simulated data are named in red on every page."""
+        sheet.set_paper(9)
+        if landscape:
+            sheet.set_landscape()
+        mark = self.watermark[:90].replace("&", "&&")
+        sheet.set_header("&L&A" + (f"&R&K{RED[1:]}{mark}" if mark else ""))
+        sheet.set_footer("&C&P / &N")
+        if mark:
+            sheet.set_tab_color(RED)
 
     def table(self, table: PrintedTable) -> None:
         """A table of the report, caption and mark below it so that addresses stay."""
         header = [*table.header]
         widths = [2 + max(map(display_width, (h, *(row[i] for row in table.rows))), default=0)
                   for i, h in enumerate(header)]  # fmt: skip
-        sheet = self.sheet(table.label, header, widths)
+        sheet = self.sheet(table.label, header, widths, wide=table.wide)
         for line, row in enumerate(table.rows, 1):
             for column, text in enumerate(row):
                 self.text(sheet, line, column, text, table.align[column])
         if table.rows:
             sheet.autofilter(0, 0, len(table.rows), len(header) - 1)
         note = f"{table.label}　{table.caption}"
-        sheet.write_string(len(table.rows) + 2, 0, note, self.style(bold=True))
+        sheet.write_string(len(table.rows) + 2, 0, cut(note), self.style(bold=True))
         self.mark(sheet, len(table.rows) + 3)
 
     def mark(self, sheet: Worksheet, line: int) -> None:
         """The words for simulated data, in red."""
         if self.watermark:
-            look = self.style(bold=True, font_color="#B03A2E")
-            sheet.write_string(line, 0, self.watermark, look)
+            look = self.style(bold=True, font_color=RED)
+            sheet.write_string(line, 0, cut(self.watermark), look)
 
     def text(self, sheet: Worksheet, line: int, column: int, text: str, align: str) -> None:
         """A printed cell: a number as that number with its digits, anything else as text."""
@@ -164,7 +176,7 @@ class _Writer:
             sheet.write_number(line, column, value, look)
         else:
             look = self.style(text_wrap=True, align=align, bottom=4)
-            sheet.write_string(line, column, text[:LONGEST], look)
+            sheet.write_string(line, column, cut(text), look)
 
     def rows(self, name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
         """A sheet of inputs (blue) and formulas (black)."""
@@ -186,51 +198,54 @@ class _Writer:
             look = self.style(num_format=cell.digits)
             sheet.write_formula(line, column, cell.formula, look, "" if value is None else value)
         elif isinstance(value, str):
-            sheet.write_string(line, column, value[:LONGEST], self.style(font_color="#1F4E9E"))
+            sheet.write_string(line, column, cut(value), self.style(font_color=BLUE))
         elif value is not None:
-            look = self.style(font_color="#1F4E9E", num_format=cell.digits)
+            look = self.style(font_color=BLUE, num_format=cell.digits)
             sheet.write_number(line, column, value, look)
 
     def parameters(self, name: str, plan: Plan) -> None:
-        """Every rule parameter, under a name that the formulas use."""
+        """Every rule parameter, under a name that the formulas use; own values of indicators."""
         say = self.say
         header = [say("method.key"), say("method.meaning"), say("method.value")]
         sheet = self.sheet(name, header, [24, 60, 10])
-        for line, (key, value) in enumerate(sorted(plan.parameters.items()), 1):
+        own = own_parameters(plan)
+        listed = [(f"p_{key}", key, key, value) for key, value in sorted(plan.parameters.items())]
+        listed += [(n, f"{key} ({no})", key, value) for (no, key), (n, value) in own.items()]
+        for line, (defined, shown, key, value) in enumerate(listed, 1):
             meaning = say(f"parameters.{key}") if say.has(f"parameters.{key}") else ""
-            for column, cell in enumerate((Cell(key), Cell(meaning), Cell(float(value)))):
+            for column, cell in enumerate((Cell(shown), Cell(meaning), Cell(float(value)))):
                 self.cell(sheet, line, column, cell)
-            self.book.define_name(f"p_{key}", f"='{name}'!$C${line + 1}")
+            self.book.define_name(defined, f"='{name}'!$C${line + 1}")
+        self.mark(sheet, len(listed) + 2)
 
     def cover(
         self, sheet: Worksheet, title: str, lines: Iterable[str],
-        tables: Sequence[PrintedTable], names: Sheets, count: int,
+        tables: Sequence[PrintedTable], names: Sheets, agree: int, count: int,
     ) -> None:  # fmt: skip
         """The first sheet: what this is, how many verdicts agree, and what each sheet holds."""
         say = self.say
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 80)
         sheet.hide_gridlines(2)
-        sheet.set_paper(9)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 1)
-        sheet.write_string(0, 0, title, self.style(bold=True, font_size=14))
+        self.page(sheet, landscape=True)
+        sheet.fit_to_pages(1, 0)
+        sheet.write_string(0, 0, cut(title), self.style(bold=True, font_size=14))
         line = 1
         for text in (*filter(None, [self.watermark]), *lines, *say.lines("annex.notes")):
-            looks = {"font_color": "#B03A2E", "bold": True} if text == self.watermark else {}
-            sheet.write_string(line, 0, text, self.style(**looks))
+            looks = {"font_color": RED, "bold": True} if text == self.watermark else {}
+            sheet.write_string(line, 0, cut(text), self.style(**looks))
             line += 1
         place = f"'{names.workings}'!${letter(COLUMNS.index('agrees'))}$2:"
         place += f"${letter(COLUMNS.index('agrees'))}${count + 1}"
         sheet.write_string(line + 1, 0, say("annex.agreeing"), self.style(bold=True))
         formula = f'=COUNTIF({place},TRUE)&" / {count}"'
-        sheet.write_formula(line + 1, 1, formula, self.style(bold=True), f"{count} / {count}")
+        sheet.write_formula(line + 1, 1, formula, self.style(bold=True), f"{agree} / {count}")
         listed = [(t.label, t.caption) for t in tables]
         listed += [(getattr(names, n), say(f"annex.about_{n}")) for n in Sheets._fields[1:]]
-        for number, (name, about) in enumerate(listed, line + 3):
-            link = self.style(font_color="#1F4E9E", underline=1)
-            sheet.write_url(number, 0, f"internal:'{name}'!A1", link, string=name)
-            sheet.write_string(number, 1, about, self.style())
+        for below, (name, about) in enumerate(listed, line + 3):
+            link = self.style(font_color=BLUE, underline=1)
+            sheet.write_url(below, 0, f"internal:'{name}'!A1", link, string=name)
+            sheet.write_string(below, 1, cut(about), self.style())
 
 
 def _width(cell: Cell) -> int:
@@ -239,49 +254,79 @@ def _width(cell: Cell) -> int:
     return display_width(str(cell.value or ""))
 
 
+def _worded(row: Row, plan: Plan, say: Language) -> Row:
+    """A row in the words of the report, with its reason in words."""
+    terms = plan.terms_en if say.code == "en" else {}
+    words = {key: terms.get(row[key], say.words.term(row[key])) for key in ("unit", "attribute")}
+    name = row["name_en"] if say.code == "en" else ""
+    reason = {**row, "last_year": number(row["last_year"])}
+    return {**row, **words, "name": name or row["name"], "why": say.words.reason_text(reason)}
+
+
 def _figures(rows: Sequence[Row]) -> list[tuple[Cell, ...]]:
-    """Every figure used, and those of other plan years that a floor is judged by."""
-    out = []
+    """Every figure used once, and those of other plan years that a floor is judged by."""
+    out: list[tuple[Cell, ...]] = []
     for row in rows:
-        for use in ("inputs", "history"):
-            for figure in json.loads(row[use]):
-                out.append(_figure(row, use, figure))
+        inputs = json.loads(row["inputs"])
+        others = [figure for figure in json.loads(row["history"]) if figure not in inputs]
+        for use, figures in (("inputs", inputs), ("history", others)):
+            out += [_figure(row, use, figure, len(out) + place) for place, figure in
+                    enumerate(figures, 2)]  # fmt: skip
     return out
 
 
-def _figure(row: Row, use: str, figure: Mapping[str, Any]) -> tuple[Cell, ...]:
-    line: dict[str, Any] = {name: figure.get(name) for name in FIGURES}
+def _figure(row: Row, use: str, figure: Mapping[str, Any], line: int) -> tuple[Cell, ...]:
+    given: dict[str, Any] = {name: figure.get(name) for name in FIGURES}
     value = _number(figure["value"])
-    line |= {
+    given |= {
         "no": f"{row['indicator']}{'' if use == 'inputs' else '*'}", "name": row["name"],
         "use": use, "value": value, "low": _number(figure["low"]),
         "high": _number(figure["high"]), "year": float(figure["year"]),
         "month": _number(figure["month"]),
-        "growth": math.log1p(value / 100) if value is not None and value > -100 else 0.0,
     }  # fmt: skip
-    return tuple(Cell(line[name]) for name in FIGURES)
+    made = {name: Cell(value) for name, value in given.items()}
+    made["growth"] = _growth(value, f"${letter(FIGURES.index('value'))}{line}")
+    return tuple(made[name] for name in FIGURES)
+
+
+def _growth(value: float | None, place: str) -> Cell:
+    """Logarithm of one plus a growth in percent; a fall by everything leaves next to nothing."""
+    known = value or 0.0
+    cached = math.log1p(known / 100) if known > -100 else NOTHING_LEFT
+    return Cell(cached, f"=IF(N({place})>-100,LN(1+N({place})/100),{NOTHING_LEFT:g})", "0.0000")
 
 
 def _number(value: Any) -> float | None:
     """A figure's number; an open end or a missing one is an empty cell."""
-    if value is None or isinstance(value, str) or math.isnan(value):
-        return None
-    return float(value)
+    return float(value) if isinstance(value, (int, float)) else None
 
 
 def _workings(
-    rows: Sequence[Row], plan: Plan, table: str, figures: Sequence[object], names: Sheets,
-    say: Language,
-) -> tuple[list[str], list[tuple[Cell, ...]]]:  # fmt: skip
-    last = max(2, len(figures) + 1)
+    rows: Sequence[Row], plan: Plan, table: str, count: int, names: Sheets, say: Language
+) -> list[tuple[Cell, ...]]:
+    """Rows of the recalculation over ``count`` figures."""
 
     def column(name: str) -> str:
         place = letter(FIGURES.index(name))
-        return f"'{names.figures}'!${place}$2:${place}${last}"
+        return f"'{names.figures}'!${place}$2:${place}${max(3, count + 1)}"
 
+    own = {key: name for key, (name, _) in own_parameters(plan).items()}
     frame = Frame(
-        plan.base_year, plan.target_year, table == "final", plan.rules[table], plan.parameters,
-        column("no"), column("value"), column("growth"),
+        plan.base_year, plan.target_year, table == "final", plan.rules[table], own,
+        column("no"), column("value"), column("growth"), say.words.verdict_word,
     )  # fmt: skip
-    header = [say(f"annex.{name}") for name in COLUMNS]
-    return header, [cells(row, line, frame) for line, row in enumerate(rows, 2)]
+    items = {item.no: item for item in plan.indicators}
+    return [cells(row, items[row["indicator"]], line, frame) for line, row in enumerate(rows, 2)]
+
+
+def cut(text: str) -> str:
+    """A text that fits into a cell, whose length Excel counts in units of UTF-16.
+
+    Examples
+    --------
+    >>> len(cut("长" * 40_000)), len(cut("😀" * 40_000))
+    (32000, 16000)
+    """
+    if len(text) * 2 <= LONGEST:
+        return text
+    return text.encode("utf-16-le")[: LONGEST * 2].decode("utf-16-le", "ignore")

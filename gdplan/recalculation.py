@@ -11,13 +11,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gdplan.model import Attribute, Comparator, Kind, Verdict
+from gdplan import judge
+from gdplan.evidence import Evidence, Figure
+from gdplan.model import Attribute, Comparator, Indicator, Kind, Plan, Scale, Verdict
+from gdplan.wording import decimals_of
 
 Row = Mapping[str, str]
 Value = str | float | bool | None
-UP, DOWN = (Comparator.AT_LEAST, Comparator.ABOVE), (Comparator.AT_MOST, Comparator.BELOW)
+Rules = Sequence[tuple[str, tuple[str, ...]]]
 UNGUARDED = (Kind.CUMULATIVE, Kind.RATE)
-EXCEEDABLE = (Kind.CUMULATIVE, Kind.LEVEL, Kind.ANNUAL)
+ENDLESS = '"∞"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +29,56 @@ class Cell:
 
     value: Value
     formula: str = ""
-    digits: str = "0.############"
+    digits: str = "General"
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the formulas of a sheet refer to: years, rules, and the ranges of the figures."""
+    """What the formulas of a sheet refer to: years, rules, parameters, ranges of the figures.
+
+    ``names`` gives the defined name of a parameter that an indicator has for itself, and ``word``
+    the verdict in the language of the sheet.
+    """
 
     base_year: int
     target_year: int
     final: bool
-    rules: Sequence[tuple[str, Sequence[str]]]
-    parameters: Mapping[str, float]
+    rules: Rules
+    names: Mapping[tuple[str, str], str]
     figures: str
     values: str
     growth: str
+    word: Callable[[Verdict], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator: its row of the assessment, its place in the plan, and the goal to meet."""
+
+    row: Row
+    item: Indicator
+    aim: judge.Goal
+    frame: Frame
+
+    @property
+    def early(self) -> bool:
+        """Whether the evaluated year lies before the target year."""
+        return int(self.row["year"]) < self.frame.target_year
+
+    @property
+    def budget(self) -> bool:
+        """Whether a sum has to stay below its target."""
+        return judge.is_budget(self.item, self.aim)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a reason forbade any verdict before the rules were asked."""
+        return not self.row["elapsed"]
+
+    @property
+    def total(self) -> bool:
+        """Whether a growth rate is given for all years together."""
+        return self.item.target.kind is Kind.CUMULATIVE
 
 
 COLUMNS = (
@@ -50,11 +88,17 @@ COLUMNS = (
     "before_target_year", "moved_away", "no_pace", "pace_ahead", "pace_on_track", "expected",
     "beyond_margin", "nearly", "verdict", "reported", "agrees",
 )  # fmt: skip
-INPUTS = COLUMNS[:13]
+FACTS = COLUMNS[COLUMNS.index("met") : COLUMNS.index("verdict")]
 
 
 def letter(index: int) -> str:
-    """Letters of a column counted from 0: 26 is AA."""
+    """Letters of a column counted from 0.
+
+    Examples
+    --------
+    >>> letter(0), letter(26)
+    ('A', 'AA')
+    """
     text = ""
     index += 1
     while index:
@@ -63,181 +107,200 @@ def letter(index: int) -> str:
     return text
 
 
-def cells(row: Row, line: int, frame: Frame) -> tuple[Cell, ...]:
-    """The cells of an indicator in sheet row ``line``, in the order of :data:`COLUMNS`."""
-    at = {name: f"${letter(i)}{line}" for i, name in enumerate(COLUMNS)}
-    made = _inputs(row)
-    for name, formula in _formulas(row, at, frame).items():
-        made[name] = Cell(_cached(name, row, frame), f"={formula}", _digits(name))
-    return tuple(made[name] for name in COLUMNS)
-
-
 def number(text: str) -> float:
     """A number of assessment.csv; empty is nan."""
     return float(text) if text else math.nan
 
 
-def side(row: Row) -> int:
-    """On which side of its number the goal lies: 1 at least, -1 at most, 0 a band or a point."""
-    comparator = Comparator(row["comparator"])
-    if comparator in UP:
-        return 1
-    return -1 if comparator in DOWN else int(float(row["direction"]))
+def own_parameters(plan: Plan) -> dict[tuple[str, str], tuple[str, float]]:
+    """Defined name and value of each parameter that an indicator has for itself.
+
+    Keys are the number of the indicator and the parameter. Names count the indicators of the
+    plan, whose numbers may hold signs that no name may.
+    """
+    return {
+        (item.no, key): (f"p_{key}_{place}", value)
+        for place, item in enumerate(plan.indicators, 1)
+        for key, value in sorted(item.parameters.items())
+        if value != plan.parameters.get(key)
+    }
 
 
-def _inputs(row: Row) -> dict[str, Cell]:
+def cells(row: Row, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...]:
+    """The cells of an indicator in sheet row ``line``, in the order of :data:`COLUMNS`.
+
+    ``row`` holds texts as assessment.csv does, and the words to print for its reason as ``why``.
+    """
+    here = Line(row, item, _goal(row, item), frame)
+    at = {name: f"${letter(i)}{line}" for i, name in enumerate(COLUMNS)}
+    made, cached = _inputs(here), _cached(here)
+    for name, formula in _formulas(here, at).items():
+        made[name] = Cell(_known(cached[name]), f"={formula}", _digits(name, row))
+    return tuple(made[name] for name in COLUMNS)
+
+
+def _goal(row: Row, item: Indicator) -> judge.Goal:
+    aim = judge.goal(item, number(row["base"]), json.loads(row["parameters"]))
+    return aim or judge.Goal(math.nan, -math.inf, math.inf, False, item.direction, False)
+
+
+def _inputs(line: Line) -> dict[str, Cell]:
+    row, aim = line.row, line.aim
     given: dict[str, Value] = {
         "no": row["indicator"], "name": row["name"], "unit": row["unit"], "kind": row["kind"],
-        "attribute": row["attribute"], "direction": side(row),
-        "base": number(row["base"]), "target": number(row["target"]),
-        "low": number(row["target_low"]), "high": number(row["target_high"]),
+        "attribute": row["attribute"], "direction": float(aim.direction),
+        "base": number(row["base"]), "target": aim.value, "low": aim.low, "high": aim.high,
         "data_year": number(row["data_year"]), "data_month": number(row["data_month"]),
-        "blocked": row["reason"] if _blocked(row) else "",
-        "reported": row["verdict"],
+        "blocked": row["why"] if line.blocked else "",
+        "value": number(row["value"]), "reported": line.frame.word(Verdict(row["verdict"])),
     }  # fmt: skip
     return {name: Cell(_known(value)) for name, value in given.items()}
 
 
 def _known(value: Value) -> Value:
+    """An end that is open and a number that is not known are empty."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
 
 
-def _blocked(row: Row) -> bool:
-    """Whether a reason forbade any verdict before the rules were asked."""
-    return row["verdict"] == Verdict.NOT_ASSESSABLE and not number(row["elapsed"]) >= 0
-
-
-def _formulas(row: Row, at: Mapping[str, str], frame: Frame) -> dict[str, str]:
-    kind = Kind(row["kind"])
-    budget = kind is Kind.CUMULATIVE and side(row) < 0
-    span = frame.target_year - frame.base_year
-    ratio = "{elapsed}/{raw_progress}" if budget else "{raw_progress}/{elapsed}"
+def _formulas(line: Line, at: Mapping[str, str]) -> dict[str, str]:
+    frame = line.frame
+    when = "({data_year}-1+{data_month}/12)"
+    ratio = "{elapsed}/{raw_progress}" if line.budget else "{raw_progress}/{elapsed}"
     shown = {
-        "value": _value(row, kind, at, frame),
-        "elapsed": f"({{data_year}}-1+{{data_month}}/12-{frame.base_year})/{span}",
-        "raw_progress": _progress(row, kind, frame, at),
+        "elapsed": f"({when}-{frame.base_year})/{frame.target_year - frame.base_year}",
+        "raw_progress": _progress(line),
         "progress": 'IF({met_at_base},"",{raw_progress})',
-        "pace": f'IF({{met_at_base}},"",{_raw_pace(ratio, budget)})',
-        "required": _required(row, kind, frame),
-        "gap": f"MAX(0,-({_beyond(row)}))",
-        "completion": "{value}/{target}" if frame.final and _plain(row) else '""',
-        **_facts(row, kind, frame, _raw_pace(ratio, budget), budget),
+        "pace": f'IF({{met_at_base}},"",{_speed(line, ratio, ENDLESS)})',
+        "required": _required(line, f"({frame.target_year}-{when})"),
+        "gap": f"MAX(0,-({_beyond(line)}))",
+        "completion": "{value}/{target}" if line.row["completion"] else '""',
+        **_facts(line, _speed(line, ratio, "1E+300")),
     }
-    named = {name: _guarded(name, text).format(**at) for name, text in shown.items()}
-    named["verdict"] = _verdict(frame, at)
-    named["agrees"] = f"{at['verdict']}={at['reported']}"
-    return named
+    named = {name: _guarded(name, text) for name, text in shown.items()}
+    named |= _tolerated(line)
+    if line.item.kind is not Kind.COMPOSITION:
+        named["value"] = _value(line)
+    named |= {"verdict": _verdict(line), "agrees": "{verdict}={reported}"}
+    return {name: text.format(**at) for name, text in named.items()}
 
 
 def _guarded(name: str, text: str) -> str:
     """What cannot be computed stays empty; a fact that cannot is not one."""
-    facts = COLUMNS[COLUMNS.index("met") : COLUMNS.index("verdict")]
-    if name in facts:
-        return f'IF({{blocked}}<>"",FALSE,IFERROR({text},FALSE))'
-    return f'IF({{blocked}}<>"","",IFERROR({text},""))'
+    none = "FALSE" if name in FACTS else '""'
+    return f'IF({{blocked}}<>"",{none},IFERROR({text},{none}))'
 
 
-def _value(row: Row, kind: Kind, at: Mapping[str, str], frame: Frame) -> str:
-    mine = f"({frame.figures}={at['no']})"
-    if kind is Kind.COMPOSITION:
-        return repr(number(row["value"])) if row["value"] else '""'
-    if kind is Kind.RATE:
-        logs = f"SUMPRODUCT({mine}*{frame.growth})"
-        years = "1" if _summed_rate(row) else f"SUMPRODUCT({mine}*1)"
-        return f"100*(EXP({logs}/{years})-1)"
-    return f"SUMPRODUCT({mine}*{frame.values})"
+def _mine(line: Line, *, every: bool = False) -> str:
+    """Which figures are this indicator's: those of its value, or every one of the plan years."""
+    used = f"({line.frame.figures}={{no}})"
+    return f'({used}+({line.frame.figures}={{no}}&"*"))' if every else used
 
 
-def _summed_rate(row: Row) -> bool:
-    """A growth rate given for the five years as a whole."""
-    return row["target_raw"].strip()[:1] in ("[", "〔")
+def _value(line: Line) -> str:
+    """The sum of the figures, one for a level; nothing when one of them has no number."""
+    mine = _mine(line)
+    known, years = f"SUMPRODUCT({mine}*ISNUMBER({line.frame.values}))", f"SUMPRODUCT({mine}*1)"
+    made = f"SUMPRODUCT({mine}*{line.frame.values})"
+    if line.item.kind is Kind.RATE:
+        logs = f"SUMPRODUCT({mine}*{line.frame.growth})"
+        made = f"100*(EXP({logs}/{1 if line.total else years})-1)"
+    return f'IF(AND({known}>0,{known}={years}),{made},"")'
 
 
-def _progress(row: Row, kind: Kind, frame: Frame, at: Mapping[str, str]) -> str:
+def _progress(line: Line) -> str:
+    kind = line.item.kind
     if kind is Kind.CUMULATIVE:
         return "{value}/{target}"
     if kind is Kind.RATE:
-        years = frame.target_year - frame.base_year
-        passed = f"SUMPRODUCT(({frame.figures}={at['no']})*1)"
-        if _summed_rate(row):
-            return "LN(1+{value}/100)/LN(1+{target}/100)"
-        return f"LN(1+{{value}}/100)*{passed}/({years}*LN(1+{{target}}/100))"
-    if not row["base"]:
+        share = "LN(1+{value}/100)/LN(1+{target}/100)"
+        years = line.frame.target_year - line.frame.base_year
+        return share if line.total else f"{share}*SUMPRODUCT({_mine(line)}*1)/{years}"
+    if not line.row["base"]:
         return '""'
-    if row["scale"] == "geometric":
-        return "LN({value}/{base})/LN({target}/{base})"
+    if line.item.scale is Scale.GEOMETRIC:
+        return 'IF(MIN({base},{value},{target})>0,LN({value}/{base})/LN({target}/{base}),"")'
     return "({value}-{base})/({target}-{base})"
 
 
-def _raw_pace(ratio: str, budget: bool) -> str:
-    return f"IF({{raw_progress}}=0,1E+300,{ratio})" if budget else ratio
+def _speed(line: Line, ratio: str, endless: str) -> str:
+    """Pace; a budget of which nothing is used up is infinitely good."""
+    return f"IF({{raw_progress}}=0,{endless},{ratio})" if line.budget else ratio
 
 
-def _required(row: Row, kind: Kind, frame: Frame) -> str:
-    left = f"({frame.target_year}-({{data_year}}-1+{{data_month}}/12))"
-    if kind is Kind.RATE:
-        return repr(number(row["required"])) if row["required"] else '""'
-    settled = f"OR({_within(row, '{value}')},NOT(ISNUMBER({{progress}})))"
-    return f'IF({settled},"",({{target}}-{{value}})/{left})'
+def _required(line: Line, left: str) -> str:
+    need = f"({{target}}-{{value}})/{left}"
+    if line.item.kind is Kind.RATE:
+        years = line.frame.target_year - line.frame.base_year
+        goal = f"POWER(1+{{target}}/100,{1 if line.total else years})"
+        logs = f"SUMPRODUCT({_mine(line)}*{line.frame.growth})"
+        need = f"100*(POWER({goal}/EXP({logs}),1/{left})-1)"
+    return f'IF(OR({_within(line, "{value}")},NOT(ISNUMBER({{progress}}))),"",{need})'
 
 
-def _beyond(row: Row) -> str:
-    low, high = (math.isfinite(number(row[k])) for k in ("target_low", "target_high"))
+def _beyond(line: Line) -> str:
+    low, high = math.isfinite(line.aim.low), math.isfinite(line.aim.high)
     if low and not high:
         return "{value}-{low}"
     return "{high}-{value}" if high and not low else "MIN({value}-{low},{high}-{value})"
 
 
-def _within(row: Row, what: str) -> str:
-    strict = Comparator(row["comparator"]) in (Comparator.ABOVE, Comparator.BELOW)
-    more, less = (">", "<") if strict else (">=", "<=")
+def _within(line: Line, what: str) -> str:
+    end = "" if line.aim.strict else "="
     tests = [f"ISNUMBER({what})"]
-    if math.isfinite(number(row["target_low"])):
-        tests.append(f"{what}{more}{{low}}")
-    if math.isfinite(number(row["target_high"])):
-        tests.append(f"{what}{less}{{high}}")
+    tests += [f"{what}>{end}{{low}}"] if math.isfinite(line.aim.low) else []
+    tests += [f"{what}<{end}{{high}}"] if math.isfinite(line.aim.high) else []
     return f"AND({','.join(tests)})"
 
 
-def _outside(row: Row, frame: Frame) -> str:
-    """How many figures of the plan years do not meet the goal."""
-    strict = Comparator(row["comparator"]) in (Comparator.ABOVE, Comparator.BELOW)
-    mine = f'({frame.figures}={{no}}&"*")'
-    below, above = ("<=", ">=") if strict else ("<", ">")
-    parts = ["0"]
-    if math.isfinite(number(row["target_low"])):
-        parts.append(f"SUMPRODUCT({mine}*({frame.values}{below}{{low}}))")
-    if math.isfinite(number(row["target_high"])):
-        parts.append(f"SUMPRODUCT({mine}*({frame.values}{above}{{high}}))")
+def _outside(line: Line) -> str:
+    """How many figures of the plan years miss the goal; one without a number does."""
+    mine, values = _mine(line, every=True), line.frame.values
+    end = "=" if line.aim.strict else ""
+    parts = [f"SUMPRODUCT({mine}*(1-ISNUMBER({values})))"]
+    if math.isfinite(line.aim.low):
+        parts.append(f"SUMPRODUCT({mine}*({values}<{end}{{low}}))")
+    if math.isfinite(line.aim.high):
+        parts.append(f"SUMPRODUCT({mine}*({values}>{end}{{high}}))")
     return "+".join(parts)
 
 
-def _facts(row: Row, kind: Kind, frame: Frame, pace: str, budget: bool) -> dict[str, str]:
+def _tolerated(line: Line) -> dict[str, str]:
+    """The ends of a goal of 左右 or 保持稳定 follow from the target and a parameter."""
+    item, aim = line.item, line.aim
+    name = {Comparator.ABOUT: "about_tolerance", Comparator.KEEP: "keep_tolerance_share"}
+    key = name.get(item.target.comparator, "")
+    if not key or item.binding or item.kind is Kind.COMPOSITION or math.isnan(aim.value):
+        return {}
+    points = key != "about_tolerance" and item.unit == "%"
+    width = _parameter("keep_tolerance_points" if points else key, line)
+    width += "" if points else "*ABS({target})"
+    ends = {"low": (aim.low, "-"), "high": (aim.high, "+")}
+    return {k: f"{{target}}{sign}{width}" for k, (end, sign) in ends.items() if math.isfinite(end)}
+
+
+def _facts(line: Line, pace: str) -> dict[str, str]:
     """The words of the rule table (rules.yml) as formulas; see :func:`gdplan.judge.facts`."""
-    guarded = kind not in UNGUARDED
-    early = int(row["year"]) < frame.target_year
-    met = (
-        "AND(ISNUMBER({raw_progress}),{raw_progress}>=1)"
-        if kind is Kind.RATE
-        else _within(row, "{value}")
-    )
-    met = "FALSE" if budget and early else met
-    margins = {name: _parameter(name, row, frame) for name in
+    guarded = line.item.kind not in UNGUARDED
+    met = _within(line, "{value}")
+    if line.item.kind is Kind.RATE:
+        # A sum of logarithms misses an exact 1 by its last digit.
+        met = "AND(ISNUMBER({raw_progress}),ROUND({raw_progress},12)>=1)"
+    margins = {name: _parameter(name, line) for name in
                ("ahead_margin", "on_track", "exceed_margin", "nearly")}  # fmt: skip
-    beyond = _beyond(row)
-    exceedable = kind in EXCEEDABLE and not _banded(row)
+    beyond = _beyond(line)
+    exceedable = line.item.kind in judge.EXCEEDABLE and not line.aim.banded
     return {
-        "met": met,
-        "met_at_base": _within(row, "{base}") if guarded else "FALSE",
-        "met_every_year": f"AND({{met}},({_outside(row, frame)})=0)" if guarded else "{met}",
-        "before_target_year": "TRUE" if early else "FALSE",
-        "moved_away": "{raw_progress}<0",
+        "met": "FALSE" if line.budget and line.early else met,
+        "met_at_base": _within(line, "{base}") if guarded else "FALSE",
+        "met_every_year": f"AND({{met}},({_outside(line)})=0)" if guarded else "{met}",
+        "before_target_year": "TRUE" if line.early else "FALSE",
+        "moved_away": "AND(ISNUMBER({raw_progress}),{raw_progress}<0)",
         "no_pace": "NOT(ISNUMBER({raw_progress}))",
         "pace_ahead": f"{pace}>=1+{margins['ahead_margin']}",
         "pace_on_track": f"{pace}>={margins['on_track']}",
-        "expected": f'{{attribute}}="{Attribute.EXPECTED.value}"',
+        "expected": "TRUE" if line.item.attribute is Attribute.EXPECTED else "FALSE",
         "beyond_margin": f"{beyond}>{margins['exceed_margin']}*ABS({{target}})"
         if exceedable
         else "FALSE",
@@ -245,51 +308,78 @@ def _facts(row: Row, kind: Kind, frame: Frame, pace: str, budget: bool) -> dict[
     }
 
 
-def _parameter(name: str, row: Row, frame: Frame) -> str:
-    """A parameter by its name in the sheet, or the indicator's own value."""
-    own = json.loads(row["parameters"]).get(name)
-    return f"p_{name}" if own == frame.parameters.get(name) else repr(float(own))
+def _parameter(key: str, line: Line) -> str:
+    """The defined name of a parameter: the plan's, or the indicator's own."""
+    return line.frame.names.get((line.item.no, key), f"p_{key}")
 
 
-def _banded(row: Row) -> bool:
-    both = all(math.isfinite(number(row[k])) for k in ("target_low", "target_high"))
-    return both or row["comparator"] in (Comparator.ABOUT, Comparator.KEEP)
-
-
-def _plain(row: Row) -> bool:
-    """Whether completion is a ratio; caps and floor rates have a distance instead."""
-    rate_bound = row["unit"] == "%" and row["comparator"] != "="
-    return side(row) > 0 and not rate_bound and not _banded(row) and number(row["target"]) != 0
-
-
-def _verdict(frame: Frame, at: Mapping[str, str]) -> str:
+def _verdict(line: Line) -> str:
     """The rule table as a chain: the first rule whose words all hold."""
+    word = line.frame.word
     chain = '""'
-    for verdict, words in reversed([rule for rule in frame.rules if "unknown" not in rule[1]]):
-        tests = [
-            f"NOT({at[w.removeprefix('not ')]})" if w.startswith("not ") else at[w] for w in words
-        ]
-        chain = f'IF(AND({",".join(tests)}),"{verdict}",{chain})' if tests else f'"{verdict}"'
-    return f'IF({at["blocked"]}<>"","{Verdict.NOT_ASSESSABLE.value}",{chain})'
+    for verdict, words in reversed(line.frame.rules):
+        tests = [_test(w) for w in words]
+        said = f'"{word(Verdict(verdict))}"'
+        chain = f"IF(AND({','.join(tests)}),{said},{chain})" if tests else said
+    return f'IF({{blocked}}<>"","{word(Verdict.NOT_ASSESSABLE)}",{chain})'
 
 
-def _cached(name: str, row: Row, frame: Frame) -> Value:
-    """What the formula should give, from the assessment; facts that no column holds are left."""
-    kept: dict[str, Callable[[], Value]] = {
-        "value": lambda: number(row["value"]), "elapsed": lambda: number(row["elapsed"]),
-        "raw_progress": lambda: number(row["progress"]),
-        "progress": lambda: number(row["progress"]), "pace": lambda: number(row["pace"]),
-        "required": lambda: number(row["required"]), "gap": lambda: number(row["gap"]),
-        "completion": lambda: number(row["completion"]),
-        "met": lambda: row["met"] == "True", "met_at_base": lambda: row["met_at_base"] == "True",
-        "verdict": lambda: row["verdict"], "agrees": lambda: True,
+def _test(word: str) -> str:
+    name = word.removeprefix("not ")
+    place = '({blocked}<>"")' if name == "unknown" else f"{{{name}}}"
+    return f"NOT({place})" if name != word else place
+
+
+def _cached(line: Line) -> dict[str, Value]:
+    """What every formula should give: the assessment's value, and the facts behind it."""
+    row = line.row
+    names = ("value", "elapsed", "progress", "pace", "required", "gap", "completion")
+    kept: dict[str, Value] = {name: number(row[name]) for name in names}
+    kept |= {"low": line.aim.low, "high": line.aim.high, "raw_progress": math.nan}
+    kept |= dict.fromkeys(FACTS, False)
+    verdict = Verdict.NOT_ASSESSABLE
+    if not line.blocked:
+        done, known = _judged(line)
+        kept |= {"raw_progress": done, **{k: bool(v[0]) for k, v in known.items() if k in FACTS}}
+        verdict = Verdict(judge.decide(line.frame.rules, known)[0])
+    if kept["pace"] == math.inf:
+        kept["pace"] = ENDLESS.strip('"')
+    agrees = verdict == row["verdict"]
+    return {k: "" if _known(v) is None else v for k, v in kept.items()} | {
+        "verdict": line.frame.word(verdict), "agrees": agrees,
     }  # fmt: skip
-    if name not in kept:
-        return False
-    value = _known(kept[name]())
-    return "" if value is None or (_blocked(row) and isinstance(value, float)) else value
 
 
-def _digits(name: str) -> str:
-    shares = ("elapsed", "raw_progress", "progress", "completion")
-    return "0.0%" if name in shares else ("0.00" if name == "pace" else "0.####")
+def _judged(line: Line) -> tuple[float, Mapping[str, judge.Flags]]:
+    """Progress and facts of the printed values, which the assessment does not keep."""
+    row, item, aim = line.row, line.item, line.aim
+    base, value = number(row["base"]), number(row["value"])
+    at = judge.Vertices.of((base,) * 3, (value,) * 3)
+    found = Evidence(_figures(row["inputs"]), _figures(row["history"]))
+    done = judge.progress(item, at, aim, found)
+    known = judge.facts(
+        item, at, aim, found, done=done,
+        speed=judge.speed(item, aim, done, number(row["elapsed"])),
+        final_year=not line.early, parameters=json.loads(row["parameters"]),
+    )  # fmt: skip
+    return float(done[0]), known
+
+
+def _figures(text: str) -> tuple[Figure, ...]:
+    numbers = ("month", "value", "low", "high")
+    return tuple(
+        Figure(**figure | {k: math.nan if figure[k] is None else float(figure[k]) for k in numbers})
+        for figure in json.loads(text)
+    )
+
+
+def _digits(name: str, row: Row) -> str:
+    """Number format: values with the digits of their figures, what follows with one more."""
+    if name in ("elapsed", "raw_progress", "progress", "completion"):
+        return "0.0%"
+    if name == "pace":
+        return "0.00"
+    places = decimals_of(row) + (name == "required")
+    return "0" + (f".{'0' * places}" if places else "") if name in (
+        "value", "required", "gap"
+    ) else "General"  # fmt: skip
