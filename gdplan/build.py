@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gdplan import resources
+from gdplan import commitments, resources
 from gdplan.model import PARSED_COLUMNS, Problem, ProblemError
 from gdplan.observations import read_observations
 from gdplan.plan import known_plans, load_plan
@@ -19,7 +19,12 @@ from gdplan.plantext import ParsedPlan, ParsedRow, parse_text
 
 
 def parse_file(path: Path) -> ParsedPlan:
-    """Read the tables of a plan text in UTF-8 or GB18030.
+    """Read the tables of a plan text in UTF-8 or GB18030; see :func:`read_text`."""
+    return parse_text(read_text(path), name=path.name)
+
+
+def read_text(path: Path) -> str:
+    """A plan's text in UTF-8 or GB18030.
 
     Raises
     ------
@@ -38,7 +43,7 @@ def parse_file(path: Path) -> ParsedPlan:
         )
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return parse_text(data.decode(encoding), name=name)
+            return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise ProblemError(Problem("unknown_encoding", name, "编码不明", expected="UTF-8 或 GB18030"))
@@ -55,6 +60,18 @@ def write_parsed(parsed: ParsedPlan, out: Path) -> Path:
             Problem("cannot_write", str(out), "无法在此写入", found=error.strerror or str(error))
         ) from error
     return path
+
+
+def write_commitments(text: str, parsed: ParsedPlan, out: Path) -> tuple[Path, int]:
+    """Write commitments.csv beside indicators.csv; its path and the number of commitments.
+
+    Deadlines that no sentence names are the latest target year of the tables.
+    """
+    years = [row.target_year for row in parsed.rows if row.target_year]
+    found = commitments.extract(text, target_year=max(years, default=0))
+    path = out / "commitments.csv"
+    path.write_bytes(commitments.to_csv(found).encode("utf-8-sig"))
+    return path, len(found)
 
 
 def write_indicators(parsed: ParsedPlan, path: str | Path) -> None:
@@ -94,8 +111,14 @@ def processed() -> dict[str, bytes]:
         rows = parse_text(text.read_text("utf-8-sig"), name=text.name).rows
         kept = [r for r in rows if r.table == plan.table]
         files[f"{plan_id}/indicators.csv"] = indicators_csv(kept).encode("utf-8-sig")
-    table = read_observations().drop(columns="known")
-    files["observations.csv"] = table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+        # A text that two plans share holds the commitments of the one it lies with.
+        if text.parent.name == plan_id:
+            content = text.read_text("utf-8-sig")
+            found = commitments.extract(content, target_year=plan.target_year)
+            table = commitments.to_csv(commitments.merged(found, plan))
+            files[f"{plan_id}/commitments.csv"] = table.encode("utf-8-sig")
+    figures = read_observations().drop(columns="known")
+    files["observations.csv"] = figures.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
     return files
 
 

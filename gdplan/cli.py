@@ -233,7 +233,7 @@ def plan_parse(
     text: Annotated[Path, typer.Argument(help="规划全文（UTF-8 或 GB18030 文本）")],
     out: Annotated[Path, typer.Option(help="输出文件夹")] = Path(),
 ) -> None:
-    """从规划文本读出指标表，写 indicators.csv。Read the tables of any plan text."""
+    """从规划文本读出指标表和承诺事项，写 CSV。Tables and commitments of any plan text."""
     from gdplan import build
 
     parsed = build.parse_file(text)
@@ -241,6 +241,9 @@ def plan_parse(
     for table, count in build.rows_per_table(parsed).items():
         print(f"{table}：{count}行")
     print(path)
+    written, count = build.write_commitments(build.read_text(text), parsed, out)
+    print(f"承诺事项：{count}项")
+    print(written)
     if parsed.problems:
         raise ProblemError(parsed.problems)
 

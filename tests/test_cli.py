@@ -26,7 +26,10 @@ def test_plan_parse_writes_the_forty_rows_of_the_shipped_text(command, tmp_path)
     run = command("plan", "parse", str(TEXT), "--out", str(tmp_path / "new" / "out"))
     assert run.returncode == 0, run.stderr
     path = tmp_path / "new" / "out" / "indicators.csv"
-    assert run.stdout.splitlines() == ["专栏1：15行", "专栏2：25行", str(path)]
+    assert run.stdout.splitlines() == [
+        "专栏1：15行", "专栏2：25行", str(path), "承诺事项：68项",
+        str(path.with_name("commitments.csv")),
+    ]  # fmt: skip
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == PARSED_COLUMNS

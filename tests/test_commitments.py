@@ -1,0 +1,130 @@
+"""Quantified commitments are found in the prose of any plan, and little else is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gdplan import commitments, load_plan
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "data/raw/plans/gd-hrss-14/plan.txt").read_text("utf-8")
+FOUND = commitments.extract(TEXT, target_year=2025)
+
+
+def by_hand() -> Counter[tuple[int, float, str, str]]:
+    """The list read off the text by a person."""
+    with (ROOT / "tests/data/commitments_14.csv").open(encoding="utf-8") as file:
+        return Counter(
+            (int(r["line"]), float(r["value"]), r["unit"], r["deadline"])
+            for r in csv.DictReader(file)
+        )
+
+
+def test_at_least_95_percent_of_the_list_made_by_hand_is_found_and_little_else():
+    wanted = by_hand()
+    got = Counter((c.line, c.value, c.unit, c.deadline) for c in FOUND)
+    hit = sum((wanted & got).values())
+    assert sum(wanted.values()) >= 65
+    assert hit / sum(wanted.values()) >= 0.95, wanted - got
+    assert hit / sum(got.values()) >= 0.95, got - wanted
+
+
+def one(text: str) -> list[tuple[str, float, str, str, bool]]:
+    return [(c.comparator, c.value, c.unit, c.deadline, c.per_year)
+            for c in commitments.extract(text, target_year=2030)]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("到2027年底，全市新建养老服务中心120个，护理型床位占比达到65%以上。",
+         [("=", 120, "个", "2027", False), (">=", 65, "%", "2027", False)]),
+        ("每年新增公共充电桩3000个，财政安排资金2.5亿元。",
+         [("=", 3000, "个", "2030", True), ("=", 2.5, "亿元", "2030", False)]),
+        ("单位能耗控制在0.5%以内，万人专利拥有量约30件。",
+         [("<=", 0.5, "%", "2030", False), ("about", 30, "件", "2030", False)]),
+        ("培育百家专精特新企业，引进两千名青年人才，惠及三万户家庭。",
+         [("=", 100, "家", "2030", False), ("=", 2000, "名", "2030", False),
+          ("=", 30000, "户", "2030", False)]),
+        ("于2026年前建成不少于１,２００套保障性住房；2028年全面竣工。",
+         [(">=", 1200, "套", "2026", False)]),
+        ("新增就业不超过5万人、不低于3万人次培训。",
+         [("<=", 5, "万人", "2030", False), (">=", 3, "万人次", "2030", False)]),
+    ],
+)  # fmt: skip
+def test_other_plans_are_read_by_the_same_rules(text, wanted):
+    assert one(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "截至2020年底，全省共有技工院校146所。", "“十三五”期间，新增就业700万人。",
+        "深入实施“1+1+9”工作部署。", "第3项任务由省厅负责。", "推进“百千万工程”和“千万工程”。",
+        "地区生产总值连续32年居首位。", "第一章 发展目标\t8", "一、建成学校120所..........12",
+        "1\t城镇新增就业人数\t万人\t[717.25]\t[550]", "加强队伍建设，办好一件事。", "",
+    ],
+)  # fmt: skip
+def test_the_past_the_contents_and_titles_are_no_commitments(text):
+    assert one(text) == []
+
+
+def test_a_review_of_the_past_is_left_out_until_the_next_section():
+    text = "第一节 发展基础\n全市建成学校120所。\n第二节 主要目标\n全市建成学校150所。"
+    assert [c.value for c in commitments.extract(text, target_year=2030)] == [150]
+
+
+def test_a_set_of_doers_is_no_commitment_but_its_share_is():
+    assert one("9市各建设至少1个基地。") == [(">=", 1, "个", "2030", False)]
+
+
+def test_place_quote_and_line_are_kept():
+    text = "专栏 3 重点工程\n\n建设基地20个。其余从略。"
+    [c] = commitments.extract(text, target_year=2030)
+    assert (c.where, c.quote, c.line, c.what) == (
+        "专栏3重点工程",
+        "建设基地20个。",
+        3,
+        "建设基地20个",
+    )
+
+
+def test_ids_are_stable_and_differ():
+    again = commitments.extract(TEXT, target_year=2025)
+    assert [c.id for c in again] == [c.id for c in FOUND]
+    shifted = commitments.extract("\n\n" + TEXT, target_year=2025)
+    assert [c.id for c in shifted] == [c.id for c in FOUND]
+
+
+def test_repeats_of_table_indicators_are_marked():
+    marked = {c.merged_with: c for c in commitments.merged(FOUND, load_plan("gd-hrss-14"))}
+    assert {"1", "2", "3", "4", "21", "22", "23", "25"} <= set(marked)
+    assert marked["1"].value == 550
+
+
+def test_the_table_of_commitments_has_its_columns_and_one_row_each():
+    rows = list(csv.DictReader(io.StringIO(commitments.to_csv(FOUND))))
+    assert len(rows) == len(FOUND)
+    assert tuple(rows[0]) == commitments.COLUMNS
+    assert rows[0]["value"] == "550" and rows[0]["comparator"] == ">="
+
+
+ALPHABET = st.sampled_from([*"0123456789.,万亿个家名%百千到年，。；第“”专栏十五截至 \t\n市各以上"])
+
+
+@given(st.text(ALPHABET, max_size=200))
+def test_no_text_breaks_the_reader_and_every_quote_stands_in_it(text):
+    for c in commitments.extract(text, target_year=2030):
+        assert c.value >= 0 and c.unit and 1 <= c.line <= len(text.splitlines())
+        assert c.deadline.isdigit() and c.id
+
+
+def test_twice_the_text_is_twice_the_commitments():
+    assert len(commitments.extract(TEXT + "\n" + TEXT, target_year=2025)) == 2 * len(FOUND)
