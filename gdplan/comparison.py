@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import REASON_ZH, Problem, ProblemError, Reason
+from gdplan import wording as w
+from gdplan.model import REASON_ZH, Problem, ProblemError, Reason, Verdict
 from gdplan.runs import Run, read_rows
 
 if TYPE_CHECKING:
@@ -28,9 +29,23 @@ KINDS = ("appeared", "vanished", "verdict", "revised_value", "newer_value", "bas
          "level", "parameter")  # fmt: skip
 WORDS = {
     "appeared": "新增指标", "vanished": "不再有的指标", "verdict": "结论改变",
-    "revised_value": "已公布数据被修订", "newer_value": "有了更新的数据", "base": "基期改变",
+    "revised_value": "已公布数据被修订", "newer_value": "所用数据的时点改变", "base": "基期改变",
     "target": "目标改变", "level": "预警改变", "parameter": "评估参数改变",
 }  # fmt: skip
+FIELDS = {
+    "verdict": "verdict", "base_raw": "base", "base": "base", "target_raw": "target",
+    "comparator": "target", "direction": "target", "scale": "target", "kind": "target",
+    "unit": "target", "attribute": "target", "level": "level",
+}  # fmt: skip
+"""Fields told one by one, and as what; the base's value only where its text stayed."""
+OWN = ("name", "firm", "section", "department", "part_of", "access", "simulated")
+"""Fields told even of an indicator that changed otherwise: they follow from nothing else."""
+CALENDAR = ("year", "as_of", "elapsed")
+SURROUNDINGS = {"parameters": "参数", "inputs": "输入文件", "versions": "版本",
+                "source": "程序状态"}  # fmt: skip
+TOTALS = ("cumulative", "since_launch")
+Row = Mapping[Any, Any]
+Key = tuple[str, str]
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -45,9 +60,10 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns :data:`COLUMNS`, one row per change, in the order of :data:`KINDS`. ``field`` is
-        the column of the assessment, for a revised figure ``value`` and its year. A figure is
-        revised when the same data year had another printed value; newer when the judged value is
-        of a later year.
+        the column of the assessment, for a revised figure ``value`` and its year (``total`` for
+        a published total). A figure is revised when another value was printed for the same
+        stretch of time; ``newer_value`` when the judged figures are of another date, later or,
+        read backwards, earlier.
 
     Examples
     --------
@@ -59,8 +75,8 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    found = list(_changes(_keyed(before), _keyed(after)))
-    found.sort(key=lambda change: KINDS.index(change[-1]))
+    found = list(_changes(_keyed(before.to_dict("records")), _keyed(after.to_dict("records"))))
+    found.sort(key=lambda change: KINDS.index(change["kind"]))
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
@@ -70,10 +86,8 @@ def read_assessment(place: str | Path) -> pd.DataFrame:
     Raises
     ------
     ProblemError
-        When there is none, or it is no assessment.
+        When there is none, it is no assessment, or a number in it is none.
     """
-    import pandas as pd
-
     from gdplan.resources import located
 
     path = located(place)
@@ -82,82 +96,129 @@ def read_assessment(place: str | Path) -> pd.DataFrame:
     rows = read_rows(path, problems)
     if problems:
         raise ProblemError(problems)
-    frame = pd.DataFrame(rows)
-    for name in frame.columns:
-        if name in FLAGS:
-            frame[name] = frame[name].map({"True": True, "False": False, "": math.nan})
-        elif name not in TEXT:
-            frame[name] = pd.to_numeric(frame[name])
+    return _typed(rows, str(path))
+
+
+def lines(a: Run, b: Run) -> list[str]:
+    """The text of ``gdplan compare A B``: counts, verdicts, figures, then inputs and versions.
+
+    Raises
+    ------
+    ProblemError
+        When a number of an assessment is none.
+    """
+    head = [f"前：{a.name}", f"后：{b.name}", *_incomparable(a.record, b.record)]
+    frames = [_typed(run.rows, str(run.folder / "assessment.csv")) for run in (a, b)]
+    found: list[Row] = [dict(change) for change in compare(*frames).to_dict("records")]
+    one, other = (_keyed(frame.to_dict("records")) for frame in frames)
+    told = list(_told(found, one, other))
+    told += _others(found, one, other)
+    told += _surroundings(a.record, b.record)
+    told = told or list(_files(a.record["outputs"], b.record["outputs"]))
+    return [*head, *_counts(a, b), *(told or ["没有差别"])]
+
+
+def _typed(rows: Sequence[Mapping[str, str]], where: str) -> pd.DataFrame:
+    """Rows of text as the frame they were written from, to the last bit of every number."""
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows))
+    for name in (name for name in frame.columns if name not in TEXT):
+        read = _flag if name in FLAGS else _number
+        try:
+            frame[name] = [read(text) for text in frame[name]]
+        except ValueError as error:
+            raise ProblemError(
+                Problem("broken_run", where, f"{name} 列中有不能识别的内容", found=str(error))
+            ) from error
     return frame
 
 
-def lines(a: Run, b: Run) -> Iterator[str]:
-    """The text of ``gdplan compare A B``: counts, verdicts, figures, then inputs and versions."""
-    yield f"前：{a.name}"
-    yield f"后：{b.name}"
+def _flag(text: str) -> bool | float:
+    return {"True": True, "False": False, "": math.nan}[text] if text in _FLAGS else float(text)
+
+
+_FLAGS = ("True", "False", "")
+
+
+def _number(text: str) -> int | float:
+    if text.lstrip("-").isdecimal():
+        return int(text)
+    return float(text) if text else math.nan
+
+
+def _incomparable(a: Row, b: Row) -> Iterator[str]:
     for field, word in (("plan", "规划"), ("region", "地区")):
-        pair = a.record["parameters"].get(field), b.record["parameters"].get(field)
+        pair = a["parameters"].get(field), b["parameters"].get(field)
         if pair[0] != pair[1]:
             yield f"注意：{word}不同（{pair[0]}、{pair[1]}），以下逐项比较没有可比性"
-    yield from _counts(a, b)
-    found = compare(*(read_assessment(run.folder) for run in (a, b))).to_dict("records")
-    for kind in KINDS:
-        inside = [c for c in found if c["kind"] == kind]
-        if inside:
-            yield f"{WORDS[kind]}（{len(inside)}）："
-            yield from (f"  {_told(c, a, b)}" for c in inside)
-    rest = list(_surroundings(a.record, b.record))
-    yield from rest
-    if not found and not rest:
-        yield "没有差别"
 
 
 def _counts(a: Run, b: Run) -> Iterator[str]:
     yield "各类结论的指标数（前 → 后）："
     one, other = (Counter(row["verdict"] for row in run.rows) for run in (a, b))
-    for verdict in dict.fromkeys([*one, *other]):
-        yield f"  {verdict}：{one[verdict]} → {other[verdict]}"
+    for verdict in dict.fromkeys([*Verdict, *one, *other]):
+        if one[verdict] or other[verdict]:
+            yield f"  {verdict}：{one[verdict]} → {other[verdict]}"
 
 
-def _told(change: Mapping[Any, Any], a: Run, b: Run) -> str:
-    text = f"{change['indicator']} {change['name']}："
+def _told(found: Iterable[Row], one: Mapping[Key, Row], other: Mapping[Key, Row]) -> Iterator[str]:
+    """The changes in words, kind by kind."""
+    last = ""
+    count = Counter(change["kind"] for change in found)
+    for change in found:
+        if change["kind"] != last:
+            last = change["kind"]
+            yield f"{WORDS[last]}（{count[last]}）："
+        key = (change["indicator"], change["region"])
+        yield f"  {key[0]} {change['name']}{_sentence(change, one.get(key), other.get(key))}"
+
+
+def _sentence(change: Row, a: Row | None, b: Row | None) -> str:
+    if a is None or b is None:
+        return f"：{change['before'] or change['after']}"
+    pair = f"{change['before'] or '—'} → {change['after'] or '—'}"
     if change["kind"] == "verdict":
-        return f"{text}{change['before']} → {change['after']}{_why(change, b)}"
+        return f"：{pair}{_why(b)}"
     if change["kind"] == "revised_value":
-        year = str(change["field"]).rpartition(" ")[2]
-        origins = [_origin(run, change, year) for run in (a, b)]
-        return f"{text}{year}年 {change['before']}{origins[0]} → {change['after']}{origins[1]}"
-    if change["kind"] in ("appeared", "vanished"):
-        return text.rstrip("：")
-    return f"{text}{change['field']} {change['before']} → {change['after']}"
+        old, new = (_figures(row)[change["field"]] for row in (a, b))
+        origins = [f"（{f['source']}，{f['published']}）" for f in (old, new)]
+        date = w.figure_date(old)
+        return f"：{date} {change['before']}{origins[0]} → {change['after']}{origins[1]}"
+    return f"：{pair}" if change["kind"] == "newer_value" else f"：{change['field']} {pair}"
 
 
-def _why(change: Mapping[Any, Any], run: Run) -> str:
-    for row in run.rows:
-        if (row["indicator"], row["region"]) == (change["indicator"], change["region"]):
-            keys = [key for key in row["reason"].split(";") if key]
-            words = "；".join(REASON_ZH[Reason(key)] for key in keys)
-            return f"（{words}）" if words else ""
-    return ""
+def _why(row: Row) -> str:
+    known = {reason.value for reason in Reason}
+    keys = [key for key in row["reason"].split(";") if key]
+    words = "；".join(REASON_ZH[Reason(key)] if key in known else key for key in keys)
+    return f"（{words}）" if words else ""
 
 
-def _origin(run: Run, change: Mapping[Any, Any], year: str) -> str:
-    for row in run.rows:
-        if (row["indicator"], row["region"]) == (change["indicator"], change["region"]):
-            for figure in json.loads(row["history"]):
-                if (
-                    str(figure["year"]) == year
-                    and figure["raw"]
-                    == change["before" if change["before"] == figure["raw"] else "after"]
-                ):
-                    return f"（{figure['source']}，{figure['published']}）"
-    return ""
+def _others(
+    found: Iterable[Row], one: Mapping[Key, Row], other: Mapping[Key, Row]
+) -> Iterator[str]:
+    """What else differs, so that nothing that differs goes unsaid; of a changed indicator only
+    what does not follow from its change."""
+    changed = {(c["indicator"], c["region"]) for c in found}
+    rest = []
+    for key in (key for key in one if key in other):
+        fields = [f for f in {**one[key], **other[key]} if f not in CALENDAR
+                  and _text(one[key].get(f)) != _text(other[key].get(f))]  # fmt: skip
+        fields = [f for f in fields if key not in changed or f in OWN]
+        if fields:
+            rest.append(f"  {key[0]} {one[key]['name']}：{'、'.join(fields)}")
+    if rest:
+        yield f"其他内容不同（{len(rest)}）："
+        yield from rest
 
 
-def _surroundings(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:
+def _surroundings(a: Row, b: Row) -> Iterator[str]:
     """What differs around the assessments: parameters, inputs, versions, commit."""
-    for key, word in (("parameters", "参数"), ("inputs", "输入文件"), ("versions", "版本"),
-                      ("source", "程序状态")):  # fmt: skip
+    for key, word in (("kind", "报告种类"), ("formats", "格式")):
+        if a[key] != b[key]:
+            yield f"{word}不同：{_short(a[key])} → {_short(b[key])}"
+    for key, word in SURROUNDINGS.items():
         one, other = a[key], b[key]
         names = [n for n in dict.fromkeys([*one, *other]) if one.get(n) != other.get(n)]
         if names:
@@ -165,65 +226,90 @@ def _surroundings(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"  {n}：{_short(one.get(n))} → {_short(other.get(n))}" for n in names)
 
 
+def _files(one: Mapping[str, str], other: Mapping[str, str]) -> Iterator[str]:
+    names = [n for n in dict.fromkeys([*one, *other]) if one.get(n) != other.get(n)]
+    if names:
+        yield f"评估结果和输入相同，生成的文件不同：{'、'.join(names)}"
+
+
 def _short(value: Any) -> str:
-    text = "无" if value is None else str(value)
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    text = "无" if value in (None, "") else str(value)
     return text[:12] if len(text) >= 40 and text.isalnum() else text
 
 
-def _keyed(frame: pd.DataFrame) -> dict[tuple[str, str], dict[Any, Any]]:
-    rows = frame.to_dict("records")
+def _keyed(rows: Iterable[Row]) -> dict[Key, Row]:
     return {(str(r["indicator"]), str(r["region"])): r for r in rows}
 
 
-def _changes(
-    before: Mapping[tuple[str, str], Mapping[Any, Any]],
-    after: Mapping[tuple[str, str], Mapping[Any, Any]],
-) -> Iterator[tuple[Any, ...]]:
+def _changes(before: Mapping[Key, Row], after: Mapping[Key, Row]) -> Iterator[dict[str, Any]]:
     for key in dict.fromkeys([*before, *after]):
         a, b = before.get(key), after.get(key)
-        named = (a or b or {})["name"]
-        if a is None or b is None:
-            kind = "appeared" if a is None else "vanished"
-            shown = ("", (b or {}).get("verdict", "")) if a is None else (a["verdict"], "")
-            yield key[0], named, key[1], "indicator", *shown, kind
+        named = {"indicator": key[0], "name": (a or b or {})["name"], "region": key[1]}
+        for change in _differences(a, b):
+            yield named | dict(zip(("field", "before", "after", "kind"), change, strict=True))
+
+
+def _differences(a: Row | None, b: Row | None) -> Iterator[tuple[str, Any, Any, str]]:
+    if a is None or b is None:
+        kind = "appeared" if a is None else "vanished"
+        yield "indicator", (a or {}).get("verdict", ""), (b or {}).get("verdict", ""), kind
+        return
+    for field, kind in FIELDS.items():
+        if field == "base" and _text(a["base_raw"]) != _text(b["base_raw"]):
             continue
-        for field, old, new, kind in _differences(a, b):
-            yield key[0], named, key[1], field, old, new, kind
-
-
-def _differences(a: Mapping[Any, Any], b: Mapping[Any, Any]) -> Iterator[tuple[str, Any, Any, str]]:
-    for field, kind in (("verdict", "verdict"), ("base_raw", "base"), ("target_raw", "target"),
-                        ("level", "level")):  # fmt: skip
         if _text(a[field]) != _text(b[field]):
             yield field, _text(a[field]), _text(b[field]), kind
-    yield from _revisions(a, b)
-    years = a["data_year"], b["data_year"]
-    if not math.isnan(years[1]) and not years[0] >= years[1]:
-        yield "value", _figure(a), _figure(b), "newer_value"
+    yield from _revisions(_figures(a), _figures(b))
+    if _date(a) != _date(b):
+        yield "value", _judged(a), _judged(b), "newer_value"
     one, other = json.loads(a["parameters"]), json.loads(b["parameters"])
     for name in sorted({*one, *other}):
         if one.get(name) != other.get(name):
             yield name, one.get(name), other.get(name), "parameter"
 
 
-def _revisions(a: Mapping[Any, Any], b: Mapping[Any, Any]) -> Iterator[tuple[str, Any, Any, str]]:
-    """Figures of one year and kind of period whose printed value differs."""
-    one, other = _figures(a["history"]), _figures(b["history"])
-    for place in one:
-        if place in other and one[place] != other[place]:
-            yield f"value {place[0]}", one[place], other[place], "revised_value"
+def _revisions(
+    one: Mapping[str, Row], other: Mapping[str, Row]
+) -> Iterator[tuple[str, Any, Any, str]]:
+    """Figures of one stretch of time that were printed, or are counted, otherwise."""
+    for field in sorted(one.keys() & other.keys()):
+        a, b = one[field], other[field]
+        if all(a.get(key) == b.get(key) for key in ("raw", "bound", "value", "unit")):
+            continue
+        old, new = w.figure_text(a), w.figure_text(b)
+        if a["unit"] != b["unit"] or old == new:
+            old, new = f"{old}{a['unit']}（{a['value']}）", f"{new}{b['unit']}（{b['value']}）"
+        yield field, old, new, "revised_value"
 
 
-def _figures(history: str) -> dict[tuple[int, str, Any], str]:
-    found: Iterable[Mapping[str, Any]] = json.loads(history)
-    return {(f["year"], f["period"], f["month"]): str(f["raw"]) for f in found}
+def _figures(row: Row) -> dict[str, Row]:
+    """The figures of a row by what they speak of: ``value 2022``, ``value 2023-06``,
+    ``total 2022``."""
+    return {_stretch(figure): figure for figure in (*w.history(row), *w.inputs(row))}
 
 
-def _figure(row: Mapping[Any, Any]) -> str:
-    if math.isnan(row["data_year"]):
-        return ""
-    return f"{row['value_raw']}（{int(row['data_year'])}年）"
+def _stretch(figure: Row) -> str:
+    total = figure["period"] in TOTALS
+    month = "" if total or figure["month"] in (None, 12) else f"-{int(figure['month']):02}"
+    return f"{'total' if total else 'value'} {figure['year']}{month}"
+
+
+def _date(row: Row) -> tuple[float, float]:
+    """Up to when the judged figures speak; without any, before all others."""
+    year, month = (-math.inf if math.isnan(row[f]) else row[f] for f in ("data_year", "data_month"))
+    return year, month
+
+
+def _judged(row: Row) -> str:
+    known = not math.isnan(row["data_year"])
+    return f"{row['value_raw']}（{w.data_date(row)}）" if known else ""
 
 
 def _text(value: Any) -> str:
-    return "" if isinstance(value, float) and math.isnan(value) else str(value)
+    """A field as text, in which an empty one and a whole number have one form only."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    whole = isinstance(value, float) and math.isfinite(value) and value == int(value)
+    return str(int(value)) if whole else str(value)

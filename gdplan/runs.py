@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import csv
 import difflib
+import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from gdplan import resources
 from gdplan.model import Problem, ProblemError
 
-KEYS = ("run", "kind", "parameters", "formats", "inputs", "outputs", "tables", "versions",
-        "source", "clock")  # fmt: skip
+SHAPE: Mapping[str, type] = {
+    "run": str, "kind": str, "parameters": dict, "formats": list, "inputs": dict,
+    "outputs": dict, "tables": list, "versions": dict, "source": dict, "clock": dict,
+}  # fmt: skip
+"""What a record holds, and as what."""
+TABLE: Mapping[str, type] = {"label": str, "caption": str, "columns": list, "keys": list}
+FIELDS = (
+    "plan", "indicator", "name", "region", "region_name", "kind", "unit", "base_raw",
+    "target_raw", "data_year", "data_month", "verdict", "level", "reason", "parameters",
+    "plan_cell", "inputs", "history",
+)  # fmt: skip
+"""Columns without which an assessment can be neither compared nor traced."""
+JSON = {"parameters": dict, "inputs": list, "history": list}
+AGAIN = "用现在的版本重做这份报告"
+
+
+class Since(StrEnum):
+    """What became of an input file since a run read it."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +55,31 @@ class Run:
 
 
 def known(out: Path) -> list[Path]:
-    """Folders of finished runs, sorted by id."""
-    return sorted(p.parent for p in out.glob("*/run.json"))
+    """Folders of finished runs, sorted by id; one that is still being made is none."""
+    return sorted(p.parent for p in out.glob("*/run.json") if p.parent.name[:1] != ".")
 
 
 def find(name: str, *, out: Path = Path("reports")) -> Path:
-    """The folder of a run, given as a folder or as an id below ``out``.
+    """The folder of a run, given as a folder, as its run.json, or as an id below ``out``.
 
     Raises
     ------
     ProblemError
-        ``unknown_run``, with the known runs and the closest.
+        ``unknown_run``, with the known runs and the closest; ``broken_run`` for a folder below
+        ``out`` without run.json.
     """
-    for path in (Path(name), out / name):
-        if (path / "run.json").is_file():
-            return path
+    places = (Path(name), out / name) if name else ()
+    for path in places:
+        folder = path.parent if path.name == "run.json" else path
+        if _is(Path.is_file, folder / "run.json"):
+            return folder
     there = [p.name for p in known(out)]
-    match = difflib.get_close_matches(name, there, n=1, cutoff=0.5)
+    match = difflib.get_close_matches(Path(name).name, there, n=1, cutoff=0.5)
+    unfinished = any(_is(Path.is_dir, path) for path in places)
     raise ProblemError(
         Problem(
-            "unknown_run", name, "没有这份报告",
+            "broken_run" if unfinished else "unknown_run", name,
+            "文件夹中没有 run.json，不是一份完成的报告" if unfinished else "没有这份报告",
             expected=f"{out} 中的报告：{'、'.join(there) or '尚无'}",
             fix=f"最接近的是 {match[0]}" if match else "用 gdplan list 查看",
         )
@@ -74,6 +102,59 @@ def read(folder: Path) -> Run:
     return Run(folder, record, tuple(rows))
 
 
+def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
+    """Rows of an assessment.csv as text; faults are added to ``problems``."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    except (OSError, ValueError, csv.Error) as error:
+        problems.append(Problem("broken_run", str(path), "评估结果无法读取", found=str(error)))
+        return []
+    missing = [name for name in FIELDS if not rows or name not in rows[0]]
+    if missing:
+        problems.append(
+            Problem("broken_run", str(path), "不是评估结果表，或没有行",
+                    found=f"缺 {'、'.join(missing)}" if rows else "没有行", fix=AGAIN)
+        )  # fmt: skip
+        return []
+    faults = [f"第{n}条 {name}" for n, row in enumerate(rows, 1) for name in _faults(row)]
+    if faults:
+        problems.append(
+            Problem("broken_run", str(path), "评估结果表有残缺的行", found="、".join(faults[:5]),
+                    fix=AGAIN)
+        )  # fmt: skip
+    return rows
+
+
+def since(run: Run, name: str) -> Since:
+    """What became of an input file of a record, wherever the run may have found it.
+
+    A name in the record is a path below the project or the working folder, or that of an earlier
+    run, which stands beside this one.
+    """
+    places = [resources.home() / name, resources.PACKAGE.parent / name, Path(name)]
+    previous = run.record["parameters"].get("previous")
+    if previous:
+        earlier = run.folder.resolve().parent / Path(str(previous)).name
+        places.append(earlier / Path(name).name)
+    there = [path for path in places if path.is_file()]
+    if any(digest(path) == run.record["inputs"][name] for path in there):
+        return Since.SAME
+    return Since.CHANGED if there else Since.MISSING
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _is(check: Callable[[Path], bool], path: Path) -> bool:
+    try:
+        return check(path)
+    except OSError:  # A name may be too long for the file system.
+        return False
+
+
 def _record(path: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text("utf-8"))
@@ -83,24 +164,42 @@ def _record(path: Path, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(record, dict):
         problems.append(Problem("broken_record", str(path), "运行记录不是一个对象"))
         return {}
-    missing = [key for key in KEYS if key not in record]
-    if missing:
+    faults = list(_misshapen(record))
+    if faults:
         problems.append(
-            Problem("broken_record", str(path), "运行记录缺少内容", expected="、".join(KEYS),
-                    found=f"缺 {'、'.join(missing)}", fix="用现在的版本重做这份报告")
+            Problem("broken_record", str(path), "运行记录不完整", expected="、".join(SHAPE),
+                    found="；".join(faults), fix=AGAIN)
         )  # fmt: skip
     return record
 
 
-def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
-    """Rows of an assessment.csv as text; faults are added to ``problems``."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        problems.append(Problem("broken_run", str(path), "评估结果无法读取", found=str(error)))
-        return []
-    rows = list(csv.DictReader(io.StringIO(text)))
-    if not rows or "verdict" not in rows[0]:
-        problems.append(Problem("broken_run", str(path), "不是评估结果表，或没有行"))
-        return []
-    return rows
+def _misshapen(record: Mapping[str, Any]) -> Iterator[str]:
+    """What a record lacks, or holds as something else."""
+    missing = [key for key in SHAPE if key not in record]
+    if missing:
+        yield f"缺 {'、'.join(missing)}"
+    wrong = [k for k, kind in SHAPE.items() if k in record and not isinstance(record[k], kind)]
+    if wrong:
+        yield f"{'、'.join(wrong)} 不是应有的类型"
+    elif not all(_is_table(table) for table in record.get("tables", ())):
+        yield f"tables 中的表应有 {'、'.join(TABLE)}"
+
+
+def _is_table(table: Any) -> bool:
+    return isinstance(table, dict) and all(
+        isinstance(table.get(key), kind) for key, kind in TABLE.items()
+    )
+
+
+def _faults(row: Mapping[Any, Any]) -> Iterator[str]:
+    """Fields of a row that cannot be read: too few or too many, or JSON that is none."""
+    if None in row or None in row.values():
+        yield "列数"
+        return
+    for name, kind in JSON.items():
+        try:
+            whole = isinstance(json.loads(row[name]), kind)
+        except ValueError:
+            whole = False
+        if not whole:
+            yield name
