@@ -303,8 +303,10 @@ def _date(row: Row) -> tuple[float, float]:
 
 
 def _judged(row: Row) -> str:
-    known = not math.isnan(row["data_year"])
-    return f"{row['value_raw']}（{w.data_date(row)}）" if known else ""
+    if math.isnan(row["data_year"]):
+        return ""
+    dated = not math.isnan(row["data_month"])
+    return f"{row['value_raw']}（{w.data_date(row) if dated else int(row['data_year'])}）"
 
 
 def _text(value: Any) -> str:
