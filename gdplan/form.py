@@ -6,16 +6,18 @@ which row, so that reading it back never guesses by position.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gdplan.indicators import milestones
-from gdplan.model import Bound, Indicator, Kind, Period, Plan
+from gdplan.model import Bound, Indicator, Kind, Period, Plan, Problem, ProblemError
 from gdplan.observations import choose
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 VERSION = 1
 KEYS = "_gdplan"
 HELP, CODES = "填表说明", "代码"
+LEDGER = "工作台账"
+LONGEST = 30_000
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MADE = datetime(2021, 1, 1)
 HEADER = (
     "序号", "指标", "单位", "指标解释", "年份", "时期", "上年数", "计划进度", "数值", "措辞",
@@ -82,6 +87,11 @@ def template(
     by_department : bool
         One sheet per responsible department instead of one for all.
 
+    Raises
+    ------
+    ProblemError
+        When the year is none of the plan's.
+
     Examples
     --------
     >>> from gdplan import load_plan, read_observations
@@ -89,6 +99,11 @@ def template(
     ...           regions={"440000": "广东省"})]
     ['form-gd-hrss-14-440000-2023.xlsx']
     """
+    if not plan.base_year < year <= plan.target_year:
+        raise ProblemError(
+            Problem("no_such_year", plan.id, "不是规划期内的年份",
+                    expected=f"{plan.base_year + 1}—{plan.target_year}", found=str(year))
+        )  # fmt: skip
     chosen = choose(observations)
     known = chosen[chosen["used"]] if len(chosen) else chosen
     return {
@@ -97,6 +112,24 @@ def template(
         )
         for code, name in regions.items()
     }
+
+
+def clean(text: str) -> str:
+    """Text without the characters that a workbook cannot hold, lines ended by one sign.
+
+    Examples
+    --------
+    >>> clean("a\\x00b\\r\\nc")
+    'ab\\nc'
+    """
+    return NO_XML.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def digest(keys: Mapping[str, Any]) -> str:
+    """The sum that tells whether the hidden keys were changed."""
+    plain = {k: v for k, v in keys.items() if k != "layout"}
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def wanted(plan: Plan, known: pd.DataFrame, *, year: int, region: str) -> tuple[Wanted, ...]:
@@ -147,27 +180,44 @@ def _workbook(
 
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        book.set_properties({"title": f"{plan.title}{year}年数据填报表", "created": MADE})
-        _help(book, plan, name, year)
+        title = clean(f"{plan.title}　{name}{year}年数据填报表")
+        book.set_properties({"title": title, "created": MADE})
+        _help(book, title)
         places = {}
         for sheet, group in _groups(rows, by_department).items():
             _sheet(book, sheet, group)
             places[sheet] = [[w.indicator.no, w.year, w.period.value] for w in group]
-        _codes(book)
-        keys = {"version": VERSION, "plan": plan.id, "region": code, "region_name": name,
-                "year": year, "header": list(HEADER), "rows": places}  # fmt: skip
+        _codes(book, code, name)
+        keys: dict[str, Any] = {
+            "version": VERSION, "plan": plan.id, "region": code, "region_name": name,
+            "year": year, "header": list(HEADER), "rows": places,
+        }  # fmt: skip
         hidden = book.add_worksheet(KEYS)
         hidden.very_hidden()
-        hidden.write_string(0, 0, json.dumps(keys, ensure_ascii=False))
+        text = json.dumps(keys | {"layout": digest(keys)}, ensure_ascii=True)
+        for line, start in enumerate(range(0, len(text), LONGEST)):
+            hidden.write_string(line, 0, text[start : start + LONGEST])
     return out.getvalue()
 
 
 def _groups(rows: Sequence[Wanted], by_department: bool) -> dict[str, list[Wanted]]:
+    if not by_department:
+        return {"数据": list(rows)}
     groups: dict[str, list[Wanted]] = {}
     for row in rows:
-        sheet = (row.indicator.department or "其他")[:31] if by_department else "数据"
-        groups.setdefault(sheet, []).append(row)
-    return groups
+        groups.setdefault(row.indicator.department, []).append(row)
+    return dict(zip(_names(groups), groups.values(), strict=True))
+
+
+def _names(departments: Iterable[str]) -> list[str]:
+    """Sheet names of departments: allowed by Excel, and different whatever their case."""
+    names: list[str] = []
+    for text in departments:
+        plain = re.sub(r"[\[\]:*?/\\：]", " ", clean(text)).strip("' \n\t")[:27] or "其他"
+        taken = {n.lower() for n in (*names, HELP, CODES, KEYS, LEDGER, "history")}
+        rest = (f"{plain}({n})" for n in range(2, len(taken) + 3))
+        names.append(next(n for n in (plain, *rest) if n.lower() not in taken))
+    return names
 
 
 def _sheet(book: Any, name: str, rows: Sequence[Wanted]) -> None:
@@ -179,14 +229,18 @@ def _sheet(book: Any, name: str, rows: Sequence[Wanted]) -> None:
     entry = book.add_format({**plain, "bg_color": "#FFF8DC", "locked": False})
     day = book.add_format({**plain, "bg_color": "#FFF8DC", "locked": False,
                            "num_format": "yyyy-mm-dd"})  # fmt: skip
+    # Excel would make a time of 14:42:44.
+    words = book.add_format({**plain, "bg_color": "#FFF8DC", "locked": False, "num_format": "@"})
     for column, (text, width) in enumerate(zip(HEADER, WIDTHS, strict=True)):
         sheet.write_string(0, column, text, head)
         sheet.set_column(column, column, width)
     for line, row in enumerate(rows, 1):
         for column, text in enumerate(_fixed(row)):
-            sheet.write_string(line, column, text, fixed)
+            sheet.write_string(line, column, clean(text)[:LONGEST], fixed)
         for column in range(FIRST_INPUT, len(HEADER)):
-            sheet.write_blank(line, column, None, day if HEADER[column] == "发布日期" else entry)
+            ratio = HEADER[column] == "数值" and row.indicator.kind is Kind.COMPOSITION
+            look = {"发布日期": day}.get(HEADER[column], words if ratio else entry)
+            sheet.write_blank(line, column, None, look)
         _validate(sheet, line, row)
     sheet.freeze_panes(1, 2)
     sheet.set_landscape()
@@ -213,7 +267,8 @@ def _validate(sheet: Any, line: int, row: Wanted) -> None:
                 "minimum": low if math.isfinite(low) else -1e12,
                 "maximum": high if math.isfinite(high) else 1e12,
                 "error_title": "数值", "error_type": "warning",
-                "error_message": f"应为数，单位{item.unit}；末位是0的按文本填写"}  # fmt: skip
+                "error_message": f"应为数，单位{clean(item.unit)[:90]}；末位是0的按文本填写",
+                }  # fmt: skip
         sheet.data_validation(line, column["数值"], line, column["数值"], rule)
     listed = {"validate": "list", "source": list(BOUNDS)}
     sheet.data_validation(line, column["措辞"], line, column["措辞"], listed)
@@ -222,21 +277,21 @@ def _validate(sheet: Any, line: int, row: Wanted) -> None:
     sheet.data_validation(line, column["发布日期"], line, column["发布日期"], dated)
 
 
-def _help(book: Any, plan: Plan, region: str, year: int) -> None:
+def _help(book: Any, title: str) -> None:
     sheet = book.add_worksheet(HELP)
     sheet.set_column(0, 0, 100)
     bold = book.add_format({"font_name": "宋体", "bold": True, "font_size": 14})
     plain = book.add_format({"font_name": "宋体", "text_wrap": True})
-    sheet.write_string(0, 0, f"{plan.title}　{region}{year}年数据填报表", bold)
+    sheet.write_string(0, 0, title, bold)
     for line, text in enumerate(HELP_LINES, 1):
         sheet.write_string(line, 0, text, plain)
     sheet.protect()
 
 
-def _codes(book: Any) -> None:
+def _codes(book: Any, code: str, region: str) -> None:
     sheet = book.add_worksheet(CODES)
     lists: Iterable[tuple[str, Sequence[str]]] = (
-        ("措辞", list(BOUNDS)), ("时期", list(PERIODS))
+        ("措辞", list(BOUNDS)), ("时期", list(PERIODS)), ("地区", [f"{code} {clean(region)}"])
     )  # fmt: skip
     for column, (head, words) in enumerate(lists):
         for line, word in enumerate((head, *words)):

@@ -16,12 +16,18 @@ from pathlib import Path
 import yaml
 
 from gdplan import resources
+from gdplan.form import BOUNDS, PERIODS
 from gdplan.formread import Filled, read
 from gdplan.model import Plan, Problem, ProblemError
 from gdplan.observations import read_observations
 
 COLUMNS = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",
            "published", "source", "url", "access", "note")  # fmt: skip
+
+
+Key = tuple[str, ...]
+FULL = [period.value for period in PERIODS.values()]
+WORDS = {bound.value: word for word, bound in BOUNDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def append(
     problems: list[Problem] = []
     for file in files:
         try:
-            filled.append(read(Path(file), plan))
+            filled.append(read(Path(file), plan, today=today))
         except ProblemError as error:
             problems += error.problems
     problems += _twice(filled)
@@ -66,52 +72,79 @@ def append(
     return ImportRecord(path, len(news), known, empty)
 
 
-def _identity(row: Mapping[str, str]) -> tuple[str, ...]:
+def _cell(row: Mapping[str, str]) -> Key:
+    """The cell of the table that a figure of one day answers for."""
     return tuple(row[k] for k in ("region_code", "indicator", "year", "period", "published"))
 
 
+def _said(row: Mapping[str, str]) -> tuple[str, str]:
+    return row["value"], row["bound"]
+
+
 def _twice(filled: Sequence[Filled]) -> list[Problem]:
-    """The same figure reported in two forms with different values."""
-    seen: dict[tuple[str, ...], tuple[str, str]] = {}
+    """The same figure of the same day reported in two forms and not alike."""
+    seen: dict[Key, tuple[Mapping[str, str], str]] = {}
     problems = []
     for form in filled:
         for row, cell in zip(form.rows, form.cells, strict=True):
-            first = seen.setdefault(_identity(row), (row["value"], cell))
-            if first[0] != row["value"]:
+            first, place = seen.setdefault(_cell(row), (row, cell))
+            if _said(first) != _said(row):
                 problems.append(
                     Problem("reported_twice", cell, f"{row['indicator']}{row['year']}年报了两个数",
-                            expected=f"{first[0]}（{first[1]}）", found=row["value"])
+                            expected=f"{_shown(_said(first))}（{place}）",
+                            found=_shown(_said(row)))
                 )  # fmt: skip
     return problems
+
+
+def _shown(said: tuple[str, str]) -> str:
+    return f"{said[0]}（{WORDS[said[1]]}）"
 
 
 def _news(
     filled: Sequence[Filled], folder: Path, plan: Plan
 ) -> tuple[list[Mapping[str, str]], int, list[Problem]]:
     """Rows not yet known, the number of known ones, and those that contradict what is known."""
-    there: dict[tuple[str, ...], str] = {}
-    if any(folder.glob("*.csv")):
-        frame = read_observations(folder, plan)
-        keys = ("region", "indicator", "year", "period", "published")
-        for r in frame.to_dict("records"):
-            there[tuple(str(r[k]) for k in keys)] = str(r["raw"])
-    news: dict[tuple[str, ...], Mapping[str, str]] = {}
-    known, problems = 0, []
+    known, reported = _there(folder, plan)
+    news: dict[Key, Mapping[str, str]] = {}
+    again, problems = 0, []
     for form in filled:
         for row, cell in zip(form.rows, form.cells, strict=True):
-            key = _identity(row)
-            if key not in there:
-                news.setdefault(key, row)
-            elif there[key] == row["value"]:
-                known += 1
-            else:
+            key, said = (*_cell(row), row["source"]), _said(row)
+            other = known.get(key) or reported.get(_cell(row)) or said
+            if other != said:
                 problems.append(
                     Problem("contradicts_known", cell,
                             f"{row['indicator']}{row['year']}年同一发布日期已有另一个数",
-                            expected=there[key], found=row["value"],
+                            expected=_shown(other), found=_shown(said),
                             fix="更正数要写更正的发布日期")
                 )  # fmt: skip
-    return [news[key] for key in sorted(news)], known, problems
+            elif key in known:
+                again += 1
+            else:
+                news.setdefault(key, row)
+    return [news[key] for key in sorted(news)], again, problems
+
+
+def _there(
+    folder: Path, plan: Plan
+) -> tuple[dict[Key, tuple[str, str]], dict[Key, tuple[str, str]]]:
+    """What is said already: by cell and source, and what forms said by cell alone.
+
+    Two published sources may differ on one day; two forms of an office may not.
+    """
+    known: dict[Key, tuple[str, str]] = {}
+    reported: dict[Key, tuple[str, str]] = {}
+    if not any(folder.glob("*.csv")):
+        return known, reported
+    frame = read_observations(folder, plan)
+    columns = ["region", "indicator", "year", "period", "published"]
+    for row in frame[frame["period"].isin(FULL)].to_dict("records"):
+        cell, said = tuple(str(row[k]) for k in columns), (str(row["raw"]), str(row["bound"]))
+        known[*cell, str(row["source"])] = said
+        if str(row["file"]).startswith(f"form-{plan.id}-"):
+            reported[cell] = said
+    return known, reported
 
 
 def _csv(rows: Sequence[Mapping[str, str]]) -> str:
@@ -123,7 +156,7 @@ def _csv(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def _sidecar(plan: Plan, files: Sequence[Path], today: str) -> str:
-    digests = [f"{Path(f).name} sha256 {hashlib.sha256(Path(f).read_bytes()).hexdigest()}"
+    digests = [f"{_name(Path(f))} sha256 {hashlib.sha256(Path(f).read_bytes()).hexdigest()}"
                for f in files]  # fmt: skip
     content = {
         "title": f"{plan.title}填报数据",
@@ -134,14 +167,23 @@ def _sidecar(plan: Plan, files: Sequence[Path], today: str) -> str:
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000)
 
 
+def _name(path: Path) -> str:
+    return path.name.encode("utf-8", "replace").decode()
+
+
 def _write(path: Path, text: str, sidecar: str, plan: Plan) -> None:
     """Both files or neither; the reader has to accept them first."""
+    if path.exists():
+        raise ProblemError(
+            Problem("file_exists", path.name, "同名文件已在，内容被改过；没有覆盖",
+                    fix="恢复或移走该文件后重新导入")
+        )  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
     trial = path.with_suffix(".part")
-    trial.write_text(text, "utf-8", newline="\n")
     try:
-        read_observations(trial, plan)
         path.with_suffix(".yml").write_text(sidecar, "utf-8", newline="\n")
+        trial.write_text(text, "utf-8", newline="\n")
+        read_observations(trial, plan)
         trial.rename(path)
     except BaseException:
         if not path.exists():

@@ -21,7 +21,7 @@ LAYERS = (
     ("notation", "resources", "yamlfile", "periods", "csvtable", "tablehead"),
     ("plantable", "obscheck", "indicators", "corrections"),
     ("plantext", "observations", "evidence"),
-    ("plan", "judge", "form", "vintages", "checks", "commitments"),
+    ("plan", "judge", "form", "formopen", "vintages", "checks", "commitments"),
     ("formread",),
     ("formimport",),
     ("opinions", "measures"),
