@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdplan.assembly import PrintedTable
 from gdplan.charts import display_width
 from gdplan.language import Language, language
+from gdplan.model import Kind
 from gdplan.recalculation import COLUMNS, Cell, Frame, Row, cells, letter, number, own_parameters
 
 if TYPE_CHECKING:
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
     from gdplan.model import Plan
 
 MADE = datetime(2021, 1, 1)
-NUMBER = re.compile(r"-?\d+(?:\.(\d+))?(%?)")
+NUMBER = re.compile(r"-?[0-9]+(?:\.([0-9]+))?(%?)")
+EXACT_DIGITS = 15
 LONGEST = 32_000
 RED, BLUE = "#B03A2E", "#1F4E9E"
 FIGURES = ("no", "name", "use", "year", "period", "month", "raw", "value", "growth", "low",
            "high", "unit", "bound", "source", "published", "access", "file", "cell")  # fmt: skip
-WIDEST, NARROWEST = 42, 6
+WIDEST, NARROWEST = 48, 6
+SIDES = {"right": "right", "center": "center"}
 NOTHING_LEFT = -10_000.0
+LINE, HIGHEST = 15, 405
+ACROSS = 3
 
 
 class Sheets(NamedTuple):
@@ -93,9 +98,9 @@ def annex(
         for printed in tables:
             writer.table(printed)
         rows = [_worded(row, plan, say) for row in rows]
-        figures = _figures(rows)
+        figures = _figures(rows, say)
         workings = _workings(rows, plan, table, len(figures), names, say)
-        writer.rows(names.workings, [say(f"annex.{c}") for c in COLUMNS], workings)
+        writer.rows(names.workings, [say(f"annex.{c}") for c in COLUMNS], workings, ACROSS)
         writer.rows(names.figures, [say(f"annex.{c}") for c in FIGURES], figures)
         writer.parameters(names.parameters, plan)
         agree = sum(row[-1].value is True for row in workings)
@@ -148,10 +153,11 @@ class _Writer:
     def table(self, table: PrintedTable) -> None:
         """A table of the report, caption and mark below it so that addresses stay."""
         header = [*table.header]
-        widths = [2 + max(map(display_width, (h, *(row[i] for row in table.rows))), default=0)
+        widths = [4 + max(map(display_width, (h, *(row[i] for row in table.rows))), default=0)
                   for i, h in enumerate(header)]  # fmt: skip
         sheet = self.sheet(table.label, header, widths, wide=table.wide)
         for line, row in enumerate(table.rows, 1):
+            sheet.set_row(line, _height(row, widths))
             for column, text in enumerate(row):
                 self.text(sheet, line, column, text, table.align[column])
         if table.rows:
@@ -169,23 +175,30 @@ class _Writer:
     def text(self, sheet: Worksheet, line: int, column: int, text: str, align: str) -> None:
         """A printed cell: a number as that number with its digits, anything else as text."""
         match = NUMBER.fullmatch(text)
-        if match and align == "right" and (len(text) == 1 or not re.match(r"-?0\d", text)):
+        exact = len(re.sub(r"\D", "", text)) <= EXACT_DIGITS and not re.match(r"-?0\d", text)
+        if match and exact and align == "right":
             digits = "0" + (f".{'0' * len(match[1])}" if match[1] else "") + match[2]
             value = float(text.rstrip("%")) / (100 if match[2] else 1)
             look = self.style(num_format=digits, align="right", bottom=4)
             sheet.write_number(line, column, value, look)
         else:
-            look = self.style(text_wrap=True, align=align, bottom=4)
+            inset = {"indent": 1} if align not in ("right", "center") else {}
+            look = self.style(text_wrap=True, align=SIDES.get(align, "left"), bottom=4, **inset)
             sheet.write_string(line, column, cut(text), look)
 
-    def rows(self, name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-        """A sheet of inputs (blue) and formulas (black)."""
+    def rows(
+        self, name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], across: int = 1
+    ) -> None:
+        """A sheet of inputs (blue) and formulas (black), so many printed pages across."""
         widths = [
             2 + max(display_width(h) // 2 + 2, *(_width(row[i]) for row in rows))
             if rows else display_width(h)
             for i, h in enumerate(header)
         ]  # fmt: skip
         sheet = self.sheet(name, header, widths)
+        sheet.fit_to_pages(across, 0)
+        if across > 1:
+            sheet.repeat_columns(0, 1)
         for line, row in enumerate(rows, 1):
             for column, cell in enumerate(row):
                 self.cell(sheet, line, column, cell)
@@ -193,12 +206,12 @@ class _Writer:
 
     def cell(self, sheet: Worksheet, line: int, column: int, cell: Cell) -> None:
         """One input or formula."""
-        value = cell.value
+        value, said = cell.value, isinstance(cell.value, (str, bool))
         if cell.formula:
-            look = self.style(num_format=cell.digits)
+            look = self.style(num_format=cell.digits, **{"align": "center"} if said else {})
             sheet.write_formula(line, column, cell.formula, look, "" if value is None else value)
         elif isinstance(value, str):
-            sheet.write_string(line, column, cut(value), self.style(font_color=BLUE))
+            sheet.write_string(line, column, cut(value), self.style(font_color=BLUE, indent=1))
         elif value is not None:
             look = self.style(font_color=BLUE, num_format=cell.digits)
             sheet.write_number(line, column, value, look)
@@ -248,6 +261,13 @@ class _Writer:
             sheet.write_string(below, 1, cut(about), self.style())
 
 
+def _height(row: Sequence[str], widths: Sequence[int]) -> int:
+    """Height of a row whose texts break at the widest column; some programs do not find it."""
+    room = [max(NARROWEST, min(WIDEST, width)) - 2 for width in widths]
+    lines = max(math.ceil(display_width(t) / r) for t, r in zip(row, room, strict=True))
+    return min(HIGHEST, LINE * max(1, lines))
+
+
 def _width(cell: Cell) -> int:
     if cell.formula or isinstance(cell.value, float):
         return 8
@@ -260,33 +280,47 @@ def _worded(row: Row, plan: Plan, say: Language) -> Row:
     words = {key: terms.get(row[key], say.words.term(row[key])) for key in ("unit", "attribute")}
     name = row["name_en"] if say.code == "en" else ""
     reason = {**row, "last_year": number(row["last_year"])}
-    return {**row, **words, "name": name or row["name"], "why": say.words.reason_text(reason)}
+    return {
+        **row,
+        **words,
+        "name": name or row["name"],
+        "type": word(row["kind"], say),
+        "why": say.words.reason_text(reason),
+    }
 
 
-def _figures(rows: Sequence[Row]) -> list[tuple[Cell, ...]]:
-    """Every figure used once, and those of other plan years that a floor is judged by."""
+def _figures(rows: Sequence[Row], say: Language) -> list[tuple[Cell, ...]]:
+    """Every figure used once by year, with those of other plan years that a floor is judged by."""
     out: list[tuple[Cell, ...]] = []
     for row in rows:
-        inputs = json.loads(row["inputs"])
-        others = [figure for figure in json.loads(row["history"]) if figure not in inputs]
-        for use, figures in (("inputs", inputs), ("history", others)):
-            out += [_figure(row, use, figure, len(out) + place) for place, figure in
-                    enumerate(figures, 2)]  # fmt: skip
+        inputs, history = json.loads(row["inputs"]), json.loads(row["history"])
+        figures = [(f, True) for f in inputs] + [(f, False) for f in history if f not in inputs]
+        for figure, used in sorted(figures, key=lambda f: (f[0]["year"], f[0]["month"] or 0)):
+            out.append(_figure(row, figure, used, len(out) + 2, say))
     return out
 
 
-def _figure(row: Row, use: str, figure: Mapping[str, Any], line: int) -> tuple[Cell, ...]:
+def _figure(
+    row: Row, figure: Mapping[str, Any], used: bool, line: int, say: Language
+) -> tuple[Cell, ...]:
     given: dict[str, Any] = {name: figure.get(name) for name in FIGURES}
-    value = _number(figure["value"])
+    given |= {name: _number(figure[name]) for name in ("year", "month", "value", "low", "high")}
+    given |= {name: word(figure[name], say) for name in ("period", "bound", "access")}
     given |= {
-        "no": f"{row['indicator']}{'' if use == 'inputs' else '*'}", "name": row["name"],
-        "use": use, "value": value, "low": _number(figure["low"]),
-        "high": _number(figure["high"]), "year": float(figure["year"]),
-        "month": _number(figure["month"]),
+        "no": f"{row['indicator']}{'' if used else '*'}", "name": row["name"],
+        "use": word("inputs" if used else "history", say),
     }  # fmt: skip
     made = {name: Cell(value) for name, value in given.items()}
-    made["growth"] = _growth(value, f"${letter(FIGURES.index('value'))}{line}")
+    if row["kind"] == Kind.RATE:
+        place = f"${letter(FIGURES.index('value'))}{line}"
+        made["growth"] = _growth(given["value"], place)
     return tuple(made[name] for name in FIGURES)
+
+
+def word(key: str, say: Language) -> str:
+    """A word of the data in the language of the report, or the word itself."""
+    places = (f"annex.words.{key}", f"sources.{key}")
+    return next((say(place) for place in places if say.has(place)), key)
 
 
 def _growth(value: float | None, place: str) -> Cell:

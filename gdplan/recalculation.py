@@ -129,7 +129,8 @@ def own_parameters(plan: Plan) -> dict[tuple[str, str], tuple[str, float]]:
 def cells(row: Row, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...]:
     """The cells of an indicator in sheet row ``line``, in the order of :data:`COLUMNS`.
 
-    ``row`` holds texts as assessment.csv does, and the words to print for its reason as ``why``.
+    ``row`` holds texts as assessment.csv does, and the words to print for its kind as ``type`` and
+    for its reason as ``why``.
     """
     here = Line(row, item, _goal(row, item), frame)
     at = {name: f"${letter(i)}{line}" for i, name in enumerate(COLUMNS)}
@@ -147,7 +148,7 @@ def _goal(row: Row, item: Indicator) -> judge.Goal:
 def _inputs(line: Line) -> dict[str, Cell]:
     row, aim = line.row, line.aim
     given: dict[str, Value] = {
-        "no": row["indicator"], "name": row["name"], "unit": row["unit"], "kind": row["kind"],
+        "no": row["indicator"], "name": row["name"], "unit": row["unit"], "kind": row["type"],
         "attribute": row["attribute"], "direction": float(aim.direction),
         "base": number(row["base"]), "target": aim.value, "low": aim.low, "high": aim.high,
         "data_year": number(row["data_year"]), "data_month": number(row["data_month"]),
@@ -225,8 +226,10 @@ def _progress(line: Line) -> str:
 
 
 def _speed(line: Line, ratio: str, endless: str) -> str:
-    """Pace; a budget of which nothing is used up is infinitely good."""
-    return f"IF({{raw_progress}}=0,{endless},{ratio})" if line.budget else ratio
+    """Pace; a budget of which nothing is used is infinitely good, one that has grown has none."""
+    if not line.budget:
+        return ratio
+    return f"IF({{raw_progress}}=0,{endless},IF({{raw_progress}}>0,{ratio},NA()))"
 
 
 def _required(line: Line, left: str) -> str:
@@ -297,7 +300,7 @@ def _facts(line: Line, pace: str) -> dict[str, str]:
         "met_every_year": f"AND({{met}},({_outside(line)})=0)" if guarded else "{met}",
         "before_target_year": "TRUE" if line.early else "FALSE",
         "moved_away": "AND(ISNUMBER({raw_progress}),{raw_progress}<0)",
-        "no_pace": "NOT(ISNUMBER({raw_progress}))",
+        "no_pace": f"NOT(ISNUMBER({pace}))",
         "pace_ahead": f"{pace}>=1+{margins['ahead_margin']}",
         "pace_on_track": f"{pace}>={margins['on_track']}",
         "expected": "TRUE" if line.item.attribute is Attribute.EXPECTED else "FALSE",
@@ -379,6 +382,8 @@ def _digits(name: str, row: Row) -> str:
         return "0.0%"
     if name == "pace":
         return "0.00"
+    if name in (*FACTS, "agrees"):
+        return '"TRUE";"TRUE";"FALSE"'
     places = decimals_of(row) + (name == "required")
     return "0" + (f".{'0' * places}" if places else "") if name in (
         "value", "required", "gap"
