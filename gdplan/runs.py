@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -132,11 +133,12 @@ def since(run: Run, name: str) -> Since:
     A name in the record is a path below the project or the working folder, or that of an earlier
     run, which stands beside this one.
     """
-    places = [resources.home() / name, resources.PACKAGE.parent / name, Path(name)]
+    place = os.path.normpath(name)
+    places = [resources.home() / place, resources.PACKAGE.parent / place, Path(place)]
     previous = run.record["parameters"].get("previous")
     if previous:
         earlier = run.folder.resolve().parent / Path(str(previous)).name
-        places.append(earlier / Path(name).name)
+        places.append(earlier / Path(place).name)
     there = [path for path in places if path.is_file()]
     if any(digest(path) == run.record["inputs"][name] for path in there):
         return Since.SAME

@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from runfolders import made
 
 from gdplan import assess, changes, compare, load_plan, read_observations, runs, tracing
 from gdplan.comparison import KINDS, lines, read_assessment
@@ -77,6 +80,88 @@ def test_both_files_broken_are_two_problems(copy):
     with pytest.raises(ProblemError) as caught:
         runs.read(copy.folder)
     assert len(caught.value.problems) == 2
+
+
+@pytest.fixture
+def small(tmp_path) -> runs.Run:
+    """A run written by hand."""
+    return made(tmp_path / "out" / "small", judged((indicator(), yearly({2023: "72"}))))
+
+
+def test_a_run_is_found_by_its_record_too(small):
+    assert runs.find(str(small.folder / "run.json")) == small.folder
+
+
+@pytest.mark.parametrize("name", ["", "x" * 5000, "a\0b", "../nowhere", "*"])
+def test_a_name_that_can_be_no_folder_is_an_unknown_run(tmp_path, name):
+    with pytest.raises(ProblemError) as caught:
+        runs.find(name, out=tmp_path)
+    assert caught.value.problems[0].key == "unknown_run"
+
+
+def test_a_folder_without_a_record_is_no_finished_run(small):
+    out = small.folder.parent
+    (out / "half").mkdir()
+    for name in ("half", str(out / "half")):
+        with pytest.raises(ProblemError, match=r"没有 run\.json.*small") as caught:
+            runs.find(name, out=out)
+        assert caught.value.problems[0].key == "broken_run"
+
+
+def test_a_run_that_is_still_being_made_is_not_known(small):
+    out = small.folder.parent
+    shutil.copytree(small.folder, out / ".small.123.tmp")
+    assert runs.known(out) == [small.folder]
+    assert runs.known(out / "nowhere") == []
+
+
+def changed(small: runs.Run, **changes: object) -> Path:
+    text = json.dumps(dict(small.record) | changes)
+    (small.folder / "run.json").write_text(text, "utf-8")
+    return small.folder
+
+
+TABLE = {"label": "表1", "caption": "", "columns": [], "keys": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"inputs": [], "formats": "html"}, "formats、inputs 不是应有的类型"),
+     ({"clock": None}, "clock 不是应有的类型"), ({"tables": ["表1"]}, "label、caption"),
+     ({"tables": [TABLE, TABLE | {"keys": "1"}]}, "label、caption"),
+     ({"tables": [{"label": "表1"}]}, "label、caption")],
+)  # fmt: skip
+def test_a_record_that_holds_something_else_is_refused(small, changes, words):
+    assert runs.read(changed(small, tables=[TABLE])).name == "midterm-test"
+    with pytest.raises(ProblemError, match=words):
+        runs.read(changed(small, **changes))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(lambda text: text.replace("verdict,", "verdicts,"), "缺 verdict"),
+     (lambda text: text.splitlines()[0], "没有行"), (lambda text: text + "1,2,3\n", "第2条 列数"),
+     (lambda text: text.rstrip("\n") + ",more\n", "第1条 列数"),
+     (lambda text: text.replace('"{""', '"{'), "第1条 parameters"),
+     (lambda text: text.replace('"[{""', '"{""').replace('""}]"', '""}"'), "第1条 inputs"),
+     (lambda text: text + "x" * 200_000, "无法读取")],
+)  # fmt: skip
+def test_rows_that_cannot_be_read_are_named(small, change, words):
+    path = small.folder / "assessment.csv"
+    path.write_text(change(path.read_text("utf-8")), "utf-8")
+    with pytest.raises(ProblemError, match=words):
+        runs.read(small.folder)
+
+
+def test_reading_a_run_needs_no_pandas(small):
+    code = (
+        "import sys; from pathlib import Path; from gdplan import runs, tracing;"
+        "tracing.trace(runs.read(Path(sys.argv[1])), indicator='1');"
+        "print(sorted({'pandas', 'numpy'} & set(sys.modules)))"
+    )
+    words = [sys.executable, "-c", code, str(small.folder)]
+    run = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 # -- comparing ---------------------------------------------------------------------------------
@@ -147,6 +232,7 @@ def test_indicators_that_come_and_go_are_told():
 VALUES = st.lists(st.integers(50, 90), min_size=3, max_size=3)
 
 
+@settings(deadline=None, max_examples=40)
 @given(VALUES, VALUES)
 def test_with_itself_nothing_changes_and_swapping_mirrors(one, other):
     frames = [judged((indicator(), yearly({2021 + i: str(v) for i, v in enumerate(values)})))
