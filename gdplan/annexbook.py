@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdplan.assembly import PrintedTable
 from gdplan.charts import display_width
+from gdplan.csvtable import column_letter
 from gdplan.language import Language, language
 from gdplan.model import Kind
-from gdplan.recalculation import COLUMNS, Cell, Frame, Row, cells, letter, number, own_parameters
+from gdplan.recalculation import COLUMNS, Cell, Frame, Row, cells, number, own_parameters
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -248,8 +249,8 @@ class _Writer:
             looks = {"font_color": RED, "bold": True} if text == self.watermark else {}
             sheet.write_string(line, 0, cut(text), self.style(**looks))
             line += 1
-        place = f"'{names.workings}'!${letter(COLUMNS.index('agrees'))}$2:"
-        place += f"${letter(COLUMNS.index('agrees'))}${count + 1}"
+        place = f"'{names.workings}'!${column_letter(COLUMNS.index('agrees'))}$2:"
+        place += f"${column_letter(COLUMNS.index('agrees'))}${count + 1}"
         sheet.write_string(line + 1, 0, say("annex.agreeing"), self.style(bold=True))
         formula = f'=COUNTIF({place},TRUE)&" / {count}"'
         sheet.write_formula(line + 1, 1, formula, self.style(bold=True), f"{agree} / {count}")
@@ -312,7 +313,7 @@ def _figure(
     }  # fmt: skip
     made = {name: Cell(value) for name, value in given.items()}
     if row["kind"] == Kind.RATE:
-        place = f"${letter(FIGURES.index('value'))}{line}"
+        place = f"${column_letter(FIGURES.index('value'))}{line}"
         made["growth"] = _growth(given["value"], place)
     return tuple(made[name] for name in FIGURES)
 
@@ -341,7 +342,7 @@ def _workings(
     """Rows of the recalculation over ``count`` figures."""
 
     def column(name: str) -> str:
-        place = letter(FIGURES.index(name))
+        place = column_letter(FIGURES.index(name))
         return f"'{names.figures}'!${place}$2:${place}${max(3, count + 1)}"
 
     own = {key: name for key, (name, _) in own_parameters(plan).items()}

@@ -8,8 +8,9 @@ when there is none. No verdict is made here.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason, Target
@@ -243,13 +244,24 @@ def _summed(indicator: Indicator, figures: Sequence[Figure], year: int) -> Evide
     return Evidence(
         inputs,
         history,
-        math.fsum(f.value for f in inputs),
-        math.fsum(f.low for f in inputs),
-        math.fsum(f.high for f in inputs),
+        _added(f.value for f in inputs),
+        _added(f.low for f in inputs),
+        _added(f.high for f in inputs),
         inputs[-1].when,
         missing,
         (Reason.MISSING_YEARS,) if missing else (),
     )
+
+
+def _added(numbers: Iterable[float]) -> float:
+    """The sum as it is done on paper: of the decimal digits, without binary noise.
+
+    Examples
+    --------
+    >>> 0.1 + 0.2, _added([0.1, 0.2])
+    (0.30000000000000004, 0.3)
+    """
+    return float(sum(Decimal(repr(float(x))) for x in numbers))
 
 
 def _run(flows: Mapping[int, Figure], start: int, head: tuple[Figure, ...]) -> tuple[Figure, ...]:

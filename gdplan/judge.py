@@ -25,6 +25,20 @@ Array: TypeAlias = "NDArray[np.float64]"
 Flags: TypeAlias = "NDArray[np.bool_]"
 
 EXCEEDABLE = (Kind.CUMULATIVE, Kind.LEVEL, Kind.ANNUAL)
+SETTLED = 10
+"""Decimals at which numbers are compared: finer than any published digit, coarser than the noise
+of binary fractions, so that 0.1 + 0.2 keeps a budget of 0.3."""
+
+
+def settled(x: Array | float) -> Array:
+    """Numbers as they are compared, rounded to :data:`SETTLED` decimals.
+
+    Examples
+    --------
+    >>> bool(0.1 + 0.2 <= 0.3), bool(settled(0.1 + 0.2) <= 0.3)
+    (False, True)
+    """
+    return np.asarray(np.round(np.asarray(x, dtype=float), SETTLED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ class Goal:
 
     def met(self, y: Array) -> Flags:
         """Whether each value satisfies the goal."""
-        y = np.asarray(y, dtype=float)
+        y = settled(y)
         if self.strict:
             return np.asarray((y > self.low) & (y < self.high))
         return np.asarray((y >= self.low) & (y <= self.high))
@@ -52,10 +66,10 @@ class Goal:
         """Distance past the goal in its unit; negative when short of it."""
         y = np.asarray(y, dtype=float)
         if math.isfinite(self.low) and not math.isfinite(self.high):
-            return np.asarray(y - self.low)
+            return settled(y - self.low)
         if math.isfinite(self.high) and not math.isfinite(self.low):
-            return np.asarray(self.high - y)
-        return np.asarray(np.minimum(y - self.low, self.high - y))
+            return settled(self.high - y)
+        return settled(np.minimum(y - self.low, self.high - y))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,8 @@ def goal(indicator: Indicator, base: float, parameters: Mapping[str, float]) -> 
         if math.isnan(value):
             return None
         tolerance = _keep_tolerance(indicator, value, parameters)
-        return Goal(value, value - tolerance, value + tolerance, False, direction, True)
+        low, high = _around(value, tolerance)
+        return Goal(value, low, high, False, direction, True)
     if cell.value is None:
         if not math.isfinite(cell.low) or not math.isfinite(cell.high):
             return None
@@ -96,8 +111,8 @@ def goal(indicator: Indicator, base: float, parameters: Mapping[str, float]) -> 
     value = cell.value
     if cell.comparator is Comparator.ABOUT:
         tolerance = 0.0 if indicator.binding else parameters["about_tolerance"] * abs(value)
-        low = -inf if direction < 0 else value - tolerance
-        high = inf if direction > 0 else value + tolerance
+        low, high = _around(value, tolerance)
+        low, high = (-inf if direction < 0 else low), (inf if direction > 0 else high)
         return Goal(value, low, high, False, direction, True)
     side = _side(cell.comparator, direction)
     if side == 0:
@@ -105,6 +120,10 @@ def goal(indicator: Indicator, base: float, parameters: Mapping[str, float]) -> 
     strict = cell.comparator in (Comparator.ABOVE, Comparator.BELOW)
     low, high = (value, inf) if side > 0 else (-inf, value)
     return Goal(value, low, high, strict, side, False)
+
+
+def _around(value: float, tolerance: float) -> tuple[float, float]:
+    return round(value - tolerance, SETTLED), round(value + tolerance, SETTLED)
 
 
 def _keep_tolerance(indicator: Indicator, value: float, parameters: Mapping[str, float]) -> float:
@@ -199,21 +218,21 @@ def facts(
         When a parameter of rules.yml is missing.
     """
     guarded = indicator.kind not in (Kind.CUMULATIVE, Kind.RATE)
-    met = aim.met(done if indicator.kind is Kind.RATE else at.value)
-    if indicator.kind is Kind.RATE:
-        met = np.asarray(done >= 1)
+    done, speed = settled(done), settled(speed)
+    met = np.asarray(done >= 1) if indicator.kind is Kind.RATE else aim.met(at.value)
     if is_budget(indicator, aim) and not final_year:
         met = np.zeros_like(met)
     at_base = aim.met(at.base) if guarded else np.zeros_like(met)
-    margin = parameters["exceed_margin"] * abs(aim.value)
-    short = parameters["nearly"] * abs(aim.value)
+    margin = settled(parameters["exceed_margin"] * abs(aim.value))
+    short = settled(parameters["nearly"] * abs(aim.value))
     beyond = aim.beyond(at.value)
+    held = met & _held(indicator, found.history, at.side, aim) if guarded else met
     with np.errstate(invalid="ignore"):
         return {
             "unknown": np.zeros_like(met),
             "met": met,
             "met_at_base": at_base & ~np.isnan(at.base),
-            "met_every_year": met & _held(found.history, at.side, aim) if guarded else met,
+            "met_every_year": held,
             "before_target_year": np.full_like(met, not final_year),
             "moved_away": done < 0,
             "no_pace": np.isnan(speed),
@@ -225,12 +244,21 @@ def facts(
         }
 
 
-def _held(history: Sequence[Figure], side: NDArray[np.int_], aim: Goal) -> Flags:
+def _held(
+    indicator: Indicator, history: Sequence[Figure], side: NDArray[np.int_], aim: Goal
+) -> Flags:
     ends = [
-        bool(np.all(aim.met(np.array([getattr(f, end) for f in history], dtype=np.float64))))
+        bool(np.all(aim.met(np.array([_judged(indicator, f, end) for f in history], float))))
         for end in ("value", "low", "high")
     ]
     return np.array(ends)[side]
+
+
+def _judged(indicator: Indicator, figure: Figure, end: str) -> float:
+    """What a figure is judged by: its value, or the distance of a composition."""
+    if indicator.kind is Kind.COMPOSITION:
+        return composition_distance(figure.parts, indicator.target.parts)
+    return float(getattr(figure, end))
 
 
 def decide(rules: Sequence[tuple[str, tuple[str, ...]]], known: Mapping[str, Flags]) -> list[str]:

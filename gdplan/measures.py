@@ -58,7 +58,9 @@ def measures(
         needed = 100 * float(im.required_remaining_growth(growth, total, len(growth) + years))
         achieved = 100 * float(im.average_growth(growth))
     growing = float(im.required_growth(value, target, years)) if years > 0 else math.nan
-    settled = bool(aim.met(at.value)[0]) or math.isnan(float(done[0]))
+    # An average that is on target so far still has the remaining years to grow.
+    arrived = judge.settled(done) >= 1 if indicator.kind is Kind.RATE else aim.met(at.value)
+    settled = bool(arrived[0]) or math.isnan(float(done[0]))
     paces = judge.speed(indicator, aim, done, elapsed)
     return {
         "elapsed": elapsed,

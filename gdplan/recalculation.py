@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gdplan import judge
+from gdplan.csvtable import column_letter
 from gdplan.evidence import Evidence, Figure
 from gdplan.model import Attribute, Comparator, Indicator, Kind, Plan, Scale, Verdict
+from gdplan.notation import parse_target
 from gdplan.wording import decimals_of
 
 Row = Mapping[str, str]
@@ -88,23 +90,8 @@ COLUMNS = (
     "before_target_year", "moved_away", "no_pace", "pace_ahead", "pace_on_track", "expected",
     "beyond_margin", "nearly", "verdict", "reported", "agrees",
 )  # fmt: skip
+SHOWN = ("value", "elapsed", "progress", "pace", "required", "gap", "completion")
 FACTS = COLUMNS[COLUMNS.index("met") : COLUMNS.index("verdict")]
-
-
-def letter(index: int) -> str:
-    """Letters of a column counted from 0.
-
-    Examples
-    --------
-    >>> letter(0), letter(26)
-    ('A', 'AA')
-    """
-    text = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 def number(text: str) -> float:
@@ -133,8 +120,11 @@ def cells(row: Row, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...
     for its reason as ``why``.
     """
     here = Line(row, item, _goal(row, item), frame)
-    at = {name: f"${letter(i)}{line}" for i, name in enumerate(COLUMNS)}
+    at = {name: f"${column_letter(i)}{line}" for i, name in enumerate(COLUMNS)}
     made, cached = _inputs(here), _cached(here)
+    if item.kind is Kind.COMPOSITION:
+        # The distances of earlier years are in no cell.
+        made["met_every_year"] = Cell(cached["met_every_year"], digits=_digits("met", row))
     for name, formula in _formulas(here, at).items():
         made[name] = Cell(_known(cached[name]), f"={formula}", _digits(name, row))
     return tuple(made[name] for name in COLUMNS)
@@ -177,11 +167,13 @@ def _formulas(line: Line, at: Mapping[str, str]) -> dict[str, str]:
         "required": _required(line, f"({frame.target_year}-{when})"),
         "gap": f"MAX(0,-({_beyond(line)}))",
         "completion": "{value}/{target}" if line.row["completion"] else '""',
-        **_facts(line, _speed(line, ratio, "1E+300")),
+        **_facts(line, _speed(line, ratio, "1E+9")),
     }
     named = {name: _guarded(name, text) for name, text in shown.items()}
     named |= _tolerated(line)
-    if line.item.kind is not Kind.COMPOSITION:
+    if line.item.kind is Kind.COMPOSITION:
+        del named["met_every_year"]
+    else:
         named["value"] = _value(line)
     named |= {"verdict": _verdict(line), "agrees": "{verdict}={reported}"}
     return {name: text.format(**at) for name, text in named.items()}
@@ -207,7 +199,7 @@ def _value(line: Line) -> str:
     if line.item.kind is Kind.RATE:
         logs = f"SUMPRODUCT({mine}*{line.frame.growth})"
         made = f"100*(EXP({logs}/{1 if line.total else years})-1)"
-    return f'IF(AND({known}>0,{known}={years}),{made},"")'
+    return f'IF(AND({known}>0,{known}={years}),{_settled(made)},"")'
 
 
 def _progress(line: Line) -> str:
@@ -226,7 +218,7 @@ def _progress(line: Line) -> str:
 
 
 def _speed(line: Line, ratio: str, endless: str) -> str:
-    """Pace; a budget of which nothing is used is infinitely good, one that has grown has none."""
+    """Pace; a budget of which nothing is used is infinitely good, one that grew has none."""
     if not line.budget:
         return ratio
     return f"IF({{raw_progress}}=0,{endless},IF({{raw_progress}}>0,{ratio},NA()))"
@@ -239,14 +231,19 @@ def _required(line: Line, left: str) -> str:
         goal = f"POWER(1+{{target}}/100,{1 if line.total else years})"
         logs = f"SUMPRODUCT({_mine(line)}*{line.frame.growth})"
         need = f"100*(POWER({goal}/EXP({logs}),1/{left})-1)"
-    return f'IF(OR({_within(line, "{value}")},NOT(ISNUMBER({{progress}}))),"",{need})'
+    return f'IF(OR({_reached(line)},NOT(ISNUMBER({{progress}}))),"",{need})'
 
 
 def _beyond(line: Line) -> str:
     low, high = math.isfinite(line.aim.low), math.isfinite(line.aim.high)
     if low and not high:
-        return "{value}-{low}"
-    return "{high}-{value}" if high and not low else "MIN({value}-{low},{high}-{value})"
+        return _settled("{value}-{low}")
+    return _settled("{high}-{value}" if high and not low else "MIN({value}-{low},{high}-{value})")
+
+
+def _settled(text: str) -> str:
+    """A number as it is compared; see :func:`gdplan.judge.settled`."""
+    return f"ROUND({text},{judge.SETTLED})"
 
 
 def _within(line: Line, what: str) -> str:
@@ -255,6 +252,13 @@ def _within(line: Line, what: str) -> str:
     tests += [f"{what}>{end}{{low}}"] if math.isfinite(line.aim.low) else []
     tests += [f"{what}<{end}{{high}}"] if math.isfinite(line.aim.high) else []
     return f"AND({','.join(tests)})"
+
+
+def _reached(line: Line) -> str:
+    """Whether the target is met; growth has to have come all the way."""
+    if line.item.kind is Kind.RATE:
+        return f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}>=1)"
+    return _within(line, "{value}")
 
 
 def _outside(line: Line) -> str:
@@ -280,16 +284,14 @@ def _tolerated(line: Line) -> dict[str, str]:
     width = _parameter("keep_tolerance_points" if points else key, line)
     width += "" if points else "*ABS({target})"
     ends = {"low": (aim.low, "-"), "high": (aim.high, "+")}
-    return {k: f"{{target}}{sign}{width}" for k, (end, sign) in ends.items() if math.isfinite(end)}
+    bounded = {k: sign for k, (end, sign) in ends.items() if math.isfinite(end)}
+    return {k: _settled(f"{{target}}{sign}{width}") for k, sign in bounded.items()}
 
 
 def _facts(line: Line, pace: str) -> dict[str, str]:
     """The words of the rule table (rules.yml) as formulas; see :func:`gdplan.judge.facts`."""
     guarded = line.item.kind not in UNGUARDED
-    met = _within(line, "{value}")
-    if line.item.kind is Kind.RATE:
-        # A sum of logarithms misses an exact 1 by its last digit.
-        met = "AND(ISNUMBER({raw_progress}),ROUND({raw_progress},12)>=1)"
+    met = _reached(line)
     margins = {name: _parameter(name, line) for name in
                ("ahead_margin", "on_track", "exceed_margin", "nearly")}  # fmt: skip
     beyond = _beyond(line)
@@ -299,15 +301,15 @@ def _facts(line: Line, pace: str) -> dict[str, str]:
         "met_at_base": _within(line, "{base}") if guarded else "FALSE",
         "met_every_year": f"AND({{met}},({_outside(line)})=0)" if guarded else "{met}",
         "before_target_year": "TRUE" if line.early else "FALSE",
-        "moved_away": "AND(ISNUMBER({raw_progress}),{raw_progress}<0)",
+        "moved_away": f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}<0)",
         "no_pace": f"NOT(ISNUMBER({pace}))",
-        "pace_ahead": f"{pace}>=1+{margins['ahead_margin']}",
-        "pace_on_track": f"{pace}>={margins['on_track']}",
+        "pace_ahead": f"{_settled(pace)}>=1+{margins['ahead_margin']}",
+        "pace_on_track": f"{_settled(pace)}>={margins['on_track']}",
         "expected": "TRUE" if line.item.attribute is Attribute.EXPECTED else "FALSE",
-        "beyond_margin": f"{beyond}>{margins['exceed_margin']}*ABS({{target}})"
+        "beyond_margin": f"{beyond}>{_settled(margins['exceed_margin'] + '*ABS({target})')}"
         if exceedable
         else "FALSE",
-        "nearly": f"{beyond}>=-{margins['nearly']}*ABS({{target}})",
+        "nearly": f"{beyond}>=-{_settled(margins['nearly'] + '*ABS({target})')}",
     }
 
 
@@ -336,8 +338,7 @@ def _test(word: str) -> str:
 def _cached(line: Line) -> dict[str, Value]:
     """What every formula should give: the assessment's value, and the facts behind it."""
     row = line.row
-    names = ("value", "elapsed", "progress", "pace", "required", "gap", "completion")
-    kept: dict[str, Value] = {name: number(row[name]) for name in names}
+    kept: dict[str, Value] = {name: number(row[name]) for name in SHOWN}
     kept |= {"low": line.aim.low, "high": line.aim.high, "raw_progress": math.nan}
     kept |= dict.fromkeys(FACTS, False)
     verdict = Verdict.NOT_ASSESSABLE
@@ -371,7 +372,10 @@ def _judged(line: Line) -> tuple[float, Mapping[str, judge.Flags]]:
 def _figures(text: str) -> tuple[Figure, ...]:
     numbers = ("month", "value", "low", "high")
     return tuple(
-        Figure(**figure | {k: math.nan if figure[k] is None else float(figure[k]) for k in numbers})
+        Figure(
+            **figure | {k: math.nan if figure[k] is None else float(figure[k]) for k in numbers},
+            parts=parse_target(figure["raw"]).parts,
+        )
         for figure in json.loads(text)
     )
 

@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from gdplan import annexbook, assess, load_plan, read_observations
 from gdplan.assembly import PrintedTable
+from gdplan.csvtable import column_letter
 from gdplan.model import Attribute, Kind, Scale
-from gdplan.recalculation import COLUMNS, letter
+from gdplan.recalculation import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[1]
 SIMULATED = ROOT / "examples" / "observations"
@@ -69,7 +70,7 @@ def computed(data: bytes, folder: Path) -> dict[str, list[object]]:
 def columns(data: bytes, found: Mapping[str, object]) -> dict[str, list[object]]:
     lines = 1 + sum(1 for c in opened(data)["核算"]["B"] if c.value)
     return {
-        name: [found.get(f"'[ANNEX.XLSX]核算'!{letter(i)}{n}") for n in range(2, lines)]
+        name: [found.get(f"'[ANNEX.XLSX]核算'!{column_letter(i)}{n}") for n in range(2, lines)]
         for i, name in enumerate(COLUMNS)
     }
 
@@ -164,6 +165,10 @@ def varied():
                    kind=Kind.COMPOSITION),
          observed({"year": 2023, "raw": "14:42:44", "period": "year_end",
                    "indicator": "结构不变"})),
+        (indicator("29", name="预算用尽", base="—", target="[0.3]", direction=-1),
+         yearly({2021: "0.1", 2022: "0.1", 2023: "0.1"}, indicator="预算用尽")),
+        (indicator("30", name="恰好满速", base="—", target="6.5", unit="%", kind=Kind.RATE),
+         yearly({2021: "6.5", 2022: "6.5", 2023: "6.5"}, indicator="恰好满速", unit="%")),
         (indicator("18", name="预算未用", base="—", target="[100]", direction=-1),
          yearly({2021: "0", 2022: "0", 2023: "0"}, indicator="预算未用")),
         (indicator("28", name="预算回流", base="—", target="[100]", direction=-1),
@@ -451,7 +456,7 @@ def test_an_english_annex_has_english_sheets_and_words(tmp_path):
     line = dict(zip(COLUMNS, [c.value for c in sheet[3]], strict=True))
     assert line["verdict"] == "not assessable" and "no" in line["blocked"]
     found = solved(data, tmp_path)
-    place = f"{letter(COLUMNS.index('verdict'))}2"
+    place = f"{column_letter(COLUMNS.index('verdict'))}2"
     assert found[f"'[ANNEX.XLSX]RECALCULATION'!{place}"] == "ahead"
 
 

@@ -245,6 +245,47 @@ def test_a_budget_is_kept_or_not_at_the_end():
     assert judged(item, over, year=2025)["verdict"] == "未完成"
 
 
+def test_a_budget_used_up_to_its_last_digit_is_kept():
+    item = indicator(target="[0.3]", base="—", direction=-1, kind=Kind.CUMULATIVE)
+    row = judged(item, yearly({2021: "0.1", 2022: "0", 2023: "0", 2024: "0", 2025: "0.2"}), 2025)
+    assert (row["value"], row["verdict"], row["gap"]) == (0.3, "完成", 0.0)
+
+
+@pytest.mark.parametrize("rate", ["6.5", "7.1", "0.3", "8.05"])
+def test_a_rate_met_exactly_is_on_schedule_and_needs_just_as_much_again(rate):
+    item = indicator(target=rate, base="—", unit="%", kind=Kind.RATE)
+    row = judged(item, yearly(dict.fromkeys((2021, 2022, 2023), rate), unit="%"))
+    assert row["verdict"] == "基本符合预期" and row["gap"] == 0.0
+    assert row["required"] == pytest.approx(float(rate), abs=1e-9)
+    whole = judged(item, yearly(dict.fromkeys(range(2021, 2026), rate), unit="%"), 2025)
+    assert whole["verdict"] == "完成" and math.isnan(whole["required"])
+
+
+def test_a_rate_ahead_of_its_average_still_says_what_the_remaining_years_need():
+    item = indicator(target="6", base="—", unit="%", kind=Kind.RATE)
+    row = judged(item, yearly({2021: "8", 2022: "8", 2023: "8"}, unit="%"))
+    # ((1.06^5) / (1.08^3))^(1/2) - 1
+    assert row["required"] == pytest.approx(100 * ((1.06**5 / 1.08**3) ** 0.5 - 1))
+
+
+def test_the_nearly_completed_cut_belongs_to_the_better_side_in_any_digits():
+    # 2 % short of 0.3 is 0.294; in binary the distance is a trifle more than 0.006.
+    item = indicator(base="0.1", target="0.3")
+    assert judged(item, yearly({2025: "0.294"}), 2025)["verdict"] == "基本完成"
+
+
+def test_a_composition_that_stayed_on_its_target_is_held():
+    item = indicator(base="14:42:44", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+
+    def parts(year, raw):
+        return {"year": year, "raw": raw, "period": "year_end"}
+
+    kept = observed(parts(2022, "14:42:44"), parts(2023, "14:42:44"))
+    left = observed(parts(2022, "15:41:44"), parts(2023, "14:42:44"))
+    assert judged(item, kept)["verdict"] == "保持达标"
+    assert judged(item, left)["verdict"] == "基本符合预期"
+
+
 def test_rates_are_chained_and_averaged():
     growth = indicator(target="年均增长6%", unit="%", base="—", limits=(-math.inf, math.inf))
     row = judged(growth, yearly({2021: "8.0", 2022: "2.0", 2023: "5.0"}, unit="%"))
