@@ -27,7 +27,7 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "annex", "changes", "figures", "indicators", "notation", "tables",
+    "advice", "annex", "changes", "figures", "indicators", "notation", "quality", "tables",
 )  # fmt: skip
 
 __all__ = [
@@ -51,12 +51,13 @@ __all__ = [
     "load_plan",
     "notation",
     "parse_target",
+    "quality",
     "read_observations",
     "tables",
 ]
 
 if TYPE_CHECKING:
-    from gdplan import advice, annex, changes, figures, indicators, notation, tables
+    from gdplan import advice, annex, changes, figures, indicators, notation, quality, tables
     from gdplan.assessment import assess
     from gdplan.comparison import compare
     from gdplan.model import Indicator, Plan, Problem, ProblemError, Reason, Target, Verdict

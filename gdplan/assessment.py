@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from gdplan import calibers, judge, measures, opinions, resources
 from gdplan import indicators as im
-from gdplan import judge, measures, opinions, resources
 from gdplan.evidence import Evidence, Figure, gather, plan_results
 from gdplan.measures import COLUMNS
 from gdplan.model import Indicator, Kind, Level, Plan, Problem, ProblemError, Reason, Scale, Verdict
@@ -36,6 +36,7 @@ class _Context:
     year: int
     as_of: str
     table: str
+    told: Mapping[str, tuple[tuple[Reason, str], ...]]
 
 
 def assess(
@@ -46,6 +47,7 @@ def assess(
     year: int,
     as_of: str | date | None = None,
     kind: str | None = None,
+    breaks: Sequence[calibers.Break] | None = None,
 ) -> pd.DataFrame:
     """Judge every indicator of a plan for one region and year.
 
@@ -64,6 +66,9 @@ def assess(
         Only figures known on that date are used; ``None`` uses all.
     kind : {"midterm", "annual", "final"}, optional
         Rule table; by default ``final`` from the target year on, else ``midterm``.
+    breaks : sequence of calibers.Break, optional
+        Breaks of caliber; by default those of ``data/raw/calibers.yml``. Only those published on
+        ``as_of`` apply.
 
     Returns
     -------
@@ -90,11 +95,15 @@ def assess(
     if as_of is not None:
         rows = known_on(rows, as_of)
     chosen = choose(rows[rows["region"] == region])
-    used = chosen[chosen["used"]]
+    if breaks is None:
+        breaks = calibers.read(resources.data_folder() / "raw" / "calibers.yml")
+    one = calibers.link(
+        chosen[chosen["used"]], calibers.known(breaks, as_of), plan, region=region, year=year
+    )
     names = chosen["region_name"]
     name = str(names.iloc[0]) if len(names) else _region_name(plan, region)
-    context = _Context(plan, region, name, year, str(as_of or ""), table)
-    judged = [_row(item, used, context) for item in plan.indicators]
+    context = _Context(one.plan, region, name, year, str(as_of or ""), table, one.told)
+    judged = [_row(item, one.rows, context) for item in one.plan.indicators]
     return pd.DataFrame(judged, columns=list(COLUMNS))
 
 
@@ -138,9 +147,14 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     aim = judge.goal(indicator, base[0], parameters)
     row = _facts_of_plan(indicator, context, base, aim) | _facts_of_data(indicator, found)
     row["parameters"] = json.dumps(parameters, ensure_ascii=False, sort_keys=True)
+    told = context.told.get(indicator.no, ())
+    row["caliber"] = "；".join(note for _, note in told)
+    changed = [reason for reason, _ in told]
     blocking = _blocking(indicator, found, base, aim, context)
     if blocking or aim is None:
-        return _finish(row, Verdict.NOT_ASSESSABLE, (*blocking, *found.reasons), found)
+        reasons = (*blocking, *found.reasons, *changed)
+        return _finish(row, Verdict.NOT_ASSESSABLE, reasons, found)
+    found = replace(found, reasons=(*found.reasons, *changed))
     return _judged(row, indicator, found, base, aim, context, parameters)
 
 

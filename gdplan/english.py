@@ -55,6 +55,9 @@ REASON_EN = {
     Reason.SCHEMES_DISAGREE: "other schemes disagree",
     Reason.SECONDARY_SOURCE: "seen in reprints only",
     Reason.WIDE_RANGE: "values differ more than tenfold, both scales shown",
+    Reason.CALIBER: "figures after a change of definition are not comparable and not used",
+    Reason.LINKED: "figures after a change of definition linked back by a factor",
+    Reason.RESTATED: "definition changed: judged against restated base and target",
 }
 rounded = zh.rounded
 percent = zh.percent
@@ -168,6 +171,8 @@ def reason_text(row: Row) -> str:
             text += f" ({int(row['last_year'])})"
         if reason is Reason.BORDERLINE and row["decided_by"]:
             text += f" (decided by {decided_by(row)})"
+        if reason in zh.CALIBER_REASONS and row["caliber"]:
+            text += f" ({row['caliber']})"
         clauses.append(text)
     return "; ".join(clauses)
 

@@ -30,7 +30,7 @@ COLUMNS = (
     "required", "required_growth", "acceleration", "annualized_growth", "gap", "years_met",
     "met", "met_at_base", "completion", "distance", "verdict", "firm", "verdicts_possible",
     "decided_by", "level", "growth_ratio", "growth_ratio_opinion", "projected_share",
-    "projected_opinion", "gap_missed", "gap_opinion", "reason", "n_obs", "evidence",
+    "projected_opinion", "gap_missed", "gap_opinion", "reason", "caliber", "n_obs", "evidence",
     "parameters", "plan_cell", "sources", "vintage", "access", "simulated", "inputs",
     "history",
 )  # fmt: skip

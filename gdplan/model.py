@@ -112,6 +112,9 @@ class Reason(StrEnum):
     SCHEMES_DISAGREE = "schemes_disagree"
     SECONDARY_SOURCE = "secondary_source"
     WIDE_RANGE = "wide_range"
+    CALIBER = "caliber"
+    LINKED = "linked"
+    RESTATED = "restated"
 
 
 REASON_ZH: Mapping[Reason, str] = {
@@ -141,6 +144,9 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.SCHEMES_DISAGREE: "不同判断方法结论不一致",
     Reason.SECONDARY_SOURCE: "仅见于转载来源",
     Reason.WIDE_RANGE: "数值跨度超过十倍，线性与几何进度并列",
+    Reason.CALIBER: "口径变化后的数据与规划口径不可比，未采用",
+    Reason.LINKED: "口径变化后的数据按系数换回规划口径",
+    Reason.RESTATED: "因统计口径调整，按重述的基期数、目标值判断",
 }
 
 

@@ -27,7 +27,7 @@ from gdplan.model import (
     Problem,
     ProblemError,
 )
-from gdplan.periods import launch_of, month_of, start_of
+from gdplan.periods import end_of, launch_of, month_of, start_of
 
 REQUIRED = ("region_code", "region", "indicator", "year", "period", "value", "unit", "published")
 OPTIONAL = {"bound": "exact", "source": "", "url": "", "access": "", "note": "",
@@ -98,7 +98,7 @@ def as_of(observations: pd.DataFrame, when: str | date) -> pd.DataFrame:
     >>> bool((as_of(frame, "2022-12-31")["known"] <= "2022-12-31").all())
     True
     """
-    day = when if isinstance(when, date) else _end_of(str(when))
+    day = when if isinstance(when, date) else end_of(str(when))
     return observations[observations["known"] <= pd.Timestamp(day)]
 
 
@@ -276,7 +276,7 @@ def _frame(
             "bound": table["bound"],
             "raw": raw,
             "published": table["published"],
-            "known": pd.to_datetime(table["published"].map(_end_of)),
+            "known": pd.to_datetime(table["published"].map(end_of)),
             "source": table["source"],
             "url": table["url"],
             "access": table["access"].where(table["access"] != "", "reprint"),
@@ -341,17 +341,3 @@ def _round(x: Any, digits: Any) -> Any:
     for d in np.unique(digits):
         out = np.where(digits == d, np.round(x, int(d)), out)
     return out
-
-
-def _end_of(text: str) -> date:
-    """Last day a date text can mean: 2024 is 31 December, 2024-02 is 29 February."""
-    try:
-        if len(text) == 4:
-            return date(int(text), 12, 31)
-        if len(text) == 7:
-            return (pd.Timestamp(text) + pd.offsets.MonthEnd(0)).date()
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ProblemError(
-            Problem("no_such_date", text, "日期读不懂", expected="YYYY、YYYY-MM 或 YYYY-MM-DD")
-        ) from None

@@ -1,9 +1,14 @@
-"""What stretch of time a published figure's note speaks of: its last month, its first year."""
+"""What stretch of time a published figure's note speaks of: its last month, its first year; and
+which day a date text means."""
 
 from __future__ import annotations
 
+import calendar
 import math
 import re
+from datetime import date
+
+from gdplan.model import Problem, ProblemError
 
 _MONTH_RANGE = re.compile(r"1\s*[-—–~至到]\s*(1[0-2]|[1-9])\s*月")
 _UP_TO_MONTH = re.compile(r"前\s*(1[0-2]|[1-9])\s*个?月")
@@ -84,3 +89,29 @@ def launch_of(note: str, source: str = "") -> float:
         if match:
             return float(match[1] or match[2])
     return math.nan
+
+
+def end_of(text: str) -> date:
+    """Last day a date text can mean: 2024 is 31 December, 2024-02 is 29 February.
+
+    Raises
+    ------
+    ProblemError
+        When the date cannot be read.
+
+    Examples
+    --------
+    >>> end_of("2024"), end_of("2024-02")
+    (datetime.date(2024, 12, 31), datetime.date(2024, 2, 29))
+    """
+    try:
+        if re.fullmatch(r"\d{4}", text):
+            return date(int(text), 12, 31)
+        if re.fullmatch(r"\d{4}-\d{2}", text):
+            year, month = map(int, text.split("-"))
+            return date(year, month, calendar.monthrange(year, month)[1])
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ProblemError(
+            Problem("no_such_date", text, "日期读不懂", expected="YYYY、YYYY-MM 或 YYYY-MM-DD")
+        ) from None

@@ -42,7 +42,7 @@ def make(
     raw = resources.data_folder() / "raw"
     rules = Path(__file__).with_name("rules.yml")
     inputs = [notebook, rules, *map(Path, plan_files), *data_files(values), raw / "series.yml",
-              raw / "corrections.yml", raw / "regions.csv",
+              raw / "corrections.yml", raw / "calibers.yml", raw / "regions.csv",
               resources.home() / "requirements.lock"]  # fmt: skip
     return {
         "run": name,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gdplan.model import Plan
 
 EMPTY = "—"
+CALIBER_REASONS = (Reason.CALIBER, Reason.LINKED, Reason.RESTATED)
 Row = Mapping[Any, Any]
 _SIGNS = {">=": "不低于", "≥": "不低于", "<=": "不高于", "≤": "不高于", ">": "超过", "＞": "超过",
           "<": "低于", "＜": "低于"}  # fmt: skip
@@ -173,6 +174,8 @@ def reason_text(row: Row) -> str:
             text += f"（最新为{int(row['last_year'])}年）"
         if reason is Reason.BORDERLINE and row["decided_by"]:
             text += f"（取决于{row['decided_by']}）"
+        if reason in CALIBER_REASONS and row["caliber"]:
+            text += f"（{row['caliber']}）"
         clauses.append(text)
     return "；".join(clauses)
 

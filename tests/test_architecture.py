@@ -19,7 +19,7 @@ PACKAGE = ROOT / "gdplan"
 LAYERS = (
     ("model",),
     ("notation", "resources", "yamlfile", "periods", "csvtable", "tablehead"),
-    ("plantable", "obscheck", "indicators", "corrections"),
+    ("plantable", "obscheck", "indicators", "corrections", "calibers"),
     ("plantext", "observations", "evidence"),
     ("plan", "judge", "form", "formopen", "vintages", "checks", "commitments"),
     ("formread",),
@@ -30,7 +30,7 @@ LAYERS = (
     ("english", "comparison", "officestyle", "wordtable", "tracing"),
     ("language",),
     ("tables", "figures"),
-    ("advice", "annex", "changes"),
+    ("advice", "annex", "changes", "quality"),
     ("assembly", "document"),
     ("execution", "webpage", "pdf", "wordparts", "recalculation", "runrecord"),
     ("word", "annexbook", "parameters", "workplace", "verification"),
