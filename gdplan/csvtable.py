@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 import pandas as pd
 
 from gdplan.model import Problem, ProblemError
 
 ENCODINGS = ("utf-8-sig", "gb18030")
+BLOCK = 50_000
+NumberedRow: TypeAlias = tuple[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +43,40 @@ def read_table(path: Path, required: Iterable[str], optional: Mapping[str, str])
     """
     text, encoding = _decode(path)
     rows = _rows(path, text)
-    if not rows:
+    header = next(rows, (0, []))[1]
+    if not header:
         raise ProblemError(Problem("empty_file", path.name, "文件是空的"))
-    (_, first), *body = rows
-    header = [name.strip() for name in first]
     faults = header_problems(path.name, header, list(required), list(optional))
     if faults:
         raise ProblemError(faults)
-    even = [(line, row) for line, row in body if len(row) == len(header)]
-    problems = [
-        Problem("ragged_row", f"{path.name}:{line}", "列数与表头不符",
-                expected=f"{len(header)}列", found=f"{len(row)}列")
-        for line, row in body if len(row) != len(header)
-    ]  # fmt: skip
-    if not body:
+    problems: list[Problem] = []
+    blocks = [_block(block, header, path.name, problems) for block in _blocks(rows)]
+    if not blocks:
         problems.append(Problem("no_rows", path.name, "只有表头，没有数据"))
-    cells = pd.DataFrame([row for _, row in even], columns=header, dtype=str)
-    cells = cells.apply(lambda column: column.str.strip())
+        blocks = [_block([], header, path.name, problems)]
+    cells = pd.concat(blocks, ignore_index=True)
     cells = cells.assign(**{k: v for k, v in optional.items() if k not in header})
-    cells = cells.assign(line=[line for line, _ in even])
     return CsvTable(cells, tuple(header), encoding, tuple(problems))
+
+
+def _blocks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
+    """Rows a block at a time: a table weighs a fraction of the lists it comes in."""
+    while block := list(islice(rows, BLOCK)):
+        yield block
+
+
+def _block(
+    rows: Sequence[NumberedRow], header: Sequence[str], file: str, problems: list[Problem]
+) -> pd.DataFrame:
+    problems += [
+        Problem("ragged_row", f"{file}:{line}", "列数与表头不符",
+                expected=f"{len(header)}列", found=f"{len(row)}列")
+        for line, row in rows if len(row) != len(header)
+    ]  # fmt: skip
+    even = [(line, row) for line, row in rows if len(row) == len(header)]
+    columns = zip(*(row for _, row in even), strict=True) if even else ([] for _ in header)
+    table = {name: pd.array(list(c), dtype="str") for name, c in zip(header, columns, strict=True)}
+    return pd.DataFrame(table).assign(line=[line for line, _ in even])
 
 
 def header_problems(
@@ -124,19 +142,21 @@ def _decode(path: Path) -> tuple[str, str]:
     )
 
 
-def _rows(path: Path, text: str) -> list[tuple[int, list[str]]]:
-    """Rows that are not blank, each with the line it starts on."""
+def _rows(path: Path, text: str) -> Iterator[NumberedRow]:
+    """Rows that are not blank, cells without blanks at their ends, each with its first line."""
     # Strict: a stray quotation mark would otherwise swallow the rows after it in silence.
     reader = csv.reader(io.StringIO(text, newline=None), strict=True)
-    rows, line = [], 1
+    line = 1
+    # A word that stands in a million rows is kept once.
+    known: dict[str, str] = {}
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append((line, row))
+            cells = [known.get(cell) or known.setdefault(cell, cell.strip()) for cell in row]
+            if any(cells):
+                yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
         raise ProblemError(
             Problem("broken_quotes", f"{path.name}:{line}", "引号不成对，此行以下无法读取",
                     found=str(error), fix="补上或删去多余的双引号")
         ) from None  # fmt: skip
-    return rows

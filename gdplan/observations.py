@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from gdplan import corrections, obscheck, resources, yamlfile
-from gdplan.csvtable import column_letter, read_table
+from gdplan.csvtable import BLOCK, column_letter, read_table
 from gdplan.model import (
     ABOUT_TOLERANCE,
     OBSERVATION_COLUMNS,
@@ -239,11 +239,17 @@ def _read_file(
         return _empty(), [*problems, *error.problems], ""
     table, stale = corrections.apply(table, path.name, fixes)
     problems += stale
-    wrong = obscheck.check_rows(table.cells, path.name, registers)
-    problems += [*table.problems, *(p for line in sorted(wrong) for p in wrong[line])]
-    right = table.cells[~table.cells["line"].isin(list(wrong))]
+    problems += table.problems
     column = column_letter(table.header.index("value"))
-    frame = _frame(right, path.name, column, registers) if len(right) else _empty()
+    frames = []
+    # A block at a time, so that what lies between text and number stays small.
+    for start in range(0, len(table.cells), BLOCK):
+        block = table.cells.iloc[start : start + BLOCK]
+        wrong = obscheck.check_rows(block, path.name, registers)
+        problems += [p for line in sorted(wrong) for p in wrong[line]]
+        right = block[~block["line"].isin(list(wrong))]
+        frames += [_frame(right, path.name, column, registers)] if len(right) else []
+    frame = pd.concat(frames, ignore_index=True) if frames else _empty()
     return frame, problems, table.encoding
 
 
@@ -276,7 +282,7 @@ def _frame(
             "bound": table["bound"],
             "raw": raw,
             "published": table["published"],
-            "known": pd.to_datetime(table["published"].map(end_of)),
+            "known": _days(table["published"]),
             "source": table["source"],
             "url": table["url"],
             "access": table["access"].where(table["access"] != "", "reprint"),
@@ -318,6 +324,11 @@ def _mapped(table: pd.DataFrame, function: Any) -> pd.Series[float]:
     known = {(n, s): function(n, s) for n, s in unique.itertuples(index=False)}
     pairs = zip(words["note"], words["source"], strict=True)
     return pd.Series([known[p] for p in pairs], index=words.index, dtype=float)
+
+
+def _days(published: pd.Series[str]) -> pd.Series[Any]:
+    days = {text: pd.Timestamp(end_of(text)) for text in published.unique()}
+    return published.map(days).astype("datetime64[s]")
 
 
 def _intervals(raw: pd.Series[str], bound: pd.Series[str]) -> tuple[Any, Any, Any]:
