@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gdplan import indicators
+from gdplan import indicators, load_plan, read_observations
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -57,6 +57,7 @@ def test_a_broken_limit_fails_the_run_and_is_written_down(
     monkeypatch.setattr(main, "PAGE", page)
     monkeypatch.setattr(main.bench_cli, "run", list)
     monkeypatch.setattr(main.bench_report, "run", list)
+    monkeypatch.setattr(main.bench_observations, "run", list)
     one = harness.Result("something", "its floor", measured, 3.0)
     monkeypatch.setattr(main.bench_indicators, "run", lambda: [one])
     assert main.main() == code
@@ -81,3 +82,18 @@ def test_a_report_and_its_peer_both_make_their_files(load, tmp_path):
     assert list(tmp_path.glob("reports/*/report.html"))
     bench._peer(tmp_path, [])
     assert (tmp_path / "peer.ipynb").is_file() and (tmp_path / "peer.html").is_file()
+
+
+def test_the_exponent_of_growth_is_the_slope_on_logarithms(load):
+    exponent = load("bench_observations").exponent
+    assert exponent([1, 2, 4], [3, 6, 12]) == pytest.approx(1)
+    assert exponent([10, 20, 40], [1, 4, 16]) == pytest.approx(2)
+
+
+def test_the_million_rows_are_figures_that_the_reader_takes(load, tmp_path):
+    bench = load("bench_observations")
+    bench.write(tmp_path / "simulated.csv", 700, [("440100", "广州市")])
+    frame = read_observations(tmp_path / "simulated.csv", load_plan("gd-hrss-14"))
+    assert len(frame) == 700 and frame["simulated"].all() and frame["month"].nunique() == 12
+    counties = 22 + bench.COUNTIES
+    assert counties * 25 * 12 * len(bench.YEARS) >= bench.ROWS
