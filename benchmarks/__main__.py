@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks import bench_cli, bench_indicators, bench_observations, bench_report
+from benchmarks import bench_cli, bench_forms, bench_indicators, bench_observations, bench_report
 from benchmarks.harness import Result
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
@@ -36,7 +36,8 @@ def table(results: Sequence[Result]) -> str:
 def main() -> int:
     """Run, print, write; 1 when a limit is broken."""
     results = [
-        *bench_cli.run(), *bench_report.run(), *bench_observations.run(), *bench_indicators.run(),
+        *bench_cli.run(), *bench_report.run(), *bench_forms.run(), *bench_observations.run(),
+        *bench_indicators.run(),
     ]  # fmt: skip
     text = table(results)
     print(text)

@@ -143,6 +143,9 @@ def template_command(
     by_department: Annotated[
         bool, typer.Option("--by-department", help="每个责任单位一张表")
     ] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="各项指标以前各年缺的数据都要填，不限于累计和增长指标")
+    ] = False,
     out: Annotated[Path, typer.Option(help="填报表所在文件夹")] = Path("forms"),
 ) -> None:
     """生成供填报的 Excel 表。Excel forms for a year's figures."""
@@ -159,7 +162,7 @@ def template_command(
     known = resources.regions()
     made = form.template(
         the_plan, read_observations(None, the_plan), year=year, by_department=by_department,
-        regions={code: known[code] for code in codes},
+        history=history, regions={code: known[code] for code in codes},
     )  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
     for name in made:

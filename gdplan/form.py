@@ -72,6 +72,7 @@ def template(
     year: int,
     regions: Mapping[str, str],
     by_department: bool = False,
+    history: bool = False,
 ) -> dict[str, bytes]:
     """Forms to be filled in: file name -> workbook.
 
@@ -86,6 +87,8 @@ def template(
         GB/T 2260 code -> name; one workbook each.
     by_department : bool
         One sheet per responsible department instead of one for all.
+    history : bool
+        Ask for missing earlier years of every indicator, not of sums and growth rates alone.
 
     Raises
     ------
@@ -106,12 +109,12 @@ def template(
         )  # fmt: skip
     chosen = choose(observations)
     known = chosen[chosen["used"]] if len(chosen) else chosen
-    return {
-        f"form-{plan.id}-{code}-{year}.xlsx": _workbook(
-            plan, wanted(plan, known, year=year, region=code), code, name, year, by_department
-        )
-        for code, name in regions.items()
-    }
+    out = {}
+    for code, name in regions.items():
+        asked = wanted(plan, known, year=year, region=code, history=history)
+        book = _workbook(plan, asked, code, name, year, by_department)
+        out[f"form-{plan.id}-{code}-{year}.xlsx"] = book
+    return out
 
 
 def clean(text: str) -> str:
@@ -132,7 +135,9 @@ def digest(keys: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def wanted(plan: Plan, known: pd.DataFrame, *, year: int, region: str) -> tuple[Wanted, ...]:
+def wanted(
+    plan: Plan, known: pd.DataFrame, *, year: int, region: str, history: bool = False
+) -> tuple[Wanted, ...]:
     """The figures a region has to report: the year's own, and missing ones of earlier years."""
     mine = known[known["region"] == region]
     have = {(r["indicator"], r["year"]): r for r in mine.to_dict("records")
@@ -140,8 +145,8 @@ def wanted(plan: Plan, known: pd.DataFrame, *, year: int, region: str) -> tuple[
     out = []
     for item in plan.indicators:
         names = (item.name, *item.aliases)
-        summed = item.kind in (Kind.CUMULATIVE, Kind.RATE)
-        first = plan.base_year + 1 if summed else year
+        every = history or item.kind in (Kind.CUMULATIVE, Kind.RATE)
+        first = plan.base_year + 1 if every else year
         for y in range(first, year + 1):
             if y < year and any((name, y) in have for name in names):
                 continue

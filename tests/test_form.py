@@ -94,6 +94,12 @@ def test_a_form_asks_for_every_indicator_and_for_missing_earlier_years_of_sums()
     assert ("2", 2023) in asked and ("2", 2022) not in asked
 
 
+def test_with_history_every_earlier_year_is_asked_for():
+    rows = form.wanted(PLAN, NOTHING, year=2025, region="440000", history=True)
+    assert len(rows) == 25 * 5
+    assert {w.year for w in rows} == set(range(2021, 2026))
+
+
 def test_what_is_known_is_shown_and_not_asked_again():
     from gdplan import choose
 
@@ -204,6 +210,23 @@ def test_twenty_one_cities_in_one_call(tmp_path, home):
     assert done.added == 21 * 25
     frame = read_observations(done.file, PLAN)
     assert frame["region"].nunique() == 21
+
+
+def test_five_years_of_twenty_one_cities_come_back_and_are_assessed(tmp_path, home):
+    known = resources.regions()
+    regions = {code: known[code] for code in ("440000", *resources.cities_of("440000"))}
+    made = blank(2025, regions, history=True)
+    paths = [tmp_path / name for name in made]
+    for path, data in zip(paths, made.values(), strict=True):
+        path.write_bytes(data)
+        fill(path, published="2026-03-01")
+    done = formimport.append(paths, plan=PLAN, today="2026-03-10", home=home)
+    assert done.added == 22 * 25 * 5
+    frame = read_observations(done.file, PLAN)
+    province = assess(PLAN, frame, region="440000", year=2025)
+    assert "无法评估" not in set(province["verdict"])
+    city = assess(PLAN, frame, region="440100", year=2025)
+    assert set(city.loc[city["unit"] != "%", "reason"]) == {"no_region_target"}
 
 
 def test_one_bad_form_among_good_ones_writes_nothing_and_names_every_fault(tmp_path, home):
