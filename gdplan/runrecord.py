@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -49,7 +51,7 @@ def make(
         "kind": kind,
         "parameters": {k: shown(v) for k, v in values.items()},
         "formats": list(formats),
-        "inputs": {shown(p): digest(p) for p in inputs if p.is_file()},
+        "inputs": digests(p for p in inputs if p.is_file()),
         "outputs": {p.name: digest(p) for p in sorted(folder.iterdir()) if p.is_file()},
         "tables": [
             {"label": t.label, "caption": t.caption, "columns": list(t.columns),
@@ -80,6 +82,19 @@ def data_files(values: Mapping[str, Any]) -> list[Path]:
     return files
 
 
+def digests(files: Iterable[Path]) -> dict[str, str]:
+    """sha256 of each file by how it is shown; of two files of one name the second has a number."""
+    found: dict[str, str] = {}
+    for path in dict.fromkeys(Path(os.path.normpath(p)) for p in files):
+        name = first = str(shown(path))
+        for n in itertools.count(2):
+            if name not in found:
+                break
+            name = f"{first} ({n})"
+        found[name] = digest(path)
+    return found
+
+
 def as_json(record: Mapping[str, Any]) -> str:
     """The record as JSON text with sorted keys."""
     return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -92,9 +107,9 @@ def digest(path: Path) -> str:
 
 def shown(value: Any) -> Any:
     """A path relative to the project, or its name; other values as they are."""
-    path = Path(value) if isinstance(value, Path) or str(value).startswith("/") else None
-    if path is None:
+    if not isinstance(value, Path) and not str(value).startswith("/"):
         return value
+    path = Path(os.path.normpath(value))
     for root in (resources.home(), resources.PACKAGE.parent):
         if path.is_relative_to(root):
             return path.relative_to(root).as_posix()
