@@ -66,9 +66,7 @@ class Registers:
     @classmethod
     def load(cls, plan: Plan | None) -> Registers:
         """From the data folder and, when given, the plan."""
-        raw = resources.data_folder() / "raw"
-        series = yamlfile.validate(SeriesFile, yamlfile.read_yaml(raw / "series.yml")).series
-        units = {name: entry.unit for name, entry in series.items()} if plan else {}
+        units = {name: entry.unit for name, entry in series().items()} if plan else {}
         names: dict[str, str] = {}
         limits: dict[str, tuple[float, float]] = {}
         for item in plan.indicators if plan else ():
@@ -96,6 +94,12 @@ class Registers:
     def factor_of(self, name: str, unit: str) -> float:
         """What one printed value is multiplied by."""
         return _factor(unit, self.unit_of.get(name, unit)) or 1.0
+
+
+def series() -> dict[str, Series]:
+    """The published series of data/raw/series.yml that are no indicators."""
+    path = resources.data_folder() / "raw" / "series.yml"
+    return yamlfile.validate(SeriesFile, yamlfile.read_yaml(path)).series
 
 
 def check_rows(table: pd.DataFrame, file: str, registers: Registers) -> dict[int, list[Problem]]:
