@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _HOME = {
     "load_plan": "plan",
     "read_observations": "observations",
+    "read_annual_targets": "annualtargets",
     "as_of": "observations",
     "choose": "observations",
     "assess": "assessment",
@@ -28,6 +29,7 @@ _HOME = {
 }
 _MODULES = (
     "advice", "annex", "changes", "figures", "indicators", "notation", "quality", "tables",
+    "yearreview",
 )  # fmt: skip
 
 __all__ = [
@@ -52,12 +54,25 @@ __all__ = [
     "notation",
     "parse_target",
     "quality",
+    "read_annual_targets",
     "read_observations",
     "tables",
+    "yearreview",
 ]
 
 if TYPE_CHECKING:
-    from gdplan import advice, annex, changes, figures, indicators, notation, quality, tables
+    from gdplan import (
+        advice,
+        annex,
+        changes,
+        figures,
+        indicators,
+        notation,
+        quality,
+        tables,
+        yearreview,
+    )
+    from gdplan.annualtargets import read_annual_targets
     from gdplan.assessment import assess
     from gdplan.comparison import compare
     from gdplan.model import Indicator, Plan, Problem, ProblemError, Reason, Target, Verdict

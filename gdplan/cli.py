@@ -38,7 +38,7 @@ def _options(
 @app.command()
 def report(
     kind: Annotated[
-        str, typer.Argument(help="midterm（中期评估）、final（总结评估）或 checks（数据检查）")
+        str, typer.Argument(help="midterm（中期）、annual（年度）、final（总结）、checks（数据）")
     ],
     plan: Annotated[str | None, typer.Option(help="规划编号，如 gd-hrss-14")] = None,
     region: Annotated[str | None, typer.Option(help="地区代码，如 440000")] = None,

@@ -13,10 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from gdplan import resources
+from gdplan import annualtargets, resources
 from gdplan.assembly import PrintedTable
 
 WATCHED = ("gdplan", "notebooks", "data/raw", "requirements.lock")
+REGISTERS = ("series.yml", "corrections.yml", "calibers.yml", "regions.csv")
+"""Files of data/raw that say how figures are read and judged; those that exist are inputs."""
 STACK = (
     "gdplan", "pandas", "numpy", "statsmodels", "matplotlib", "papermill", "nbconvert",
     "pypandoc-binary", "pylopdf-fonts-zh-cn", "python-docx", "typst", "xlsxwriter",
@@ -43,8 +45,8 @@ def make(
     """
     raw = resources.data_folder() / "raw"
     rules = Path(__file__).with_name("rules.yml")
-    inputs = [notebook, rules, *map(Path, plan_files), *data_files(values), raw / "series.yml",
-              raw / "corrections.yml", raw / "calibers.yml", raw / "regions.csv",
+    inputs = [notebook, rules, *map(Path, plan_files), *data_files(values),
+              *(raw / name for name in REGISTERS),
               resources.home() / "requirements.lock"]  # fmt: skip
     return {
         "run": name,
@@ -76,6 +78,7 @@ def data_files(values: Mapping[str, Any]) -> list[Path]:
     place = resources.located(given) if given else resources.data_folder() / "raw/observations"
     tables = sorted(place.glob("*.csv")) if place.is_dir() else [place]
     files = [f for table in tables for f in (table, table.with_suffix(".yml"))]
+    files.append(annualtargets.place(given or ""))
     if values.get("previous"):
         earlier = resources.located(values["previous"])
         files.append(earlier / "assessment.csv" if earlier.is_dir() else earlier)
