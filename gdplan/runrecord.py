@@ -76,7 +76,7 @@ def data_files(values: Mapping[str, Any]) -> list[Path]:
     """Files of figures that a run reads, with their sidecars, and the earlier run it compares."""
     given = values.get("observations")
     place = resources.located(given) if given else resources.data_folder() / "raw/observations"
-    tables = sorted(place.glob("*.csv")) if place.is_dir() else [place]
+    tables = resources.figure_files(place) if place.is_dir() else [place]
     files = [f for table in tables for f in (table, table.with_suffix(".yml"))]
     files.append(annualtargets.place(given or ""))
     if values.get("previous"):

@@ -18,10 +18,13 @@ PACKAGE = ROOT / "gdplan"
 # Each module may import those of earlier lines, never those of its own or a later line.
 LAYERS = (
     ("model",),
-    ("notation", "resources", "yamlfile", "periods", "csvtable", "tablehead"),
-    ("plantable", "obscheck", "indicators", "corrections", "calibers", "annualtargets"),
+    ("notation", "resources", "yamlfile", "periods", "csvtable", "tablehead", "readerspec"),
+    ("grid", "formopen", "indicators"),
+    ("spreadsheets",),
+    ("sheets",),
+    ("plantable", "obscheck", "corrections", "calibers", "annualtargets", "tablereader"),
     ("plantext", "observations", "evidence"),
-    ("plan", "judge", "form", "formopen", "vintages", "checks", "commitments"),
+    ("plan", "judge", "form", "vintages", "checks", "commitments"),
     ("formread",),
     ("formimport",),
     ("annual", "ingredients"),
