@@ -55,8 +55,9 @@ def read_observations(
     DataFrame
         One row per published figure, columns :data:`gdplan.model.OBSERVATION_COLUMNS`; values
         and interval ends in the plan's unit. ``attrs["encodings"]`` says how each file was
-        read, ``attrs["missing"]`` which cells of published tables are empty. ``raw`` holds the printed digits, moved to the plan's unit when the file has
-        another (1403300 人 is 140.3300 万人; the note then keeps what was printed).
+        read, ``attrs["missing"]`` which cells of published tables are empty. ``raw`` holds the
+        printed digits, moved to the plan's unit when the file has another (1403300 人 is
+        140.3300 万人; the note then keeps what was printed).
 
     Raises
     ------
@@ -71,7 +72,8 @@ def read_observations(
     >>> set(frame["period"]) <= {"annual", "year_end", "ytd", "cumulative", "since_launch"}
     True
     """
-    frames, problems, encodings, missing = [], [], {}, []
+    frames, problems, encodings = [], [], {}
+    missing: list[str] = []
     registers = obscheck.Registers.load(plan)
     fixes = corrections.read(resources.data_folder() / "raw" / "corrections.yml")
     for file in _files(path):
