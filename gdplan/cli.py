@@ -205,11 +205,9 @@ def check_command(
     found = checks.run(frame, the_plan)
     for line in checks.looked_at(frame, the_plan):
         print(line)
-    for number, finding in enumerate(found, 1):
-        grave = "硬" if finding.severity is checks.HARD else "软"
-        print(f"{number}. [{grave} {finding.id}] {finding.sentence}（{'；'.join(finding.cells)}）")
-    hard = sum(finding.severity is checks.HARD for finding in found)
-    print(f"硬错误{hard}项，软提示{len(found) - hard}项")
+    for line in checks.lines(found):
+        print(line)
+    hard = any(finding.severity is checks.HARD for finding in found)
     if out is not None:
         out.write_bytes(checks.problems_xlsx(found))
         print(out)
