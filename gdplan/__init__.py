@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 _HOME = {
     "load_plan": "plan",
     "read_observations": "observations",
+    "read_statuses": "statuses",
+    "assess_commitments": "ledger",
     "as_of": "observations",
     "choose": "observations",
     "assess": "assessment",
@@ -43,6 +45,7 @@ __all__ = [
     "annex",
     "as_of",
     "assess",
+    "assess_commitments",
     "changes",
     "choose",
     "compare",
@@ -53,6 +56,7 @@ __all__ = [
     "parse_target",
     "quality",
     "read_observations",
+    "read_statuses",
     "tables",
 ]
 
@@ -60,10 +64,12 @@ if TYPE_CHECKING:
     from gdplan import advice, annex, changes, figures, indicators, notation, quality, tables
     from gdplan.assessment import assess
     from gdplan.comparison import compare
+    from gdplan.ledger import assess_commitments
     from gdplan.model import Indicator, Plan, Problem, ProblemError, Reason, Target, Verdict
     from gdplan.notation import parse_target
     from gdplan.observations import as_of, choose, read_observations
     from gdplan.plan import load_plan
+    from gdplan.statuses import read_statuses
 
 
 def __getattr__(name: str) -> Any:
