@@ -29,7 +29,8 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "annex", "changes", "figures", "indicators", "notation", "quality", "tables",
+    "advice", "annex", "changes", "commitments", "figures", "fulfilment", "indicators",
+    "notation", "quality", "tables",
 )  # fmt: skip
 
 __all__ = [
@@ -48,8 +49,10 @@ __all__ = [
     "assess_commitments",
     "changes",
     "choose",
+    "commitments",
     "compare",
     "figures",
+    "fulfilment",
     "indicators",
     "load_plan",
     "notation",
@@ -61,7 +64,18 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gdplan import advice, annex, changes, figures, indicators, notation, quality, tables
+    from gdplan import (
+        advice,
+        annex,
+        changes,
+        commitments,
+        figures,
+        fulfilment,
+        indicators,
+        notation,
+        quality,
+        tables,
+    )
     from gdplan.assessment import assess
     from gdplan.comparison import compare
     from gdplan.ledger import assess_commitments

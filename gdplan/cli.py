@@ -47,6 +47,7 @@ def report(
         str | None, typer.Option(help="数据时点 YYYY-MM-DD，只用此日前已知数据")
     ] = None,
     observations: Annotated[str | None, typer.Option(help="数据文件或文件夹")] = None,
+    ledger: Annotated[str | None, typer.Option(help="工作台账的文件或文件夹")] = None,
     previous: Annotated[
         str | None, typer.Option(help="与之比较的上次报告：编号、文件夹或其 assessment.csv")
     ] = None,
@@ -67,7 +68,7 @@ def report(
     from gdplan import report as runner
 
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
-             "observations": observations, "previous": _run_folder(previous, out),
+             "observations": observations, "ledger": ledger, "previous": _run_folder(previous, out),
              "lang": lang}  # fmt: skip
     values = {k: v for k, v in given.items() if v is not None} | _pairs(parameter or [])
     values = _with_plan_defaults(kind, values)

@@ -136,8 +136,13 @@ def merged(found: Iterable[Commitment], plan: Plan) -> tuple[Commitment, ...]:
     return tuple(out)
 
 
-def unmerged(plan: Plan) -> tuple[Commitment, ...]:
-    """The commitments of a plan that no table indicator judges: the rows of the ledger."""
+def unmerged(plan: Plan, *, region: str = "") -> tuple[Commitment, ...]:
+    """The rows of the ledger: commitments of a plan that no table indicator judges.
+
+    They are promises of the plan's own ``region`` (default); no other has a ledger.
+    """
+    if region not in ("", plan.region):
+        return ()
     return tuple(item for item in of_plan(plan) if not item.merged_with)
 
 
@@ -180,21 +185,29 @@ def number(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-def target_text(item: Commitment, lang: str = "zh", unit: str = "") -> str:
-    """What is promised, in a few words; ``unit`` in place of the plan's.
+def target_text(item: Commitment) -> str:
+    """What is promised, in a few words of Chinese.
 
     Examples
     --------
     >>> [c] = extract("每年建成产业园100家以上。", target_year=2025)
-    >>> target_text(c), target_text(c, "en", "parks")
-    ('每年不少于100家', 'at least 100 parks a year')
+    >>> target_text(c)
+    '每年不少于100家'
+    """
+    return promise(item.comparator, number(item.value) + item.unit, item.per_year)
+
+
+def promise(comparator: str, amount: str, per_year: bool, lang: str = "zh") -> str:
+    """An amount with the words of its comparator, in a language.
+
+    Examples
+    --------
+    >>> promise(">=", "100", True, "en")
+    'at least 100 a year'
     """
     texts = texts_of(lang)
-    word = str(texts[f"commitment.{Comparator(item.comparator).name.lower()}"])
-    unit = unit or item.unit
-    space = "" if lang == "zh" or unit == "%" else " "
-    text = word.format(amount=f"{number(item.value)}{space}{unit}")
-    return str(texts["commitment.yearly"]).format(text=text) if item.per_year else text
+    text = str(texts[f"commitment.{Comparator(comparator).name.lower()}"]).format(amount=amount)
+    return str(texts["commitment.yearly"]).format(text=text) if per_year else text
 
 
 def to_csv(found: Iterable[Commitment]) -> str:

@@ -180,7 +180,7 @@ def _workbook(
 ) -> bytes:  # fmt: skip
     import xlsxwriter
 
-    promised = unmerged(plan) if code == plan.region else ()
+    promised = unmerged(plan, region=code)
 
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:

@@ -69,15 +69,23 @@ def versions() -> dict[str, str]:
 
 
 def data_files(values: Mapping[str, Any]) -> list[Path]:
-    """Files of figures that a run reads, with their sidecars, and the earlier run it compares."""
-    given = values.get("observations")
-    place = resources.located(given) if given else resources.data_folder() / "raw/observations"
-    tables = sorted(place.glob("*.csv")) if place.is_dir() else [place]
+    """Files of figures and statuses that a run reads, with their sidecars, and the earlier run it
+    compares."""
+    tables = _tables(values, "observations")
+    if "ledger" in values:
+        tables += _tables(values, "ledger")
     files = [f for table in tables for f in (table, table.with_suffix(".yml"))]
     if values.get("previous"):
         earlier = resources.located(values["previous"])
         files.append(earlier / "assessment.csv" if earlier.is_dir() else earlier)
     return files
+
+
+def _tables(values: Mapping[str, Any], name: str) -> list[Path]:
+    """The CSV files of a parameter, those of data/raw when it is empty."""
+    given = values.get(name)
+    place = resources.located(given) if given else resources.data_folder() / "raw" / name
+    return sorted(place.glob("*.csv")) if place.is_dir() or not given else [place]
 
 
 def as_json(record: Mapping[str, Any]) -> str:
