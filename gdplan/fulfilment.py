@@ -55,7 +55,7 @@ def summary(plan: Plan, ledger: pd.DataFrame, *, region: str = "", lang: str = "
         _table("overdue", overdue, "what target deadline status figure share why", say),
         Paragraph(say("fulfilment.place", department=_office(plan, say)), "place")
         if overdue else None,
-        _table("open", open_, "what where target deadline why", say),
+        _table("open", open_, "id what where target deadline why", say),
         _table("due", due, "what target status figure share judged", say)
         if len(due) <= LISTED else Paragraph(say("fulfilment.due_annex", n=len(due))),
         _table("lagging", _of(rows, Judged.BEHIND, Judged.NOT_STARTED),
@@ -72,12 +72,11 @@ def annex(plan: Plan, ledger: pd.DataFrame, *, region: str = "", lang: str = "zh
     if not rows:
         return Section(())
     reported = any(r["status"] for r in rows)
-    columns = "id where what target deadline "
-    columns += "status reported figure share judged why evidence" if reported else "line judged"
+    columns = "id what target deadline status figure share judged why"
     return Section.of(
         Heading(say("heading.ledger"), 2, "annex"),
         Items(say.lines("fulfilment.rules")),
-        _table("all", rows, columns, say, "wide"),
+        _table("all", rows, columns if reported else "id where what target deadline", say),
     )
 
 
@@ -105,7 +104,9 @@ def judged_word(row: w.Row, say: Language) -> str:
 
 def reason_text(row: w.Row, say: Language) -> str:
     """How the judgement came about, in clauses."""
-    found = [Why(text) for text in str(row["reason"]).split(";") if text]
+    # That the figure decided is the rule; only what departs from it is worth its words.
+    plain = (Why.BY_FIGURE, Why.NO_REPORT)
+    found = [why for text in str(row["reason"]).split(";") if (why := Why(text)) not in plain]
     texts = [
         say(f"why.{why.value}", year=_year(row["status_year"]), met=row["years_met"],
             years=row["years_reported"])
@@ -154,12 +155,13 @@ def _lead(
 
 
 def _counts(rows: Sequence[w.Row], say: Language) -> Table:
-    """Judgements by where the deadline lies."""
-    header = (say("fulfilment.due"), *(say(f"judged.{j.name.lower()}") for j in WORST_LAST),
+    """Judgements that occur by where the deadline lies."""
+    there = [j for j in WORST_LAST if _of(rows, j)]
+    header = (say("fulfilment.when"), *(say(f"judged.{j.name.lower()}") for j in there),
               say("counts.total"))  # fmt: skip
     groups = [(say(f"due.{d.name.lower()}"), [r for r in rows if r["due"] == d]) for d in Due]
     body = tuple(
-        (name, *(str(len(_of(group, j))) for j in WORST_LAST), str(len(group)))
+        (name, *(str(len(_of(group, j))) for j in there), str(len(group)))
         for name, group in [*groups, (say("counts.total"), list(rows))]
     )
     right: Align = "right"

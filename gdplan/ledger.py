@@ -95,7 +95,7 @@ class Said:
 
         Examples
         --------
-        >>> Said(Status.UNDER_WAY, 1.0, 2023, "2023-07-02", {}).moment
+        >>> round(Said(Status.UNDER_WAY, 1.0, 2023, "2023-07-02", {}).moment, 2)
         2022.5
         """
         if not self.part_year:

@@ -36,9 +36,9 @@ def rows(ledger: Sequence[Row], plan: Plan, say: Language) -> list[list[Cell]]:
 
 
 def _row(row: Row, line: int, about: float, say: Language) -> list[Cell]:
-    typed: dict[str, Any] = {**row, "value": float(row["value"]), "per_year": row["per_year"] == "True",
-             **{k: number(row[k]) for k in ("figure", "share", "elapsed", "pace", "status_year")},
-             }  # fmt: skip
+    numbers = {k: number(row[k]) for k in ("figure", "share", "elapsed", "pace", "status_year")}
+    typed: dict[str, Any] = {**row, **numbers, "value": float(row["value"])}
+    typed["per_year"] = row["per_year"] == "True"
     texts = {
         "target": fulfilment.target(typed, say), "judged": fulfilment.judged_word(typed, say),
         "status": fulfilment.status_word(typed, say), "why": fulfilment.reason_text(typed, say),

@@ -76,8 +76,6 @@ def last_said(statuses: pd.DataFrame) -> dict[str, str]:
 
 def _validate(sheet: Any, count: int, year: int) -> None:
     """Status from a list, figure a number, day a day."""
-    if not count:
-        return
     rules: dict[str, dict[str, Any]] = {
         "状态": {"validate": "list", "source": list(Status)},
         "完成数": {"validate": "decimal", "criteria": ">=", "value": 0, "error_type": "warning",

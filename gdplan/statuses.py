@@ -197,7 +197,8 @@ def _words(text: Mapping[str, str], plans: set[str]) -> Iterator[Fault]:
         yield Fault("unknown_status", "status", "不认识的状态", "、".join(Status))
     if text["figure"] and not NUMBER.fullmatch(text["figure"]):
         yield Fault("not_a_number", "figure", "不是数值", "如 120")
-    if not re.fullmatch(r"20\d\d", text["year"]):
+    dated = re.fullmatch(r"20\d\d", text["year"])
+    if not dated:
         yield Fault("not_a_year", "year", "不是年份", "如 2023")
     try:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", text["reported"]):
@@ -206,7 +207,7 @@ def _words(text: Mapping[str, str], plans: set[str]) -> Iterator[Fault]:
     except ValueError:
         yield Fault("not_a_date", "reported", "不是日期", "如 2024-01-15")
     else:
-        if early:
+        if dated and early:
             yield Fault("wrong_date", "reported", "填报日期早于所报年份", "核对日期")
     if text["simulated"].lower() not in ("true", "false"):
         yield Fault("unknown_word", "simulated", "应为 true 或 false", "改正")
