@@ -38,7 +38,9 @@ build: $(STAMP)  ## rebuild data/processed from data/raw
 
 examples: $(STAMP)  ## rewrite the simulated year set and report on it
 	$(BIN)/python examples/simulate.py
-	$(BIN)/gdplan report midterm --observations examples/observations --force
+	$(BIN)/python examples/simulate_ledger.py
+	$(BIN)/gdplan report midterm --observations examples/observations \
+		--ledger examples/ledger --force
 
 lock: $(STAMP)  ## resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --all-extras \

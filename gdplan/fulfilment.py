@@ -72,7 +72,7 @@ def annex(plan: Plan, ledger: pd.DataFrame, *, region: str = "", lang: str = "zh
     if not rows:
         return Section(())
     reported = any(r["status"] for r in rows)
-    columns = "id what target deadline status figure share judged why"
+    columns = "id what target deadline status figure share judged_why"
     return Section.of(
         Heading(say("heading.ledger"), 2, "annex"),
         Items(say.lines("fulfilment.rules")),
@@ -112,7 +112,7 @@ def reason_text(row: w.Row, say: Language) -> str:
             years=row["years_reported"])
         for why in found
     ]  # fmt: skip
-    return say("join.clause").join([*texts, *_clashes(row, say)])
+    return say("join.clause").join(texts)
 
 
 def target(row: w.Row, say: Language) -> str:
@@ -181,14 +181,22 @@ def _table(
     return Table(say(f"fulfilment.{key}"), header, body, align, role)
 
 
-def _clashes(row: w.Row, say: Language) -> list[str]:
+def clash_text(row: w.Row, say: Language) -> str:
+    """In what the reports contradict each other, in clauses."""
     found = [Clash(text) for text in str(row["contradiction"]).split(";") if text]
-    return [say(f"clash.{clash.value}") for clash in found]
+    return say("join.clause").join(say(f"clash.{clash.value}") for clash in found)
 
 
 def status_word(row: w.Row, say: Language) -> str:
     """The reported status in the language of the report, or nothing."""
     return say(f"status.{Status(row['status']).name.lower()}") if row["status"] else ""
+
+
+def _judged_why(row: w.Row, say: Language) -> str:
+    """The judgement, and what about it is not plain."""
+    why = reason_text(row, say)
+    around = "{}（{}）" if say.code == "zh" else "{} ({})"
+    return around.format(judged_word(row, say), why) if why else judged_word(row, say)
 
 
 def _year(value: float) -> str:
@@ -216,8 +224,9 @@ CELLS: dict[str, Cell] = {
     "figure": lambda r, say: str(r["raw"]),
     "share": lambda r, say: w.percent(r["share"]),
     "judged": judged_word,
+    "judged_why": _judged_why,
     "why": reason_text,
-    "clash": lambda r, say: say("join.clause").join(_clashes(r, say)),
+    "clash": clash_text,
     "evidence": lambda r, say: str(r["evidence"]),
     "explanation": lambda r, say: str(r["explanation"]),
 }

@@ -15,7 +15,8 @@ from gdplan.recalculation import Cell, Row, number
 
 COLUMNS = (
     "id", "where", "what", "target", "deadline", "status", "reported", "value", "unit", "figure",
-    "share", "elapsed", "pace", "met", "judged", "why", "evidence", "explanation", "by", "source",
+    "share", "elapsed", "pace", "met", "judged", "why", "clash", "evidence", "explanation",
+    "by", "source",
 )  # fmt: skip
 TESTS = {
     Comparator.ABOVE: "{figure}>{value}", Comparator.AT_MOST: "{figure}<={value}",
@@ -42,6 +43,7 @@ def _row(row: Row, line: int, about: float, say: Language) -> list[Cell]:
     texts = {
         "target": fulfilment.target(typed, say), "judged": fulfilment.judged_word(typed, say),
         "status": fulfilment.status_word(typed, say), "why": fulfilment.reason_text(typed, say),
+        "clash": fulfilment.clash_text(typed, say),
     }  # fmt: skip
     made = {name: Cell(texts.get(name, row.get(name, ""))) for name in COLUMNS}
     made |= {name: _input(typed[name]) for name in ("value", "figure")}

@@ -35,7 +35,7 @@ def table(section: Section, caption: str) -> Table:
 def test_overdue_commitments_come_first_and_by_name():
     shown = fulfilment.summary(PLAN, judged())
     counts, overdue = shown.tables[:2]
-    assert counts.caption == "工作台账落实情况" and overdue.caption == "逾期未完成的承诺"
+    assert counts.caption == "各类判断的承诺数" and overdue.caption == "逾期未完成的承诺"
     [row] = overdue.rows
     assert row[:6] == ("直接带动30万人就业创业", "30万人", "2022", "滞后", "27", "90.0%")
     assert "【由省人力资源社会保障厅填写：逾期未完成" in shown.text
@@ -44,7 +44,7 @@ def test_overdue_commitments_come_first_and_by_name():
 def test_the_counts_of_the_prose_are_those_of_the_table():
     frame = judged()
     shown = fulfilment.summary(PLAN, frame)
-    counts = table(shown, "工作台账落实情况")
+    counts = table(shown, "各类判断的承诺数")
     totals = dict(zip(counts.header, counts.rows[-1], strict=True))
     for word, n in frame["judged"].value_counts().items():
         assert totals[word] == str(n) and f"{word}{n}项" in shown.text
