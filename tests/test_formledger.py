@@ -12,6 +12,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gdplan import form, formimport, formread, ledgersheet, load_plan, read_observations
 from gdplan.commitments import target_text, unmerged
@@ -337,6 +339,34 @@ def test_a_hidden_key_that_was_edited_is_refused(tmp_path):
     book.save(path)
     with pytest.raises(ProblemError, match="标识表被改动"):
         formread.read(path, PLAN)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    line=st.integers(1, len(ITEMS) + 4),
+    column=st.sampled_from(list(AT)),
+    value=st.one_of(
+        st.text(max_size=12), st.integers(-5, 10**6), st.floats(allow_nan=False), st.booleans(),
+        st.sampled_from(["已完成", "推进中", "=1+", "#REF!", "2024-02-30", "１２", "\u3000"]),
+    ),
+)  # fmt: skip
+def test_any_cell_may_hold_anything_and_gives_the_same_rows_or_a_problem(
+    tmp_path_factory, line, column, value
+):
+    path = filled(tmp_path_factory.mktemp("any"), {2: USUAL, 3: USUAL})
+    before = formread.read(path, PLAN, today=TODAY).ledger
+    text = form.clean(value) if isinstance(value, str) else value
+    edited(path, lambda s: s.cell(line, AT[column]).__setattr__("value", text))
+    try:
+        after = formread.read(path, PLAN, today=TODAY).ledger
+    except ProblemError as error:
+        assert all("工作台账!" in p.where for p in error.problems)
+        return
+    open_ = AT[column] >= AT["状态"] and 1 < line < len(ITEMS) + 2
+    kept = [r for r in after.rows if r["id"] != ITEMS[max(line - 2, 0) % len(ITEMS)].id]
+    if not open_:
+        assert after.rows == before.rows
+    assert all(row in before.rows for row in kept)
 
 
 def test_the_words_of_the_form_are_the_words_of_the_ledger():
