@@ -39,8 +39,7 @@ build: $(STAMP)  ## rebuild data/processed from data/raw
 examples: $(STAMP)  ## rewrite the simulated year set and report on it
 	$(BIN)/python examples/simulate.py
 	$(BIN)/python examples/simulate_ledger.py
-	$(BIN)/gdplan report midterm --observations examples/observations \
-		--ledger examples/ledger --force
+	$(BIN)/gdplan report midterm --observations examples/observations --force
 
 lock: $(STAMP)  ## resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --all-extras \

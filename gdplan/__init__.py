@@ -15,6 +15,7 @@ _HOME = {
     "read_observations": "observations",
     "read_statuses": "statuses",
     "assess_commitments": "ledger",
+    "read_annual_targets": "annualtargets",
     "as_of": "observations",
     "choose": "observations",
     "assess": "assessment",
@@ -30,7 +31,7 @@ _HOME = {
 }
 _MODULES = (
     "advice", "annex", "changes", "commitments", "figures", "fulfilment", "indicators",
-    "notation", "quality", "tables",
+    "notation", "quality", "tables", "yearreview",
 )  # fmt: skip
 
 __all__ = [
@@ -58,9 +59,11 @@ __all__ = [
     "notation",
     "parse_target",
     "quality",
+    "read_annual_targets",
     "read_observations",
     "read_statuses",
     "tables",
+    "yearreview",
 ]
 
 if TYPE_CHECKING:
@@ -75,7 +78,9 @@ if TYPE_CHECKING:
         notation,
         quality,
         tables,
+        yearreview,
     )
+    from gdplan.annualtargets import read_annual_targets
     from gdplan.assessment import assess
     from gdplan.comparison import compare
     from gdplan.ledger import assess_commitments

@@ -14,9 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan import calibers, judge, measures, opinions, resources
+from gdplan import (
+    annual,
+    annualtargets,
+    calibers,
+    ingredients,
+    judge,
+    measures,
+    opinions,
+    resources,
+)
 from gdplan import indicators as im
-from gdplan.evidence import Evidence, Figure, gather, plan_results
+from gdplan.evidence import Evidence, gather, plan_results
 from gdplan.measures import COLUMNS
 from gdplan.model import Indicator, Kind, Level, Plan, Problem, ProblemError, Reason, Scale, Verdict
 from gdplan.observations import as_of as known_on
@@ -37,6 +46,7 @@ class _Context:
     as_of: str
     table: str
     told: Mapping[str, tuple[tuple[Reason, str], ...]]
+    targets: Sequence[annualtargets.AnnualTarget]
 
 
 def assess(
@@ -48,6 +58,7 @@ def assess(
     as_of: str | date | None = None,
     kind: str | None = None,
     breaks: Sequence[calibers.Break] | None = None,
+    targets: Sequence[annualtargets.AnnualTarget] | None = None,
 ) -> pd.DataFrame:
     """Judge every indicator of a plan for one region and year.
 
@@ -69,6 +80,8 @@ def assess(
     breaks : sequence of calibers.Break, optional
         Breaks of caliber; by default those of ``data/raw/calibers.yml``. Only those published on
         ``as_of`` apply.
+    targets : sequence of annualtargets.AnnualTarget, optional
+        Targets of single years; by default those of ``data/raw/annual_targets.csv``.
 
     Returns
     -------
@@ -95,14 +108,17 @@ def assess(
     if as_of is not None:
         rows = known_on(rows, as_of)
     chosen = choose(rows[rows["region"] == region])
-    if breaks is None:
-        breaks = calibers.read(resources.data_folder() / "raw" / "calibers.yml")
+    raw = resources.data_folder() / "raw"
+    breaks = calibers.read(raw / "calibers.yml") if breaks is None else breaks
+    if targets is None:
+        targets = annualtargets.read(annualtargets.place(), plan)
+    targets = annualtargets.known(targets, as_of)
     one = calibers.link(
         chosen[chosen["used"]], calibers.known(breaks, as_of), plan, region=region, year=year
     )
     names = chosen["region_name"]
     name = str(names.iloc[0]) if len(names) else _region_name(plan, region)
-    context = _Context(one.plan, region, name, year, str(as_of or ""), table, one.told)
+    context = _Context(one.plan, region, name, year, str(as_of or ""), table, one.told, targets)
     judged = [_row(item, one.rows, context) for item in one.plan.indicators]
     return pd.DataFrame(judged, columns=list(COLUMNS))
 
@@ -144,8 +160,17 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     parameters = {**context.plan.parameters, **indicator.parameters}
     found = gather(indicator, rows, year=context.year, max_age=int(parameters["max_age"]))
     base = _base(indicator)
+    set_for_year = annualtargets.of(
+        context.targets, indicator.no, region=context.region, year=context.year,
+        simulated=any(f.simulated for f in found.inputs),
+    )  # fmt: skip
     aim = judge.goal(indicator, base[0], parameters)
-    row = _facts_of_plan(indicator, context, base, aim) | _facts_of_data(indicator, found)
+    row = _facts_of_plan(indicator, context, base, aim)
+    row |= ingredients.of_data(found, _value(indicator, found))
+    if set_for_year is not None:
+        row |= {"annual_target_raw": set_for_year.cell.raw, "annual_source": set_for_year.source}
+        row |= annual.result(indicator, set_for_year.cell, found, year=context.year,
+                             parameters=parameters)  # fmt: skip
     row["parameters"] = json.dumps(parameters, ensure_ascii=False, sort_keys=True)
     told = context.told.get(indicator.no, ())
     row["caliber"] = "；".join(note for _, note in told)
@@ -171,6 +196,8 @@ def _base(indicator: Indicator) -> tuple[float, float, float]:
 
 
 def _value(indicator: Indicator, found: Evidence) -> tuple[float, float, float]:
+    if not found.known:
+        return (math.nan,) * 3
     if indicator.kind is Kind.COMPOSITION:
         d = judge.composition_distance(found.inputs[-1].parts, indicator.target.parts)
         return d, d, d
@@ -241,48 +268,10 @@ def _facts_of_plan(
         "target_raw": cell.raw,
         "comparator": cell.comparator.value,
         "plan_cell": f"{context.plan.text}:{indicator.line}",
+        "annual_target_raw": "",
+        "annual_source": "",
+        "annual_verdict": "",
     }
-
-
-def _facts_of_data(indicator: Indicator, found: Evidence) -> dict[str, Any]:
-    value, low, high = _value(indicator, found) if found.known else (math.nan,) * 3
-    newest = found.inputs[-1] if found.inputs else None
-    return {
-        "value": value,
-        "value_low": low,
-        "value_high": high,
-        "value_raw": "+".join(f.raw for f in found.inputs),
-        "data_year": newest.year if newest else math.nan,
-        "data_month": newest.month if newest else math.nan,
-        "last_year": math.nan if found.last_year is None else found.last_year,
-        "missing_years": "、".join(map(str, found.missing_years)),
-        "n_obs": len(found.history),
-        "evidence": _evidence(len(found.history)),
-        "sources": ";".join(f"{f.file}!{f.cell}" for f in found.inputs),
-        "vintage": max((f.published for f in found.inputs), default=""),
-        "access": "direct" if all(f.access == "direct" for f in found.inputs) else "reprint",
-        "simulated": any(f.simulated for f in found.inputs),
-        "inputs": _inputs_json(found.inputs),
-        "history": _inputs_json(found.history),
-    } | ({} if found.inputs else {"access": ""})
-
-
-def _evidence(n: int) -> str:
-    # METHOD 5: 1-3 points carry no probability, 4-6 are thin.
-    return "无" if n == 0 else "不足" if n <= 3 else "单薄" if n <= 6 else "中等"
-
-
-def _inputs_json(figures: tuple[Figure, ...]) -> str:
-    keys = ("year", "period", "month", "raw", "value", "low", "high", "unit", "bound",
-            "published", "source", "access", "file", "cell", "note")  # fmt: skip
-    rows = [{k: _plain(getattr(f, k)) for k in keys} for f in figures]
-    return json.dumps(rows, ensure_ascii=False)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    return value
 
 
 def _judged(
@@ -313,8 +302,12 @@ def _judged(
         "firm": len(set(verdicts)) == 1,
         "decided_by": _decided_by(verdicts, indicator, found),
         "verdicts_possible": "、".join(dict.fromkeys(verdicts)),
-        "level": measures.warning_level(verdict, row["pace"], indicator, parameters).value,
+        "level": measures.warning_level(
+            verdict, row["pace"], indicator, parameters, year=row["annual_completion"]
+        ).value,
     }
+    row["scheduled"] = annual.scheduled(indicator, base[0], aim, elapsed)
+    row["next_target"] = annual.next_target(indicator, row, aim, year=context.year, when=found.when)
     if context.table == "final":
         row |= measures.completion(indicator, at, aim)
     else:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gdplan import commitments, resources
+from gdplan import calibers, commitments, obscheck, resources
 from gdplan.model import PARSED_COLUMNS, Problem, ProblemError
 from gdplan.observations import read_observations
 from gdplan.plan import known_plans, load_plan
@@ -115,9 +115,22 @@ def processed() -> dict[str, bytes]:
         if text.parent.name == plan_id:
             table = commitments.to_csv(commitments.of_plan(plan))
             files[f"{plan_id}/commitments.csv"] = table.encode("utf-8-sig")
+    _check_calibers()
     figures = read_observations().drop(columns="known")
     files["observations.csv"] = figures.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
     return files
+
+
+def _check_calibers() -> None:
+    """Refuse breaks of caliber of series that neither a plan nor series.yml knows."""
+    raw = resources.data_folder() / "raw"
+    breaks = calibers.read(raw / "calibers.yml")
+    if breaks:
+        plans = [load_plan(plan_id) for plan_id in known_plans()]
+        names = {name for p in plans for i in p.indicators for name in (i.name, *i.aliases)}
+        problems = calibers.unknown_names(breaks, names | set(obscheck.series()))
+        if problems:
+            raise ProblemError(problems)
 
 
 def write() -> list[str]:

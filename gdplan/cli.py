@@ -38,7 +38,7 @@ def _options(
 @app.command()
 def report(
     kind: Annotated[
-        str, typer.Argument(help="midterm（中期评估）、final（总结评估）或 checks（数据检查）")
+        str, typer.Argument(help="midterm（中期）、annual（年度）、final（总结）、checks（数据）")
     ],
     plan: Annotated[str | None, typer.Option(help="规划编号，如 gd-hrss-14")] = None,
     region: Annotated[str | None, typer.Option(help="地区代码，如 440000")] = None,
@@ -47,7 +47,6 @@ def report(
         str | None, typer.Option(help="数据时点 YYYY-MM-DD，只用此日前已知数据")
     ] = None,
     observations: Annotated[str | None, typer.Option(help="数据文件或文件夹")] = None,
-    ledger: Annotated[str | None, typer.Option(help="工作台账的文件或文件夹")] = None,
     previous: Annotated[
         str | None, typer.Option(help="与之比较的上次报告：编号、文件夹或其 assessment.csv")
     ] = None,
@@ -68,7 +67,7 @@ def report(
     from gdplan import report as runner
 
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
-             "observations": observations, "ledger": ledger, "previous": _run_folder(previous, out),
+             "observations": observations, "previous": _run_folder(previous, out),
              "lang": lang}  # fmt: skip
     values = {k: v for k, v in given.items() if v is not None} | _pairs(parameter or [])
     values = _with_plan_defaults(kind, values)

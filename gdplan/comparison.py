@@ -22,6 +22,7 @@ TEXT = (
     "attribute", "section", "department", "part_of", "scale", "base_raw", "target_raw",
     "comparator", "value_raw", "missing_years", "verdict", "verdicts_possible", "decided_by",
     "level", "growth_ratio_opinion", "projected_opinion", "gap_opinion", "reason", "evidence",
+    "caliber", "annual_target_raw", "annual_source", "annual_verdict",
     "parameters", "plan_cell", "sources", "vintage", "access", "inputs", "history",
 )  # fmt: skip
 FLAGS = ("firm", "simulated", "met", "met_at_base")
@@ -38,7 +39,8 @@ FIELDS = {
     "unit": "target", "attribute": "target", "level": "level",
 }  # fmt: skip
 """Fields told one by one, and as what; the base's value only where its text stayed."""
-OWN = ("name", "firm", "section", "department", "part_of", "access", "simulated")
+OWN = ("name", "firm", "section", "department", "part_of", "access", "simulated", "caliber",
+       "annual_target_raw", "annual_source")  # fmt: skip
 """Fields told even of an indicator that changed otherwise: they follow from nothing else."""
 CALENDAR = ("year", "as_of", "elapsed")
 SURROUNDINGS = {"parameters": "参数", "inputs": "输入文件", "versions": "版本",

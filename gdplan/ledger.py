@@ -1,6 +1,6 @@
 """What became of each commitment: reported statuses judged by their figures and deadlines.
 
-The rules are those of docs/decisions/020-ledger.md; nothing is judged that nobody reported.
+The rules are those of docs/decisions/022-ledger.md; nothing is judged that nobody reported.
 """
 
 from __future__ import annotations

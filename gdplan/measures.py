@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gdplan import annual, judge
 from gdplan import indicators as im
-from gdplan import judge
 from gdplan.model import Kind, Level, Verdict
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ COLUMNS = (
     "data_month", "last_year", "missing_years", "elapsed", "progress", "progress_low",
     "progress_high", "progress_geometric", "pace", "pace_low", "pace_high", "achieved",
     "required", "required_growth", "acceleration", "annualized_growth", "gap", "years_met",
-    "met", "met_at_base", "completion", "distance", "verdict", "firm", "verdicts_possible",
-    "decided_by", "level", "growth_ratio", "growth_ratio_opinion", "projected_share",
-    "projected_opinion", "gap_missed", "gap_opinion", "reason", "caliber", "n_obs", "evidence",
-    "parameters", "plan_cell", "sources", "vintage", "access", "simulated", "inputs",
-    "history",
+    "met", "met_at_base", "completion", "distance", *annual.COLUMNS, "verdict", "firm",
+    "verdicts_possible", "decided_by", "level", "growth_ratio", "growth_ratio_opinion",
+    "projected_share", "projected_opinion", "gap_missed", "gap_opinion", "reason", "caliber",
+    "n_obs", "evidence", "parameters", "plan_cell", "sources", "vintage", "access", "simulated",
+    "inputs", "history",
 )  # fmt: skip
 """Columns of the assessment, in order; docs/dictionary/assessment.csv says what each means."""
 
@@ -99,19 +99,35 @@ def _geometric(indicator: Indicator, base: float, value: float, target: float) -
     return float(im.geometric_progress(base, value, target))
 
 
+LIGHTS = (Level.GREEN, Level.YELLOW, Level.ORANGE, Level.RED)
+
+
 def warning_level(
-    verdict: Verdict, pace: float, indicator: Indicator, parameters: Mapping[str, float]
+    verdict: Verdict,
+    pace: float,
+    indicator: Indicator,
+    parameters: Mapping[str, float],
+    *,
+    year: float = math.nan,
 ) -> Level:
-    """Warning light from pace (METHOD 6); a held floor is green, a broken one red."""
+    """Warning light (METHOD 6): the worse of that from pace and that from the year's completion.
+
+    A held floor is green, a broken one red. ``year`` is the year's result over the year's
+    target, nan where none is set. Binding indicators are one level stricter below 100 %.
+    """
     if verdict is Verdict.NOT_ASSESSABLE:
         return Level.GREY
     if verdict in (Verdict.REVERSED, Verdict.MISSED):
         return Level.RED
-    if math.isnan(pace) or pace >= parameters["level_green"]:
-        return Level.GREEN
-    order = [Level.YELLOW, Level.ORANGE, Level.RED]
-    step = (pace < parameters["level_yellow"]) + (pace < parameters["level_orange"])
-    return order[min(step + indicator.binding, 2)]
+    return LIGHTS[max(_light(x, indicator, parameters) for x in (pace, year))]
+
+
+def _light(share: float, indicator: Indicator, parameters: Mapping[str, float]) -> int:
+    share = round(share, judge.SETTLED)
+    if math.isnan(share) or share >= parameters["level_green"]:
+        return 0
+    step = (share < parameters["level_yellow"]) + (share < parameters["level_orange"])
+    return min(1 + step + indicator.binding, 3)
 
 
 def completion(indicator: Indicator, at: judge.Vertices, aim: judge.Goal) -> dict[str, Any]:

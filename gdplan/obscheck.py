@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from gdplan import resources, yamlfile
 from gdplan.model import Bound, Kind, Period, Plan, Problem
 from gdplan.notation import split_unit
+from gdplan.readerspec import TableSpec
 
 _NUMBER = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^-?\d+(?:\.\d+)?$", re.ASCII)
 _RATIO = re.compile(r"^\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+$", re.ASCII)
@@ -29,7 +30,8 @@ class _Strict(BaseModel):
 
 
 class Sidecar(_Strict):
-    """The .yml beside an observation file: what it is and where it comes from."""
+    """The .yml beside an observation file: what it is, where it comes from, and for a published
+    table how it is read."""
 
     title: str
     description: str
@@ -37,6 +39,7 @@ class Sidecar(_Strict):
     retrieved: str
     licence: str
     encoding: str
+    tables: list[TableSpec] | None = None
 
 
 class Series(_Strict):
@@ -66,9 +69,7 @@ class Registers:
     @classmethod
     def load(cls, plan: Plan | None) -> Registers:
         """From the data folder and, when given, the plan."""
-        raw = resources.data_folder() / "raw"
-        series = yamlfile.validate(SeriesFile, yamlfile.read_yaml(raw / "series.yml")).series
-        units = {name: entry.unit for name, entry in series.items()} if plan else {}
+        units = {name: entry.unit for name, entry in series().items()} if plan else {}
         names: dict[str, str] = {}
         limits: dict[str, tuple[float, float]] = {}
         for item in plan.indicators if plan else ():
@@ -96,6 +97,12 @@ class Registers:
     def factor_of(self, name: str, unit: str) -> float:
         """What one printed value is multiplied by."""
         return _factor(unit, self.unit_of.get(name, unit)) or 1.0
+
+
+def series() -> dict[str, Series]:
+    """The published series of data/raw/series.yml that are no indicators."""
+    path = resources.data_folder() / "raw" / "series.yml"
+    return yamlfile.validate(SeriesFile, yamlfile.read_yaml(path)).series
 
 
 def check_rows(table: pd.DataFrame, file: str, registers: Registers) -> dict[int, list[Problem]]:
@@ -158,8 +165,13 @@ def _odd_values(table: pd.DataFrame, registers: Registers) -> Any:
     return ~plain | ~((limits[:, 0] <= number) & (number <= limits[:, 1]))
 
 
+def place_of(row: Mapping[Any, Any], file: str) -> str:
+    """Where a row stands: the cell of a published table, else its line in the file."""
+    return f"{file}!{row['cell']}" if row.get("cell") else f"{file}:{row['line']}"
+
+
 def _check(row: Mapping[Any, Any], file: str, registers: Registers) -> list[Problem]:
-    where = f"{file}:{row['line']}"
+    where = place_of(row, file)
     problems = [
         *_check_words(row, where, registers),
         *_check_region(row, where, registers),

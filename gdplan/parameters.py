@@ -33,9 +33,6 @@ def run_id(kind: str, values: Mapping[str, Any]) -> str:
     if values.get("observations"):
         digest = hashlib.sha256(str(values["observations"]).encode()).hexdigest()[:8]
         parts.append(f"data{digest}")
-    if values.get("ledger"):
-        digest = hashlib.sha256(str(values["ledger"]).encode()).hexdigest()[:8]
-        parts.append(f"ledger{digest}")
     if values.get("previous"):
         digest = hashlib.sha256(Path(values["previous"]).name.encode()).hexdigest()[:8]
         parts.append(f"since{digest}")
@@ -109,7 +106,7 @@ def checked_parameters(
     if problems:
         raise ProblemError(problems)
     values = {**known, **given}
-    for name in ("observations", "ledger", "previous"):
+    for name in ("observations", "previous"):
         if values.get(name):
             values[name] = _portable(values[name])
     return values

@@ -64,7 +64,7 @@ def report(
     Parameters
     ----------
     kind : str
-        Name of a report notebook: ``midterm`` or ``final``.
+        Name of a report notebook: ``midterm``, ``annual``, ``final`` or ``checks``.
     parameters : mapping, optional
         Values for the notebook's parameters cell; unknown names and wrong types are refused
         before anything runs.

@@ -63,6 +63,17 @@ def cities_of(region: str) -> list[str]:
         return [row["code"] for row in csv.DictReader(file) if row["parent"] == region]
 
 
+PUBLISHED = (".docx", ".ods", ".xls", ".xlsx")
+"""Files that are read by a spec only."""
+
+
+def figure_files(folder: Path) -> list[Path]:
+    """The files of figures in a folder: plain CSV files, published tables, no office locks."""
+    kinds = (".csv", *PUBLISHED)
+    found = (p for p in folder.iterdir() if p.suffix.lower() in kinds and p.is_file())
+    return sorted(p for p in found if not p.name.startswith(("~", ".")))
+
+
 def located(path: str | Path) -> Path:
     """A path as given, or below the project's home when it is not found from here."""
     given = Path(path)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -11,10 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from gdplan import resources
+from gdplan import annualtargets, resources, statuses
 from gdplan.assembly import PrintedTable
 
 WATCHED = ("gdplan", "notebooks", "data/raw", "requirements.lock")
+REGISTERS = ("series.yml", "corrections.yml", "calibers.yml", "regions.csv")
+"""Files of data/raw that say how figures are read and judged; those that exist are inputs."""
 STACK = (
     "gdplan", "pandas", "numpy", "statsmodels", "matplotlib", "papermill", "nbconvert",
     "pypandoc-binary", "pylopdf-fonts-zh-cn", "python-docx", "typst", "xlsxwriter",
@@ -41,15 +45,15 @@ def make(
     """
     raw = resources.data_folder() / "raw"
     rules = Path(__file__).with_name("rules.yml")
-    inputs = [notebook, rules, *map(Path, plan_files), *data_files(values), raw / "series.yml",
-              raw / "corrections.yml", raw / "calibers.yml", raw / "regions.csv",
+    inputs = [notebook, rules, *map(Path, plan_files), *data_files(values),
+              *(raw / name for name in REGISTERS),
               resources.home() / "requirements.lock"]  # fmt: skip
     return {
         "run": name,
         "kind": kind,
         "parameters": {k: shown(v) for k, v in values.items()},
         "formats": list(formats),
-        "inputs": {shown(p): digest(p) for p in inputs if p.is_file()},
+        "inputs": digests(p for p in inputs if p.is_file()),
         "outputs": {p.name: digest(p) for p in sorted(folder.iterdir()) if p.is_file()},
         "tables": [
             {"label": t.label, "caption": t.caption, "columns": list(t.columns),
@@ -71,21 +75,29 @@ def versions() -> dict[str, str]:
 def data_files(values: Mapping[str, Any]) -> list[Path]:
     """Files of figures and statuses that a run reads, with their sidecars, and the earlier run it
     compares."""
-    tables = _tables(values, "observations")
-    if "ledger" in values:
-        tables += _tables(values, "ledger")
+    given = values.get("observations")
+    place = resources.located(given) if given else resources.data_folder() / "raw/observations"
+    tables = resources.figure_files(place) if place.is_dir() else [place]
+    tables += statuses.files(given or "")
     files = [f for table in tables for f in (table, table.with_suffix(".yml"))]
+    files.append(annualtargets.place(given or ""))
     if values.get("previous"):
         earlier = resources.located(values["previous"])
         files.append(earlier / "assessment.csv" if earlier.is_dir() else earlier)
     return files
 
 
-def _tables(values: Mapping[str, Any], name: str) -> list[Path]:
-    """The CSV files of a parameter, those of data/raw when it is empty."""
-    given = values.get(name)
-    place = resources.located(given) if given else resources.data_folder() / "raw" / name
-    return sorted(place.glob("*.csv")) if place.is_dir() or not given else [place]
+def digests(files: Iterable[Path]) -> dict[str, str]:
+    """sha256 of each file by how it is shown; of two files of one name the second has a number."""
+    found: dict[str, str] = {}
+    for path in dict.fromkeys(Path(os.path.normpath(p)) for p in files):
+        name = first = str(shown(path))
+        for n in itertools.count(2):
+            if name not in found:
+                break
+            name = f"{first} ({n})"
+        found[name] = digest(path)
+    return found
 
 
 def as_json(record: Mapping[str, Any]) -> str:
@@ -100,9 +112,9 @@ def digest(path: Path) -> str:
 
 def shown(value: Any) -> Any:
     """A path relative to the project, or its name; other values as they are."""
-    path = Path(value) if isinstance(value, Path) or str(value).startswith("/") else None
-    if path is None:
+    if not isinstance(value, Path) and not str(value).startswith("/"):
         return value
+    path = Path(os.path.normpath(value))
     for root in (resources.home(), resources.PACKAGE.parent):
         if path.is_relative_to(root):
             return path.relative_to(root).as_posix()

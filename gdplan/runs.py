@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -133,7 +134,7 @@ def since(run: Run, name: str) -> Since:
     A name in the record is a path below the project or the working folder, or that of an earlier
     run, which stands beside this one.
     """
-    place = os.path.normpath(name)
+    place = os.path.normpath(re.sub(r" \(\d+\)$", "", name))
     places = [resources.home() / place, resources.PACKAGE.parent / place, Path(place)]
     previous = run.record["parameters"].get("previous")
     if previous:

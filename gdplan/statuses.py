@@ -50,16 +50,22 @@ class Fault(NamedTuple):
 
 
 def read_statuses(
-    path: str | Path | Sequence[str | Path] | None = None, plan: Plan | None = None
+    path: str | Path | Sequence[str | Path] | None = None,
+    plan: Plan | None = None,
+    *,
+    beside: str | Path = "",
 ) -> pd.DataFrame:
     """Read reported statuses from CSV files.
 
     Parameters
     ----------
     path : file, folder or sequence of them, optional
-        Default: the project's ``data/raw/ledger``; without that folder nothing was reported yet.
+        Default: the folder ``ledger`` beside that of the observations; without it nothing was
+        reported yet.
     plan : Plan, optional
         With it, its rows alone are given, and each must speak of one of its commitments.
+    beside : str or Path
+        File or folder of the observations; empty means the project's own.
 
     Returns
     -------
@@ -82,7 +88,7 @@ def read_statuses(
 
     found: list[dict[str, object]] = []
     problems: list[Problem] = []
-    for file in _files(path):
+    for file in files(beside) if path is None else _files(path):
         rows, faults = _read_file(file, plan)
         found += rows
         problems += faults
@@ -141,10 +147,16 @@ def question(
     return f"完成数已达到目标，仍报{status}" if met(item, figure, about=about) else ""
 
 
-def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
-    own = resources.data_folder() / "raw" / "ledger"
-    if path is None:
-        return sorted(own.glob("*.csv"))
+def files(observations: str | Path = "") -> list[Path]:
+    """The ledger files that go with a file or folder of observations, see :func:`read_statuses`."""
+    if not observations:
+        return sorted((resources.data_folder() / "raw" / "ledger").glob("*.csv"))
+    given = resources.located(observations)
+    folder = (given if given.is_dir() else given.parent).resolve().parent
+    return sorted((folder / "ledger").glob("*.csv"))
+
+
+def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
     given = [path] if isinstance(path, (str, Path)) else list(path)
     found: list[Path] = []
     problems = []

@@ -53,6 +53,5 @@ def final(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory) -> Path:
     """Mid-term report of the simulated year set."""
-    data, ledger = ROOT / "examples" / "observations", ROOT / "examples" / "ledger"
-    return _made(tmp_path_factory.mktemp("simulated"), "midterm", "--observations", str(data),
-                 "--ledger", str(ledger))  # fmt: skip
+    data = ROOT / "examples" / "observations"
+    return _made(tmp_path_factory.mktemp("simulated"), "midterm", "--observations", str(data))

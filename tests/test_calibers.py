@@ -238,3 +238,14 @@ def test_a_report_reads_the_breaks_says_them_and_records_the_file(command, tmp_p
     assert row["value"] == pytest.approx(140.33 + 132 + 139.3 / 1.1)
     assert "统计范围扩大到灵活就业" in (folder / "report.html").read_text("utf-8")
     assert "data/raw/calibers.yml" in (folder / "run.json").read_text("utf-8")
+
+
+def test_the_build_refuses_a_break_of_a_series_nobody_knows(command, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    shutil.copytree(ROOT / "data", home / "data")
+    monkeypatch.setenv("GDPLAN_HOME", str(home))
+    written(home / "data" / "raw", HEAD.replace("指标1", "城镇新增就业") + ", year: 2023, link: 2")
+    run = command("build", "--check", cwd=tmp_path)
+    assert run.returncode == 1 and "最接近的是 城镇新增就业人数" in run.stderr
+    written(home / "data" / "raw", HEAD.replace("指标1", "常住人口") + ", year: 2023, link: 2")
+    assert command("build", "--check", cwd=tmp_path).returncode == 0

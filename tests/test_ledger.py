@@ -55,7 +55,7 @@ def judge(promised: Commitment, statuses: pd.DataFrame, year: int = 2023, **opti
     return frame.iloc[0]
 
 
-# -- the rules of docs/decisions/020-ledger.md -------------------------------------------------
+# -- the rules of docs/decisions/022-ledger.md -------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -305,6 +305,8 @@ def test_a_file_becomes_rows_with_their_cells(tmp_path):
 def test_without_a_ledger_nothing_was_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(resources, "data_folder", lambda: tmp_path)
     assert read_statuses(None, REAL).empty
+    assert read_statuses(plan=REAL, beside=tmp_path).empty
+    assert len(read_statuses(plan=REAL, beside=ROOT / "examples" / "observations")) > 200
     with pytest.raises(ProblemError, match="台账文件不存在"):
         read_statuses(tmp_path / "none", REAL)
 

@@ -17,7 +17,6 @@ import pytest
 
 from gdplan import fulfilment, ledgersheet, outputs, runrecord
 from gdplan.ledger import COLUMNS
-from gdplan.parameters import run_id
 
 ROOT = Path(__file__).resolve().parents[1]
 MARK = "示例数据，非真实"
@@ -63,14 +62,7 @@ def test_the_record_names_the_ledger_as_an_input(simulated):
     record = json.loads((simulated / "run.json").read_text("utf-8"))
     assert "examples/ledger/simulated.csv" in record["inputs"]
     assert "examples/ledger/simulated.yml" in record["inputs"]
-    assert record["parameters"]["ledger"] == "examples/ledger"
     assert "ledger.csv" in record["outputs"]
-
-
-def test_another_ledger_is_another_run():
-    values = {"plan": "p-14", "region": "440000", "year": 2023}
-    ids = {run_id("midterm", values | {"ledger": place}) for place in ("", "a", "b")}
-    assert len(ids) == 3 and "midterm-p-14-440000-2023" in ids
 
 
 def test_simulated_statuses_alone_mark_the_whole_report(tmp_path):
@@ -120,17 +112,25 @@ def test_forms_go_out_come_back_and_reach_the_report(command, tmp_path, monkeypa
 
 
 def test_a_wrong_ledger_stops_the_report_with_file_and_line(command, tmp_path):
-    path = tmp_path / "bad.csv"
-    path.write_text("plan,id,what,year,reported,status\ngd-hrss-14,c0,x,2023,2024-01-05,成了\n",
-                    "utf-8")  # fmt: skip
-    run = command("report", "midterm", "--ledger", str(path), "--out", str(tmp_path / "out"))
+    data = tmp_path / "observations"
+    shutil.copytree(ROOT / "data" / "raw" / "observations", data)
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger" / "bad.csv").write_text(
+        "plan,id,what,year,reported,status\ngd-hrss-14,c0,x,2023,2024-01-05,成了\n", "utf-8"
+    )
+    run = command("report", "midterm", "--observations", str(data), "--out", str(tmp_path / "out"))
     assert run.returncode == 1 and "bad.csv:2" in run.stderr and "不认识的状态" in run.stderr
 
 
-def test_files_of_a_run_hold_the_ledger_only_where_the_notebook_reads_it():
-    assert not [p for p in runrecord.data_files({}) if p.parent.name == "ledger"]
-    given = runrecord.data_files({"ledger": "examples/ledger"})
-    assert "simulated.csv" in {p.name for p in given if p.parent.name == "ledger"}
+def test_the_ledger_of_a_run_lies_beside_its_figures(tmp_path):
+    def ledger(values: dict[str, str]) -> set[str]:
+        return {p.name for p in runrecord.data_files(values) if p.parent.name == "ledger"}
+
+    assert ledger({}) == {p.name for p in (ROOT / "data/raw/ledger").glob("*")}
+    wanted = {"simulated.csv", "simulated.yml"}
+    assert ledger({"observations": "examples/observations"}) == wanted
+    assert ledger({"observations": "examples/observations/simulated.csv"}) == wanted
+    assert ledger({"observations": str(tmp_path)}) == set()
 
 
 # -- the simulated ledger ----------------------------------------------------------------------

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from frames import PROVINCE
 
-from gdplan import parameters, workplace
+from gdplan import parameters, runrecord, workplace
 from gdplan import report as runner
 from gdplan.model import ProblemError
 from gdplan.report import RunFailed, report, run_id
@@ -170,6 +170,22 @@ def test_the_record_names_inputs_outputs_and_no_place_on_this_machine(midterm):
     )
     assert "data/raw/observations/guangdong_published.csv" in inputs
     assert "notebooks/midterm.ipynb" in inputs and "requirements.lock" in inputs
+
+
+def test_two_inputs_of_one_name_are_both_recorded(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "figures.csv").write_text(name, "utf-8")
+    round_about = tmp_path / "a" / ".." / "a" / "figures.csv"
+    files = [tmp_path / "a" / "figures.csv", tmp_path / "b" / "figures.csv", round_about]
+    found = runrecord.digests(files)
+    assert list(found) == ["figures.csv", "figures.csv (2)"] and len(set(found.values())) == 2
+
+
+def test_the_plan_text_of_another_plan_is_named_without_a_detour(final):
+    inputs = json.loads((final / "run.json").read_text("utf-8"))["inputs"]
+    assert "data/raw/plans/gd-hrss-14/plan.txt" in inputs
+    assert not [name for name in inputs if ".." in name]
 
 
 def test_the_counts_in_the_text_are_the_counts_in_the_table(simulated):
