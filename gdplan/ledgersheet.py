@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ HEADER = (
 FIRST_INPUT = "状态"
 WIDTHS = (12, 22, 36, 14, 8, 9, 44, 20, 10, 11, 34, 28, 13, 10)
 LONGEST = 1000
+LINE, HIGHEST = 14, 400
 HELP_LINES = (
     "工作台账：每行一项规划承诺，状态从列表中选择；尚无情况可报的整行空着。",
     "完成数：填至填报日期的累计数，单位见“单位”列；“每年”的事项填当年数。只填数，不填单位。",
@@ -43,8 +45,10 @@ def write(
         sheet.write_string(0, column, text, head)
         sheet.set_column(column, column, width)
     for line, item in enumerate(items, 1):
-        for column, text in enumerate(fixed_cells(item, last.get(item.id, "")).values()):
-            sheet.write_string(line, column, clean(text)[:LONGEST], fixed)
+        texts = [clean(t)[:LONGEST] for t in fixed_cells(item, last.get(item.id, "")).values()]
+        sheet.set_row(line, _height(texts))
+        for column, text in enumerate(texts):
+            sheet.write_string(line, column, text, fixed)
         for column in range(HEADER.index(FIRST_INPUT), len(HEADER)):
             sheet.write_blank(line, column, None, day if HEADER[column] == "填报日期" else entry)
     _validate(sheet, len(items), year)
@@ -72,6 +76,13 @@ def last_said(statuses: pd.DataFrame) -> dict[str, str]:
         figure = f"，{row['raw']}" if row["raw"] else ""
         out[str(row["id"])] = f"{row['status']}{figure}（{row['year']}年，{row['reported']}填报）"
     return out
+
+
+def _height(texts: Sequence[str]) -> int:
+    """Height of a row whose texts break at their columns; some programs do not find it."""
+    # A Chinese character is as wide as two of the digits that columns are measured by.
+    lines = max(math.ceil(2 * len(t) / (w - 2)) for t, w in zip(texts, WIDTHS, strict=False))
+    return min(HIGHEST, LINE * max(1, lines))
 
 
 def _validate(sheet: Any, count: int, year: int) -> None:
