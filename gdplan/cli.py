@@ -153,6 +153,7 @@ def template_command(
     from gdplan.observations import read_observations
     from gdplan.parameters import check_region
     from gdplan.plan import load_plan
+    from gdplan.statuses import read_statuses
 
     the_plan = load_plan(plan)
     codes = list(region or ()) + (resources.cities_of(the_plan.region) if cities else [])
@@ -163,6 +164,7 @@ def template_command(
     made = form.template(
         the_plan, read_observations(None, the_plan), year=year, by_department=by_department,
         history=history, regions={code: known[code] for code in codes},
+        statuses=read_statuses(None, the_plan),
     )  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
     for name in made:
@@ -187,6 +189,12 @@ def import_command(
     done = formimport.append(files, plan=load_plan(plan), today=date.today().isoformat())
     print(f"{len(files)}份表：新数据{done.added}个，已有{done.known}个，未填{done.empty}个")
     print(done.file or "没有新数据，未写文件")
+    if done.statuses or done.statuses_known or done.statuses_empty:
+        print(f"工作台账：新状态{done.statuses}项，已有{done.statuses_known}项，"
+              f"未报{done.statuses_empty}项")  # fmt: skip
+        print(done.ledger or "没有新状态，未写文件")
+    for text in done.questions:
+        print(f"请核实 {text}")
 
 
 @app.command("check")
