@@ -28,8 +28,8 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "annex", "changes", "figures", "indicators", "notation", "quality", "tables",
-    "yearreview",
+    "advice", "annex", "changes", "figures", "indicators", "notation", "quality", "regional",
+    "tables", "yearreview",
 )  # fmt: skip
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "quality",
     "read_annual_targets",
     "read_observations",
+    "regional",
     "tables",
     "yearreview",
 ]
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         indicators,
         notation,
         quality,
+        regional,
         tables,
         yearreview,
     )
