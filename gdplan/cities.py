@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdplan import annualtargets, calibers, resources
@@ -55,9 +56,10 @@ class City:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One indicator: the province's row and figures, the cities with a figure of the year, and the
-    codes of those without."""
+    codes of those without. ``figure`` is the province's of the year as published, or None."""
 
     row: Row
+    figure: Row | None
     now: Amount
     before: Amount
     judged_before: Amount
@@ -94,8 +96,8 @@ def compare(
     Returns
     -------
     tuple of Comparison
-        In the order of the plan, cities in that of ``data/raw/regions.csv``. Empty for a region that
-        is no province. Compositions are left out: they have no order from low to high.
+        In the order of the plan, cities in that of ``data/raw/regions.csv``. Empty for a region
+        that is no province. Compositions are left out: they have no order from low to high.
     """
     rows = {str(r["indicator"]): r for r in assessment.to_dict("records")}
     first = next(iter(rows.values()))
@@ -110,6 +112,8 @@ def compare(
     )  # fmt: skip
     if not items:
         return ()
+    breaks = calibers.read(_raw() / "calibers.yml") if breaks is None else breaks
+    targets = annualtargets.read(annualtargets.place(), plan) if targets is None else targets
     final = any(r["verdict"] in FINAL for r in rows.values())
     judged = {
         code: assess(
@@ -123,6 +127,10 @@ def compare(
     return tuple(one for one in made if one.cities)
 
 
+def _raw() -> Path:
+    return resources.data_folder() / "raw"
+
+
 def _comparison(
     item: Indicator, row: Row, judged: Mapping[str, Sequence[Row]], codes: Sequence[str]
 ) -> Comparison:
@@ -131,7 +139,7 @@ def _comparison(
     cities = tuple(c for code, r in own.items() if (c := _city(code, r)) is not None)
     have = {c.code for c in cities}
     return Comparison(
-        row, _printed(row, 0), _printed(row, 1), judged_before(row), cities,
+        row, _figure(row, 0), _printed(row, 0), _printed(row, 1), judged_before(row), cities,
         tuple(code for code in codes if code not in have),
     )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -47,9 +46,15 @@ class View:
 
 
 def decimals(one: Comparison) -> int:
-    """Digits of the most precise figure of an indicator, city or province."""
-    raws = [str(c.figure["raw"]) for c in one.cities]
-    return max(w.digits(raw) for raw in [*raws, *(str(f["raw"]) for f in w.inputs(one.row))])
+    """Digits of the most precise of the cities' figures."""
+    return max(w.digits(str(c.figure["raw"])) for c in one.cities)
+
+
+def own_decimals(one: Comparison) -> int:
+    """Digits in which the province's figures of the year and the year before can be compared."""
+    year = one.row["year"]
+    raws = (str(f["raw"]) for f in w.history(one.row) if f["year"] in (year - 1, year))
+    return max((w.digits(raw) for raw in raws), default=0)
 
 
 def way(one: Comparison) -> int:
@@ -69,9 +74,9 @@ def signed(x: float, digits: int) -> str:
     return text if text.startswith("-") or text == w.EMPTY or not float(text) else f"+{text}"
 
 
-def own(one: Comparison) -> str:
-    """The province's figure of the year, or none."""
-    return w.EMPTY if math.isnan(one.now.value) else w.rounded(one.now.value, decimals(one))
+def own(one: Comparison, say: Language) -> str:
+    """The province's figure of the year as published, or none."""
+    return w.EMPTY if one.figure is None else say.words.figure_text(one.figure)
 
 
 def short(name: str, say: Language) -> str:

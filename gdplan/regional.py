@@ -6,8 +6,7 @@ Shown only for a province with figures of its cities in the evaluated year.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,8 @@ from gdplan.tables import Column, names, part_name, table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gdplan.annualtargets import AnnualTarget
 
 FEW = 5
 """Up to so many missing cities are named; of more, the cities that are there."""
@@ -47,6 +48,7 @@ def regional(
     known: pd.DataFrame,
     assessment: pd.DataFrame,
     *,
+    targets: Sequence[AnnualTarget] | None = None,
     lang: str = "zh",
     parameters: Mapping[str, float] = PARAMETERS,
 ) -> Regional:
@@ -60,6 +62,8 @@ def regional(
         Published figures known when the report is made.
     assessment : DataFrame
         The province's assessment.
+    targets : sequence of AnnualTarget, optional
+        Targets of single years, those of cities among them; as in :func:`gdplan.assess`.
     lang : {"zh", "en"}
         Language of the texts.
     parameters : mapping
@@ -70,16 +74,18 @@ def regional(
     Regional
         Empty where the region is no province, or no city has a figure of the evaluated year.
     """
-    found = cities.compare(plan, known, assessment)
+    found = cities.compare(plan, known, assessment, targets=targets)
     if not found:
         return Regional(Section(()), Charts(()))
     say = language(lang)
     view = View.of(found, say.words.rows_of(assessment, plan), say, parameters)
+    charts = tilegrid.chart(view)
     section = Section.of(
         Heading(say("heading.cities"), 2), lead(view), spread(view), missing(view), changes(view),
         gaps(view), standards(view), lags(view), cautions(view),
+        Paragraph(say("cities.grid_lead")) if charts.charts else None,
     )  # fmt: skip
-    return Regional(section, tilegrid.chart(view))
+    return Regional(section, charts)
 
 
 def lead(view: View) -> Paragraph:
@@ -137,7 +143,7 @@ def changes(view: View) -> list[Block]:
         columns = (*_head(say), *_sums_head("change", "history", say),
                    Column(say("cities.up"), "left", "-"),
                    Column(say("cities.down"), "left", "-"))  # fmt: skip
-        cells = ((*_named(o, view), *_sums(o, s), cw.most(o, s.parts, 1, view),
+        cells = ((*_named(o, view), *_sums(o, s, cw.own_decimals(o)), cw.most(o, s.parts, 1, view),
                   cw.most(o, s.parts, -1, view)) for o, s in split)  # fmt: skip
         shown = table(say("cities.changes"), columns, view.rows(there), cells, "wide")
         blocks += [Paragraph(say("cities.change_lead")), shown]
@@ -156,7 +162,7 @@ def gaps(view: View) -> list[Block]:
                Column(say("cities.short"), "left", "-"),
                Column(say("cities.over"), "right", "-"))  # fmt: skip
     cells = (
-        (*_named(o, view), *_sums(o, s), cw.most(o, s.parts, -cw.way(o), view),
+        (*_named(o, view), *_sums(o, s, cw.decimals(o)), cw.most(o, s.parts, -cw.way(o), view),
          str(sum(p.amount.value * cw.way(o) >= 0 for p in s.parts)))
         for o, s in split
     )  # fmt: skip
@@ -186,14 +192,15 @@ def lags(view: View) -> list[Block]:
     say, ranked = view.say, by_city(view)
     head = Heading(say("cities.lag_heading"))
     if not ranked:
-        return [head, Paragraph(say("cities.lag_none"))]
+        known = sum(standing.judgeable(o, c) for o in view.found for c in o.cities)
+        return [head, Paragraph(say("cities.lag_none" if known else "cities.lag_unknown"))]
     body = tuple(
         (cw.of_code(mine[0][1].city.code, say), str(len(mine)),
          say("join.clause").join(cw.lag_text(one, lag, view) for one, lag in mine))
         for mine in ranked
     )  # fmt: skip
     header = (say("cities.city"), say("cities.count"), say("cities.indicators"))
-    shown = Table(say("cities.laggards"), header, body, ("left", "right", "left"))
+    shown = Table(say("cities.laggards"), header, body, ("left", "center", "left"))
     return [head, Paragraph(say("cities.lag_lead")), shown]
 
 
@@ -264,23 +271,23 @@ def _spread(one: Comparison, view: View) -> tuple[str, ...]:
         middle = tuple(w.rounded(q, cw.decimals(one)) for q in parts)
     lowest, highest = (cw.with_figure(c, view.say) for c in (ranked[0], ranked[-1]))
     there = f"{len(ranked)}/{len(ranked) + len(one.missing)}"
-    return there, lowest, *middle, highest, cw.own(one)
+    return there, lowest, *middle, highest, cw.own(one, view.say)
 
 
 def _sums_head(key: str, field: str, say: Language) -> tuple[Column, Column, Column]:
     return (
         Column(say(f"cities.{key}"), "right", field),
         Column(say("cities.among"), "right", "-"),
-        Column(say("cities.rest"), "right", "-"),
+        Column(say("cities.rest"), "center", "-"),
     )
 
 
-def _sums(one: Comparison, split: Split) -> tuple[str, str, str]:
+def _sums(one: Comparison, split: Split, digits: int) -> tuple[str, str, str]:
     """Total, parts and rest, so that the printed parts and rest make the printed total."""
-    digits = cw.decimals(one)
-    total, among = (w.rounded(x, digits) for x in (split.total.value, split.among))
-    rest = math.fsum((float(total), -float(among)))
-    return cw.signed(float(total), digits), cw.signed(float(among), digits), cw.signed(rest, digits)
+    fine = cw.decimals(one)
+    total, among = w.rounded(split.total.value, digits), w.rounded(split.among, fine)
+    rest = float(total) - float(among)
+    return cw.signed(float(total), digits), cw.signed(float(among), fine), cw.signed(rest, fine)
 
 
 def _standard(one: Comparison, view: View) -> tuple[str, ...]:
@@ -291,4 +298,4 @@ def _standard(one: Comparison, view: View) -> tuple[str, ...]:
     order = sorted(view.behind(one), key=lambda lag: cw.way(one) * lag.city.now.value)
     listed = say("join.list").join(cw.laggard(lag, say) for lag in order) or w.EMPTY
     due = w.rounded(row["scheduled"], digits)
-    return say.words.cell(row["target_raw"]), due, cw.own(one), met, listed
+    return say.words.cell(row["target_raw"]), due, cw.own(one, say), met, listed

@@ -26,7 +26,7 @@ difference; the cities may miss the province's figure by this share and still ad
 are named at each end."""
 BAD = (Verdict.BEHIND, Verdict.REVERSED, Verdict.MISSED, Verdict.NEARLY)
 EVENTS = re.compile(r"(十|百|千|万|十万|百万|千万|亿)?(人|人次|件|起|例|户|家|个|名)")
-RATIO = re.compile(r"[%‰/每]|^(岁|年|分|比|倍|—|-|)$")
+RATIO = re.compile(r"[%‰/每]|百分点|^(岁|年|分|比|倍|—|-|)$")
 MEAN = re.compile(r"人均|户均|平均|率$|比重|指数")
 TIMES = {None: 1.0, "十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6,
          "千万": 1e7, "亿": 1e8}  # fmt: skip
@@ -216,6 +216,17 @@ def laggards(one: Comparison, parameters: Mapping[str, float] = PARAMETERS) -> t
     found = ((c, _why(one, c, parameters)) for c in one.cities)
     return tuple(Laggard(c, why, c.row["firm"] or why is not Why.STANDARD)
                  for c, why in found if why is not None)  # fmt: skip
+
+
+def judgeable(one: Comparison, city: City) -> bool:
+    """Whether it can be said that a city lags or not: by a share with a verdict, a target of its
+    own, or a figure of the year before where the province lags."""
+    if one.share:
+        return city.row["verdict"] != Verdict.NOT_ASSESSABLE and math.isfinite(
+            judged(city.row).value
+        )
+    own = bool(city.row["annual_verdict"])
+    return own or (one.row["verdict"] in BAD and math.isfinite(city.before.value))
 
 
 def _why(one: Comparison, city: City, parameters: Mapping[str, float]) -> Why | None:

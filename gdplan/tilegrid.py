@@ -19,6 +19,7 @@ from gdplan import resources
 from gdplan.charts import WIDTH, Chart, Charts, cut, drawable, render
 from gdplan.cities import Comparison
 from gdplan.citywords import View
+from gdplan.standing import BAD
 from gdplan.wording import EMPTY, rounded
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def shade(value: float, bounds: Sequence[float]) -> int:
 
 def chart(view: View) -> Charts:
     """Tile grids of the cities of a province: on how many indicators each lags, and the indicators
-    with most laggards, in the order of the plan.
+    with most laggards, then those on which the province lags, in the order of the plan.
 
     Only indicators with figures of ``quartiles_least`` cities; none, no chart.
     """
@@ -95,7 +96,7 @@ def chart(view: View) -> Charts:
     codes = resources.cities_of(region)
     count = Counter(lag.city.code for o in view.found for lag in view.behind(o))
     first = [_counted(count, codes, view)] if count else []
-    ranked = sorted(drawn, key=lambda o: (-len(view.behind(o)), -len(o.cities)))
+    ranked = sorted(drawn, key=lambda o: (-len(view.behind(o)), o.row["verdict"] not in BAD))
     kept = ranked[: GRIDS - len(first)]
     chosen = [o for o in drawn if o in kept]
     grids = [*first, *(_valued(o, codes, view) for o in chosen)]
