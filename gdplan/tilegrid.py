@@ -16,7 +16,7 @@ import numpy as np
 
 from gdplan import citywords as cw
 from gdplan import resources
-from gdplan.charts import WIDTH, Chart, Charts, cut, drawable, render
+from gdplan.charts import WIDTH, Chart, Charts, cut, display_width, drawable, render
 from gdplan.cities import Comparison
 from gdplan.citywords import View
 from gdplan.standing import BAD
@@ -33,8 +33,9 @@ COLUMNS = 2
 GRIDS = 6
 """Tile grids of a report; that of the number of lagging indicators is one of them."""
 NAME = 11
-"""Half characters of a name that fit into a tile."""
-TITLE = 50
+"""Half characters of a name that fit into a tile; from 9 on in smaller type."""
+TITLE = 60
+"""Half characters of a title that fit above a grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ def _valued(one: Comparison, codes: Sequence[str], view: View) -> Grid:
     }  # fmt: skip
     blank = {code: Tile(cw.of_code(code, say), text=EMPTY) for code in codes}
     unit = say("cities.in_unit", unit=row["unit"])
-    return Grid(f"{row['indicator']} {cut(str(row['name']), TITLE - 12)}{unit}", {**blank, **own})
+    room = TITLE - display_width(f"{row['indicator']} {unit}")
+    return Grid(f"{row['indicator']} {cut(str(row['name']), room)}{unit}", {**blank, **own})
 
 
 def _source(chosen: Sequence[Comparison], view: View) -> str:
@@ -190,7 +192,7 @@ def paint(
     axes.set_xlim(0.45, wide + 0.55)
     axes.set_ylim(tall + 1.75, 0.45)
     axes.set_axis_off()
-    axes.set_title(drawable(cut(grid.title, TITLE)), fontsize=6.5, loc="left")
+    axes.set_title(drawable(grid.title), fontsize=6.5, loc="left")
 
 
 def _tile(axes: Axes, tile: Tile, x: float, y: float, bounds: Sequence[float]) -> None:
@@ -199,8 +201,10 @@ def _tile(axes: Axes, tile: Tile, x: float, y: float, bounds: Sequence[float]) -
     ink = INKS[level] if known else "#000000"
     _square(axes, x, y, SHADES[level] if known else "", tile.mark)
     box = {} if known else {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.4}}
-    axes.text(x, y - 0.17, drawable(cut(tile.name, NAME)), ha="center", va="center", fontsize=5.2,
-              color=ink, zorder=4, **box)  # fmt: skip
+    name = cut(tile.name, NAME)
+    size = 5.2 if display_width(name) < 9 else 4.5
+    axes.text(x, y - 0.17, drawable(name), ha="center", va="center", fontsize=size, color=ink,
+              zorder=4, **box)  # fmt: skip
     axes.text(x, y + 0.2, drawable(tile.text), ha="center", va="center", fontsize=5.2, color=ink,
               zorder=4)  # fmt: skip
 
