@@ -113,9 +113,7 @@ def processed() -> dict[str, bytes]:
         files[f"{plan_id}/indicators.csv"] = indicators_csv(kept).encode("utf-8-sig")
         # A text that two plans share holds the commitments of the one it lies with.
         if text.parent.name == plan_id:
-            content = text.read_text("utf-8-sig")
-            found = commitments.extract(content, target_year=plan.target_year)
-            table = commitments.to_csv(commitments.merged(found, plan))
+            table = commitments.to_csv(commitments.of_plan(plan))
             files[f"{plan_id}/commitments.csv"] = table.encode("utf-8-sig")
     _check_calibers()
     figures = read_observations().drop(columns="known")

@@ -153,6 +153,7 @@ def template_command(
     from gdplan.observations import read_observations
     from gdplan.parameters import check_region
     from gdplan.plan import load_plan
+    from gdplan.statuses import read_statuses
 
     the_plan = load_plan(plan)
     codes = list(region or ()) + (resources.cities_of(the_plan.region) if cities else [])
@@ -163,6 +164,7 @@ def template_command(
     made = form.template(
         the_plan, read_observations(None, the_plan), year=year, by_department=by_department,
         history=history, regions={code: known[code] for code in codes},
+        statuses=read_statuses(None, the_plan),
     )  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
     for name in made:
@@ -187,6 +189,12 @@ def import_command(
     done = formimport.append(files, plan=load_plan(plan), today=date.today().isoformat())
     print(f"{len(files)}份表：新数据{done.added}个，已有{done.known}个，未填{done.empty}个")
     print(done.file or "没有新数据，未写文件")
+    if done.statuses or done.statuses_known or done.statuses_empty:
+        print(f"工作台账：新状态{done.statuses}项，已有{done.statuses_known}项，"
+              f"未报{done.statuses_empty}项")  # fmt: skip
+        print(done.ledger or "没有新状态，未写文件")
+    for text in done.questions:
+        print(f"请核实 {text}")
 
 
 @app.command("check")
@@ -205,11 +213,9 @@ def check_command(
     found = checks.run(frame, the_plan)
     for line in checks.looked_at(frame, the_plan):
         print(line)
-    for number, finding in enumerate(found, 1):
-        grave = "硬" if finding.severity is checks.HARD else "软"
-        print(f"{number}. [{grave} {finding.id}] {finding.sentence}（{'；'.join(finding.cells)}）")
-    hard = sum(finding.severity is checks.HARD for finding in found)
-    print(f"硬错误{hard}项，软提示{len(found) - hard}项")
+    for line in checks.lines(found):
+        print(line)
+    hard = any(finding.severity is checks.HARD for finding in found)
     if out is not None:
         out.write_bytes(checks.problems_xlsx(found))
         print(out)

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gdplan import yamlfile
 from gdplan.csvtable import CsvTable
@@ -25,17 +26,33 @@ KEYS = ("year", "period", "value", "unit", "bound", "published", "access", "note
 
 
 class Correction(BaseModel):
-    """One correction: of a cell (``replace``) or of a whole row (``drop``)."""
+    """One correction: of a value (``replace``) or of a whole row (``drop``).
+
+    ``line`` counts the lines of a plain CSV file; ``cell`` is the address of a figure in a
+    published table, such as ``表1!C7``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     file: str
-    line: int = Field(ge=2)
+    line: int | None = Field(default=None, ge=2)
+    cell: str | None = Field(default=None, min_length=2)
     action: Literal["replace", "drop"]
     column: str = "value"
     expect: str
     value: str | None = None
     reason: str = Field(min_length=4)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Correction:
+        if (self.line is None) == (self.cell is None):
+            raise ValueError("line（CSV 的行）和 cell（公布表格的单元格）应写且只写一个")
+        return self
+
+    @property
+    def place(self) -> str:
+        """The line or the cell, as text."""
+        return str(self.line) if self.cell is None else self.cell
 
 
 class CorrectionFile(BaseModel):
@@ -77,7 +94,7 @@ def apply(
         if fault:
             problems.append(fault)
             continue
-        here = cells["line"] == correction.line
+        here = _here(cells, correction)
         if correction.action == "drop":
             cells = cells[~here]
             continue
@@ -90,14 +107,21 @@ def apply(
     return replace(table, cells=cells), problems
 
 
+def _here(cells: pd.DataFrame, correction: Correction) -> pd.Series[bool]:
+    if correction.cell is None:
+        return cells["line"] == correction.line
+    place = cells["cell"] if "cell" in cells else pd.Series("", index=cells.index)
+    return place == correction.cell
+
+
 def _fault(table: CsvTable, correction: Correction) -> Problem | None:
     """Why a correction cannot be applied, if so."""
-    where = f"corrections.yml（{correction.file}:{correction.line} {correction.column}）"
+    where = f"corrections.yml（{correction.file}:{correction.place} {correction.column}）"
     if correction.column not in KEYS:
         return Problem("unknown_column", where, "没有这一列", "、".join(KEYS), correction.column)
     if correction.action == "replace" and correction.value is None:
         return Problem("no_value", where, "没有写更正后的值", expected='value: "..."')
-    here = table.cells[table.cells["line"] == correction.line]
+    here = table.cells[_here(table.cells, correction)]
     if here.empty:
         return Problem("stale_correction", where, "这一行已不存在", fix="核对后删去这条更正")
     now = str(here[correction.column].iloc[0])

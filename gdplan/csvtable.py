@@ -22,12 +22,16 @@ NumberedRow: TypeAlias = tuple[int, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """Cells as text with a ``line`` column, how the file was read, and what is wrong with it."""
+    """Cells as text with a ``line`` column, how the file was read, and what is wrong with it.
+
+    ``missing`` are the addresses of cells that a published table leaves empty.
+    """
 
     cells: pd.DataFrame
     header: tuple[str, ...]
     encoding: str
     problems: tuple[Problem, ...]
+    missing: tuple[str, ...] = ()
 
 
 def read_table(path: Path, required: Iterable[str], optional: Mapping[str, str]) -> CsvTable:
@@ -41,7 +45,7 @@ def read_table(path: Path, required: Iterable[str], optional: Mapping[str, str])
         When nothing can be read: empty file, unknown encoding, unpaired quotes, or columns that
         are missing, stand twice or look misspelled.
     """
-    text, encoding = _decode(path)
+    text, encoding = decoded(path)
     rows = _rows(path, text)
     header = next(rows, (0, []))[1]
     if not header:
@@ -128,7 +132,14 @@ def column_letter(index: int) -> str:
     return letters
 
 
-def _decode(path: Path) -> tuple[str, str]:
+def decoded(path: Path) -> tuple[str, str]:
+    """The text of a file in UTF-8 or GB18030, and which it was.
+
+    Raises
+    ------
+    ProblemError
+        For an empty file and one in neither encoding.
+    """
     data = path.read_bytes()
     if not data.strip():
         raise ProblemError(Problem("empty_file", path.name, "文件是空的"))

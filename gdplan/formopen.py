@@ -57,7 +57,7 @@ def sheets(path: Path) -> dict[str, Sheet]:
     """
     import openpyxl
 
-    parts = _parts(path)
+    parts = merged_areas(path)
     try:
         # What openpyxl warns of (styles, odd dates) is either told as a problem or no matter.
         with warnings.catch_warnings(action="ignore"):
@@ -100,9 +100,41 @@ def _filled(sheet: Any) -> Iterator[tuple[tuple[int, int], Any]]:
                 yield (line, column), cell
 
 
-def _parts(path: Path) -> dict[str, tuple[str, ...]]:
-    """Merged areas by part; raises for all that must not be opened."""
-    _look(path)
+def look(path: Path, *, legacy: bool = False) -> None:
+    """Refuse what is missing, too large or locked, by its first bytes alone.
+
+    ``legacy`` lets the compound files of old .xls workbooks pass.
+
+    Raises
+    ------
+    ProblemError
+    """
+    if not path.is_file():
+        raise ProblemError(Problem("missing_file", str(path), "文件不存在", fix="核对路径"))
+    if path.stat().st_size > FILE:
+        raise ProblemError(_too_large(path, FILE, path.stat().st_size))
+    if _start(path) != COMPOUND:
+        return
+    if LOCKED in path.read_bytes():
+        raise ProblemError(_locked(path))
+    if not legacy:
+        raise ProblemError(
+            Problem(
+                "old_workbook", path.name, "是旧格式 .xls，或改名的其他文件", fix="另存为 .xlsx"
+            )
+        )
+
+
+def merged_areas(path: Path) -> dict[str, tuple[str, ...]]:
+    """Merged areas by part of a zipped document.
+
+    Raises
+    ------
+    ProblemError
+        For all that must not be opened: what is locked, damaged, no archive, or would unpack to
+        too much.
+    """
+    look(path)
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
@@ -117,20 +149,6 @@ def _parts(path: Path) -> dict[str, tuple[str, ...]]:
             Problem("not_a_workbook", path.name, "不是 .xlsx 工作簿，或文件不完整",
                     found=_start(path).decode("latin-1"), fix="重新取得文件，或另存为 .xlsx")
         ) from error  # fmt: skip
-
-
-def _look(path: Path) -> None:
-    if not path.is_file():
-        raise ProblemError(Problem("missing_file", str(path), "文件不存在", fix="核对路径"))
-    if path.stat().st_size > FILE:
-        raise ProblemError(_too_large(path, FILE, path.stat().st_size))
-    if _start(path) != COMPOUND:
-        return
-    if LOCKED in path.read_bytes():
-        raise ProblemError(_locked(path))
-    raise ProblemError(
-        Problem("old_workbook", path.name, "是旧格式 .xls，或改名的其他文件", fix="另存为 .xlsx")
-    )
 
 
 def _start(path: Path) -> bytes:
@@ -171,7 +189,7 @@ def _merged(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tupl
     cells = kept.count(b"<c ") + kept.count(b":c ")
     if cells > CELLS:
         raise ProblemError(
-            Problem("too_large", path.name, "单元格过多，不像填报表",
+            Problem("too_large", path.name, "单元格过多",
                     expected=f"不超过{CELLS}个", found=f"{cells}个")
         )  # fmt: skip
     return tuple(dict.fromkeys(m[1].decode() for m in MERGED.finditer(kept)))
@@ -187,6 +205,6 @@ def _locked(path: Path) -> Problem:
 
 def _too_large(path: Path, most: int, found: int) -> Problem:
     return Problem(
-        "too_large", path.name, "文件或其展开后过大，不像填报表",
+        "too_large", path.name, "文件或其展开后过大",
         expected=f"不超过{most // 1_000_000} MB", found=f"{found // 1_000_000} MB",
     )  # fmt: skip

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from gdplan import resources, yamlfile
 from gdplan.model import Bound, Kind, Period, Plan, Problem
 from gdplan.notation import split_unit
+from gdplan.readerspec import TableSpec
 
 _NUMBER = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^-?\d+(?:\.\d+)?$", re.ASCII)
 _RATIO = re.compile(r"^\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+$", re.ASCII)
@@ -29,7 +30,8 @@ class _Strict(BaseModel):
 
 
 class Sidecar(_Strict):
-    """The .yml beside an observation file: what it is and where it comes from."""
+    """The .yml beside an observation file: what it is, where it comes from, and for a published
+    table how it is read."""
 
     title: str
     description: str
@@ -37,6 +39,7 @@ class Sidecar(_Strict):
     retrieved: str
     licence: str
     encoding: str
+    tables: list[TableSpec] | None = None
 
 
 class Series(_Strict):
@@ -162,8 +165,13 @@ def _odd_values(table: pd.DataFrame, registers: Registers) -> Any:
     return ~plain | ~((limits[:, 0] <= number) & (number <= limits[:, 1]))
 
 
+def place_of(row: Mapping[Any, Any], file: str) -> str:
+    """Where a row stands: the cell of a published table, else its line in the file."""
+    return f"{file}!{row['cell']}" if row.get("cell") else f"{file}:{row['line']}"
+
+
 def _check(row: Mapping[Any, Any], file: str, registers: Registers) -> list[Problem]:
-    where = f"{file}:{row['line']}"
+    where = place_of(row, file)
     problems = [
         *_check_words(row, where, registers),
         *_check_region(row, where, registers),

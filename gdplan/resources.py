@@ -102,6 +102,17 @@ def tile_places(region: str) -> dict[str, tuple[int, int]]:
     return {r["code"]: (int(given[n][0]), int(given[n][1])) for n, r in rows}
 
 
+PUBLISHED = (".docx", ".ods", ".xls", ".xlsx")
+"""Files that are read by a spec only."""
+
+
+def figure_files(folder: Path) -> list[Path]:
+    """The files of figures in a folder: plain CSV files, published tables, no office locks."""
+    kinds = (".csv", *PUBLISHED)
+    found = (p for p in folder.iterdir() if p.suffix.lower() in kinds and p.is_file())
+    return sorted(p for p in found if not p.name.startswith(("~", ".")))
+
+
 def located(path: str | Path) -> Path:
     """A path as given, or below the project's home when it is not found from here."""
     given = Path(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -245,6 +245,9 @@ def _problem(error: Any, model: type[BaseModel], document: YamlDocument) -> Prob
         )
     if error["type"] == "missing":
         return Problem("missing_key", document.at(key[:-1]), f"缺少键 {field}", fix="补上该键")
+    if error["type"] == "value_error":
+        said = str(error["ctx"]["error"])
+        return Problem("wrong_value", document.at(key), f"{field or '文件'}：{said}")
     expected = str(error.get("ctx", {}).get("expected") or error["msg"])
     return Problem(
         "wrong_value", document.at(key), f"{field} 的值不对", expected, repr(error["input"])
@@ -260,7 +263,14 @@ def _known_keys(model: type[BaseModel], document: YamlDocument, key: Key) -> lis
         field = current.model_fields.get(part)
         if field is None:
             continue
-        inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        inner = list(_annotations(field.annotation))
         models = [t for t in inner if isinstance(t, type) and issubclass(t, BaseModel)]
         current = models[0] if models else current
     return sorted(getattr(current, "model_fields", []))
+
+
+def _annotations(annotation: Any) -> Iterator[Any]:
+    """An annotation and all it is made of: ``list[Table] | None`` holds ``Table``."""
+    yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _annotations(part)

@@ -1,0 +1,90 @@
+"""Published files as grids of printed text: .xlsx, .xls, .ods, .csv and the tables of a .docx."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gdplan import formopen, spreadsheets
+from gdplan.csvtable import decoded
+from gdplan.grid import Grid, Place, Printed
+from gdplan.model import Problem, ProblemError
+
+
+def grids(path: Path) -> tuple[dict[str, Grid], str]:
+    """Every sheet or table of a file by its name, and how a text file was encoded.
+
+    The tables of a Word file are called 表1, 表2, in their order; a CSV file is one table
+    without a name.
+
+    Raises
+    ------
+    ProblemError
+        When the file is missing, damaged, locked, of another kind than its name says, or would
+        unpack to too much.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        text, encoding = decoded(path)
+        return {"": _csv_grid(text)}, encoding
+    reader = READERS.get(suffix)
+    if reader is None:
+        raise ProblemError(
+            Problem("unknown_file_kind", path.name, "不能读取这种文件",
+                    expected=".csv、.xlsx、.xls、.ods、.docx", found=suffix or "没有扩展名")
+        )  # fmt: skip
+    if suffix == ".xls":
+        formopen.look(path, legacy=True)
+    areas = {} if suffix == ".xls" else formopen.merged_areas(path)
+    if suffix == ".xlsx":
+        spreadsheets.refuse_vast(path, areas.values())
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return {grid.name: grid for grid in reader(path)}, ""
+    except ProblemError:
+        raise
+    except Exception as error:
+        raise ProblemError(
+            Problem("broken_file", path.name, "文件无法读取", found=type(error).__name__,
+                    fix="重新取得文件，或在原程序中打开后另存")
+        ) from error  # fmt: skip
+
+
+def _csv_grid(text: str) -> Grid:
+    cells = {
+        (r, c): Printed(value.strip())
+        for r, row in enumerate(csv.reader(io.StringIO(text, newline=None)), 1)
+        for c, value in enumerate(row, 1)
+        if value.strip()
+    }
+    return Grid("", cells)
+
+
+def _docx(path: Path) -> Iterator[Grid]:
+    import docx
+
+    for n, table in enumerate(docx.Document(str(path)).tables, 1):
+        cells: dict[Place, Printed] = {}
+        areas: dict[Any, list[Place]] = {}
+        for r, row in enumerate(table.rows, 1):
+            skipped = row.grid_cols_before
+            for c, cell in enumerate(row.cells, 1 + skipped):
+                places = areas.setdefault(cell._tc, [])
+                places.append((r, c))
+                if len(places) == 1 and cell.text.strip():
+                    cells[r, c] = Printed(" ".join(cell.text.split()))
+        merged = tuple(_bounds(places) for places in areas.values() if len(places) > 1)
+        yield Grid(f"表{n}", cells, merged)
+
+
+def _bounds(places: list[Place]) -> tuple[int, int, int, int]:
+    rows, columns = [r for r, _ in places], [c for _, c in places]
+    return min(rows), min(columns), max(rows), max(columns)
+
+
+READERS = {".xlsx": spreadsheets.xlsx, ".xls": spreadsheets.xls, ".ods": spreadsheets.ods,
+           ".docx": _docx}  # fmt: skip
