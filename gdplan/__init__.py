@@ -31,7 +31,7 @@ _HOME = {
 }
 _MODULES = (
     "advice", "annex", "changes", "commitments", "figures", "fulfilment", "indicators",
-    "notation", "quality", "tables", "yearreview",
+    "notation", "quality", "regional", "tables", "yearreview",
 )  # fmt: skip
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "read_annual_targets",
     "read_observations",
     "read_statuses",
+    "regional",
     "tables",
     "yearreview",
 ]
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         indicators,
         notation,
         quality,
+        regional,
         tables,
         yearreview,
     )

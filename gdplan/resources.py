@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -61,6 +62,44 @@ def cities_of(region: str) -> list[str]:
     """Codes of the cities of a province, in the order of data/raw/regions.csv."""
     with (data_folder() / "raw" / "regions.csv").open(encoding="utf-8") as file:
         return [row["code"] for row in csv.DictReader(file) if row["parent"] == region]
+
+
+def tile_places(region: str) -> dict[str, tuple[int, int]]:
+    """Row and column of every city of a province in its tile grid, from 1 in the north-west.
+
+    Declared in columns ``row`` and ``column`` of data/raw/regions.csv. Where a province declares
+    none its cities stand in a block, in the order of the register.
+
+    Raises
+    ------
+    ProblemError
+        For places that are no whole numbers from 1, that only some cities have, or that two share.
+    """
+    path = data_folder() / "raw" / "regions.csv"
+    with path.open(encoding="utf-8") as file:
+        rows = [(n, r) for n, r in enumerate(csv.DictReader(file), 2) if r["parent"] == region]
+    given = {n: tuple((r.get(k) or "").strip() for k in ("row", "column")) for n, r in rows}
+    if not any(any(cells) for cells in given.values()):
+        wide = math.ceil(math.sqrt(1.5 * len(rows)))
+        return {r["code"]: (i // wide + 1, i % wide + 1) for i, (_, r) in enumerate(rows)}
+    problems, taken = [], dict[tuple[str, ...], str]()
+    for n, r in rows:
+        where, cells = f"{path.name}:{n}（{r['name']}）", given[n]
+        if not all(c.isdecimal() and int(c) > 0 for c in cells):
+            problems.append(
+                Problem("bad_place", where, "图中位置读不出", expected="row、column 为 1 起的整数",
+                        found="、".join(cells) or "空", fix="补上或改正这两列")
+            )  # fmt: skip
+        elif cells in taken:
+            problems.append(
+                Problem("double_place", where, "图中位置已被占用", expected="每市一格",
+                        found=f"{'、'.join(cells)}（{taken[cells]}）", fix="给其中一市换一格")
+            )  # fmt: skip
+        else:
+            taken[cells] = r["name"]
+    if problems:
+        raise ProblemError(problems)
+    return {r["code"]: (int(given[n][0]), int(given[n][1])) for n, r in rows}
 
 
 PUBLISHED = (".docx", ".ods", ".xls", ".xlsx")
