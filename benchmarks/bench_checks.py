@@ -61,12 +61,13 @@ def run(seeds: int = SEEDS) -> list[Result]:
 
 @cache
 def _simulate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("simulate", ROOT / "examples" / "simulate.py")
+    path = ROOT / "examples" / "simulate.py"
+    spec = importlib.util.spec_from_file_location("gdplan_simulate", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     import sys
 
-    sys.modules["simulate"] = module
+    sys.modules["gdplan_simulate"] = module
     spec.loader.exec_module(module)
     return module
 
