@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FULL_YEAR = (Period.ANNUAL, Period.YEAR_END)
 YEARLY = (*FULL_YEAR, Period.YTD)
+READ = ("year", "period", "month", "value", "low", "high", "raw", "bound", "unit", "published",
+        "source", "access", "file", "cell", "note", "start", "simulated")  # fmt: skip
+"""Columns of the observations that a figure is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +173,17 @@ def _bound(cell: Target) -> Bound:
 
 def _figures(indicator: Indicator, rows: pd.DataFrame, year: int) -> tuple[Figure, ...]:
     names = {indicator.name, *indicator.aliases}
-    picked = rows[
-        rows["indicator"].isin(names)
-        & (rows["year"] > indicator.base_year)
-        & (rows["year"] <= year)
-        & (rows["period"] != Period.SINCE_LAUNCH.value)
+    # Plain lists: masks and records of frames cost far more on the few rows of a region.
+    keys = zip(*(rows[name].tolist() for name in ("indicator", "year", "period")), strict=True)
+    picked = [
+        place
+        for place, (name, when, period) in enumerate(keys)
+        if name in names and indicator.base_year < when <= year and period != Period.SINCE_LAUNCH
     ]
-    return tuple(
-        sorted(
-            (_figure(row, indicator) for row in picked.to_dict("records")),
-            key=lambda f: (f.year, f.month),
-        )
-    )
+    columns = [rows[name].iloc[picked].tolist() for name in READ] if picked else []
+    records = (dict(zip(READ, values, strict=True)) for values in zip(*columns, strict=True))
+    figures = (_figure(record, indicator) for record in records)
+    return tuple(sorted(figures, key=lambda f: (f.year, f.month)))
 
 
 def _figure(row: Mapping[Any, Any], indicator: Indicator) -> Figure:

@@ -6,6 +6,7 @@ Shown only for a province with figures of its cities in the evaluated year.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -297,5 +298,7 @@ def _standard(one: Comparison, view: View) -> tuple[str, ...]:
     digits = max(cw.decimals(one), w.digits(str(row["target_raw"])))
     order = sorted(view.behind(one), key=lambda lag: cw.way(one) * lag.city.now.value)
     listed = say("join.list").join(cw.laggard(lag, say) for lag in order) or w.EMPTY
-    due = w.rounded(row["scheduled"], digits)
+    # The row's schedule is that of its own figure, which may be older or part of a year.
+    timely = math.isfinite(cities.judged(one.row).value)
+    due = w.rounded(row["scheduled"], digits) if timely else w.EMPTY
     return say.words.cell(row["target_raw"]), due, cw.own(one, say), met, listed

@@ -111,6 +111,13 @@ def test_shares_stand_against_the_provinces_target_worst_first():
     assert "不能加权为全省数" in made(rows, item).section.text
 
 
+def test_the_schedule_of_an_older_figure_of_the_province_is_not_that_of_the_year():
+    item = indicator(base="60", target="80", unit="%")
+    rows = placed({PROVINCE: {2022: "68"}, GUANGZHOU: {2023: "71"}}, unit="%")
+    (row,) = of(made(rows, item), "各市比率与全省目标").rows
+    assert row[2:5] == ("80", "—", "—")
+
+
 def test_a_cap_lists_the_highest_first():
     item = indicator(base="2.5", target="4以内", unit="%", direction=-1)
     rows = placed({PROVINCE: {2023: "3.1"}, GUANGZHOU: {2023: "4.4"}, SHAOGUAN: {2023: "5.2"}},
