@@ -20,7 +20,8 @@ from gdplan.charts import display_width
 from gdplan.csvtable import column_letter
 from gdplan.language import Language, language
 from gdplan.model import Kind
-from gdplan.recalculation import COLUMNS, Cell, Frame, Row, cells, number, own_parameters
+from gdplan.recalculation import cells
+from gdplan.workings import COLUMNS, Cell, Frame, Row, number, own_parameters
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -11,7 +11,7 @@ from gdplan.commitments import Commitment, met
 from gdplan.csvtable import column_letter
 from gdplan.language import Language
 from gdplan.model import Comparator, Plan
-from gdplan.recalculation import Cell, Row, number
+from gdplan.workings import Cell, Row, number
 
 COLUMNS = (
     "id", "where", "what", "target", "deadline", "status", "reported", "value", "unit", "figure",

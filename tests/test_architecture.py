@@ -41,7 +41,7 @@ LAYERS = (
     ("tables", "figures", "citywords"),
     ("advice", "annex", "changes", "quality", "fulfilment", "yearreview", "tilegrid"),
     ("regional",),
-    ("assembly", "document"),
+    ("assembly", "document", "workings"),
     ("execution", "webpage", "pdf", "wordparts", "recalculation", "runrecord"),
     ("ledgerbook",),
     ("word", "annexbook", "parameters", "workplace", "verification"),
