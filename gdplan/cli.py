@@ -69,7 +69,7 @@ def report(
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
              "observations": observations, "previous": _run_folder(previous, out),
              "lang": lang}  # fmt: skip
-    values = {k: v for k, v in given.items() if v is not None} | _pairs(parameter or [])
+    values = _once({k: v for k, v in given.items() if v is not None}, _pairs(parameter or []))
     values = _with_plan_defaults(kind, values)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
     _say(f"{kind}：{shown}")
@@ -83,6 +83,9 @@ def report(
     counts = "、".join(f"{verdict}{n}项" for verdict, n in done.verdicts.items())
     print(f"指标{sum(done.verdicts.values())}项：{counts}")
     print(done.folder)
+    if set(done.verdicts) == {"无法评估"}:
+        _say("没有一项指标可以评估；原因和要补的数据见报告的“数据缺口”")
+        raise typer.Exit(2)
 
 
 @app.command("compare")
@@ -342,11 +345,9 @@ def _exists(path: Path) -> ProblemError:
 
 def _run_folder(name: str | None, out: Path) -> str | None:
     """A run named by its id, as the folder it stands in."""
-    if not name or Path(name).exists():
-        return name
     from gdplan import runs
 
-    return str(runs.find(name, out=out))
+    return name if not name or Path(name).exists() else str(runs.find(name, out=out))
 
 
 def _pairs(texts: list[str]) -> dict[str, Any]:
@@ -364,6 +365,19 @@ def _pairs(texts: list[str]) -> dict[str, Any]:
         loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
         pairs[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
     return pairs
+
+
+def _once(options: dict[str, Any], pairs: dict[str, Any]) -> dict[str, Any]:
+    """Options and -p parameters together; one that is given twice has to agree with itself."""
+    from gdplan.model import Problem
+
+    twice = [k for k in pairs if k in options and options[k] != pairs[k]]
+    if twice:
+        raise ProblemError([
+            Problem("given_twice", k, "选项和 -p 给出了不同的值", str(options[k]), str(pairs[k]))
+            for k in twice
+        ])  # fmt: skip
+    return options | pairs
 
 
 def _say(text: str) -> None:
