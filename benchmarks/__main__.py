@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks import bench_cli, bench_indicators, bench_report
+from benchmarks import bench_cli, bench_indicators, bench_ranks, bench_report
 from benchmarks.harness import Result
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
@@ -35,7 +35,7 @@ def table(results: Sequence[Result]) -> str:
 
 def main() -> int:
     """Run, print, write; 1 when a limit is broken."""
-    results = [*bench_cli.run(), *bench_report.run(), *bench_indicators.run()]
+    results = [*bench_cli.run(), *bench_report.run(), *bench_indicators.run(), *bench_ranks.run()]
     text = table(results)
     print(text)
     page = PAGE.read_text("utf-8")

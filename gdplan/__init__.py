@@ -27,7 +27,8 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "annex", "changes", "figures", "indicators", "notation", "tables",
+    "advice", "allocation", "annex", "changes", "composite", "figures", "indicators", "notation",
+    "tables",
 )  # fmt: skip
 
 __all__ = [
@@ -40,12 +41,14 @@ __all__ = [
     "Verdict",
     "__version__",
     "advice",
+    "allocation",
     "annex",
     "as_of",
     "assess",
     "changes",
     "choose",
     "compare",
+    "composite",
     "figures",
     "indicators",
     "load_plan",
@@ -56,7 +59,17 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gdplan import advice, annex, changes, figures, indicators, notation, tables
+    from gdplan import (
+        advice,
+        allocation,
+        annex,
+        changes,
+        composite,
+        figures,
+        indicators,
+        notation,
+        tables,
+    )
     from gdplan.assessment import assess
     from gdplan.comparison import compare
     from gdplan.model import Indicator, Plan, Problem, ProblemError, Reason, Target, Verdict
