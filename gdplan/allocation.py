@@ -236,14 +236,14 @@ def _table(
 
 def _support(start: Floats, left: list[Fraction], top: list[Fraction]) -> NDArray[np.bool_]:
     """Cells that are positive in some table with these sums; an error when there is none."""
-    open_ = start > 0
+    allowed = start > 0
     scale = math.lcm(*(x.denominator for x in (*left, *top)))
     rows, columns = ([int(x * scale) for x in margin] for margin in (left, top))
-    sent = transport.largest_flow(rows, columns, open_)
+    sent = transport.largest_flow(rows, columns, allowed)
     over = [r - sum(line) for r, line in zip(rows, sent, strict=True)]
     if sum(over) * CLOSE_IN <= sum(rows):
-        return transport.possible(sent, open_)
-    stuck, ways = transport.reached(sent, open_, np.array([x > 0 for x in over], dtype=bool))
+        return transport.possible(sent, allowed)
+    stuck, ways = transport.reached(sent, allowed, np.array([x > 0 for x in over], dtype=bool))
     mine, theirs = np.flatnonzero(stuck), np.flatnonzero(ways)
     has, can = sum(left[i] for i in mine), sum((top[j] for j in theirs), Fraction(0))
     raise wrong(

@@ -18,14 +18,14 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
-def largest_flow(rows: Sequence[int], columns: Sequence[int], open_: Bools) -> list[list[int]]:
-    """Largest whole-number flow through the open cells, within the sums of rows and columns.
+def largest_flow(rows: Sequence[int], columns: Sequence[int], allowed: Bools) -> list[list[int]]:
+    """Largest whole-number flow through the cells that may hold something, within the sums of rows and columns.
 
     Parameters
     ----------
     rows, columns : sequence of int
         Sums, not negative; of any size, since Python's integers are exact.
-    open_ : array of bool, shape (rows, columns)
+    allowed : array of bool, shape (rows, columns)
         Cells that may hold something.
 
     Source: L. R. Ford and D. R. Fulkerson, Maximal flow through a network, 1956; augmented
@@ -38,9 +38,9 @@ def largest_flow(rows: Sequence[int], columns: Sequence[int], open_: Bools) -> l
     """
     sent = [[0] * len(columns) for _ in rows]
     supply, room = list(rows), list(columns)
-    for i, j in zip(*map(np.ndarray.tolist, np.nonzero(open_)), strict=True):
+    for i, j in zip(*map(np.ndarray.tolist, np.nonzero(allowed)), strict=True):
         _send(sent, supply, room, [(i, j)], min(supply[i], room[j]))
-    ways = [np.flatnonzero(line).tolist() for line in open_]
+    ways = [np.flatnonzero(line).tolist() for line in allowed]
     while way := _shortest(sent, supply, room, ways):
         back = [sent[i][j] for i, j in way[1::2]]
         _send(sent, supply, room, way, min(supply[way[0][0]], room[way[-1][1]], *back))
@@ -90,7 +90,7 @@ def _traced(came: dict[tuple[str, int], tuple[int, int] | None], j: int) -> list
     return way[::-1]
 
 
-def reached(sent: Sequence[Sequence[int]], open_: Bools, start: Bools) -> tuple[Bools, Bools]:
+def reached(sent: Sequence[Sequence[int]], allowed: Bools, start: Bools) -> tuple[Bools, Bools]:
     """Rows and columns that what is left in some rows could still get to, by moving what is sent.
 
     Between them stands the bottleneck: all that these rows hold must go to these columns.
@@ -101,17 +101,17 @@ def reached(sent: Sequence[Sequence[int]], open_: Bools, start: Bools) -> tuple[
     >>> rows.tolist(), columns.tolist()
     ([True, True], [True])
     """
-    full = np.array([[bool(x) for x in line] for line in sent], dtype=bool).reshape(open_.shape)
+    full = np.array([[bool(x) for x in line] for line in sent], dtype=bool).reshape(allowed.shape)
     rows = np.array(start, dtype=bool)
     while True:
-        columns = open_[rows].any(axis=0)
+        columns = allowed[rows].any(axis=0)
         grown = rows | full[:, columns].any(axis=1)
         if (grown == rows).all():
             return rows, columns
         rows = grown
 
 
-def possible(sent: Sequence[Sequence[int]], open_: Bools) -> Bools:
+def possible(sent: Sequence[Sequence[int]], allowed: Bools) -> Bools:
     """Cells that are positive in some table with the sums of a flow that fills them.
 
     An empty cell can be filled when its column leads back to its row through what is sent.
@@ -121,11 +121,11 @@ def possible(sent: Sequence[Sequence[int]], open_: Bools) -> Bools:
     >>> possible([[0, 2], [1, 0]], np.array([[True, True], [True, False]])).tolist()
     [[False, True], [True, False]]
     """
-    full = np.array([[bool(x) for x in line] for line in sent], dtype=bool).reshape(open_.shape)
+    full = np.array([[bool(x) for x in line] for line in sent], dtype=bool).reshape(allowed.shape)
     out = full.copy()
-    for j in range(open_.shape[1]):
-        rows, _ = reached(sent, open_, full[:, j])
-        out[:, j] |= rows & open_[:, j]
+    for j in range(allowed.shape[1]):
+        rows, _ = reached(sent, allowed, full[:, j])
+        out[:, j] |= rows & allowed[:, j]
     return out
 
 

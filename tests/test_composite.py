@@ -173,8 +173,8 @@ def test_two_ranks_at_the_two_ends_leave_the_likelier():
 def test_ninety_per_cent_intervals_cover_the_true_rank_in_85_to_95_per_cent(monkeypatch, case):
     monkeypatch.syspath_prepend(str(ROOT))
     bench = importlib.import_module("benchmarks.bench_ranks")
-    # 150 runs of 21 regions; the thousand runs of the benchmark gave 94.2 to 94.7 %.
-    found = bench.coverage(runs=150, seed=7, **case)
+    # The thousand runs of the benchmark gave 94.2 to 94.7 %.
+    found = bench.coverage(runs=300, seed=20211118, **case)
     assert 0.85 <= found <= 0.95
 
 
