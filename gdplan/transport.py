@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 
 
 def largest_flow(rows: Sequence[int], columns: Sequence[int], allowed: Bools) -> list[list[int]]:
-    """Largest whole-number flow through the cells that may hold something, within the sums of rows and columns.
+    """Largest whole-number flow through the allowed cells, within the sums of rows and columns.
 
     Parameters
     ----------
