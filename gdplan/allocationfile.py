@@ -23,6 +23,17 @@ ADDITIVE = ("share", "increment")
 """Methods whose regions add up to the province."""
 
 
+_SHARED = ("weights", "decimals")
+NEEDS: dict[str, tuple[str, ...]] = {
+    "share": _SHARED, "increment": _SHARED, "solve": (*_SHARED, "move"), "copy": (),
+    "none": ("reason",),
+}  # fmt: skip
+MAY: dict[str, tuple[str, ...]] = {
+    "share": ("years",), "increment": ("years",), "solve": ("side", "low", "high", "years"),
+    "copy": ("years",),
+}  # fmt: skip
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -163,13 +174,7 @@ def _rules(spec: AllocationFile, document: YamlDocument, plan: Plan) -> Iterator
 
 def _rule(rule: Rule, item: Indicator, spec: AllocationFile, at: str) -> Iterator[Problem]:
     name = f"第{item.no}项“{item.name}”"
-    needs = {"share": ("weights", "decimals"), "increment": ("weights", "decimals"), "solve": ("weights", "decimals", "move"),
-             "copy": (), "none": ("reason",)}[rule.method]  # fmt: skip
-    may = {
-        "share": {"years"},
-        "increment": {"years"},
-        "solve": {"side", "low", "high", "years"},
-    }.get(rule.method, set())
+    needs, may = NEEDS[rule.method], MAY.get(rule.method, ())
     given = {k for k, v in rule.model_dump().items() if v is not None} - {"method"}
     for word in needs:
         if word not in given:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gdplan.yamlfile import YamlDocument
 
 MARK = "示例数据，非真实"
+LEFT_OUT = "不分解"
 Row = tuple[Decimal, ...]
 WORDED = {
     Comparator.AT_LEAST: "{}以上", Comparator.ABOVE: ">{}", Comparator.AT_MOST: "{}以内",
@@ -54,13 +55,21 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """Every indicator of a plan broken down to the regions, or left out with a reason."""
+    """Every indicator of a plan broken down to the regions.
+
+    One that is not broken down stays in the regions' plans with the words 不分解 for its target.
+    """
 
     plan: Plan
     spec: AllocationFile
     regions: Mapping[str, str]
     items: tuple[Item, ...]
-    left_out: tuple[tuple[Indicator, str], ...]
+
+    @property
+    def left_out(self) -> tuple[tuple[Indicator, str], ...]:
+        """Indicators that are not broken down, and why."""
+        left = [i for i in self.items if i.rule.method == "none"]
+        return tuple((i.indicator, i.rule.reason or "") for i in left)
 
     @property
     def simulated(self) -> bool:
@@ -72,7 +81,7 @@ class Breakdown:
         found = {
             f"{i.indicator.no} {i.indicator.name}": sum(base == NONE for base in i.bases)
             for i in self.items
-            if i.indicator.kind not in (Kind.CUMULATIVE, Kind.RATE)
+            if i.indicator.kind not in (Kind.CUMULATIVE, Kind.RATE) and i.rule.method != "none"
         }
         return {name: n for name, n in found.items() if n}
 
@@ -106,22 +115,14 @@ def break_down(
     regions = regions_of(spec, plan)
     items, problems = [], list[Problem]()
     for item in plan.indicators:
-        rule = spec.indicators[item.no]
-        if rule.method == "none":
-            continue
         try:
-            items.append(_item(item, rule, spec, regions, known))
+            items.append(_item(item, spec.indicators[item.no], spec, regions, known))
         except ProblemError as error:
-            where = document.at(("indicators", item.no))
-            problems += [_placed(p, where, item) for p in error.problems]
+            problems += [_placed(p, document, item) for p in error.problems]
     problems += _parts_above_wholes(items, regions, document) if not problems else []
     if problems:
         raise ProblemError(list(dict.fromkeys(problems)))
-    left_out = tuple(
-        (item, spec.indicators[item.no].reason or "")
-        for item in plan.indicators if spec.indicators[item.no].method == "none"
-    )  # fmt: skip
-    return Breakdown(plan, spec, regions, tuple(items), left_out)
+    return Breakdown(plan, spec, regions, tuple(items))
 
 
 def cell_of(item: Indicator, value: Decimal) -> str:
@@ -139,14 +140,27 @@ def cell_of(item: Indicator, value: Decimal) -> str:
     return text
 
 
-def with_targets(item: Item, targets: Row, years: Sequence[Row | None]) -> Item:
-    """The item with other targets, such as negotiated ones."""
-    cells = tuple(cell_of(item.indicator, value) for value in targets)
+def with_targets(item: Item, targets: Row, years: Sequence[Row | None] | None) -> Item:
+    """The item with other targets, such as negotiated ones.
+
+    Without ``years`` each region goes its own way from its base, as solved rates do.
+    """
+    it = item.indicator
+    cells = tuple(cell_of(it, value) for value in targets)
+    if years is None:
+        read = (parse_target(base, unit=it.unit or None).value for base in item.bases)
+        starts = [None if value is None else exact(repr(value)) for value in read]
+        decimals = item.rule.decimals or 0
+        years = _rate_years(it, shares_of_way(it, item.rule), starts, targets, decimals)
     return replace(item, targets=targets, cells=cells, years=tuple(years))
 
 
-def _placed(problem: Problem, where: str, item: Indicator) -> Problem:
-    return replace(problem, where=where, message=f"第{item.no}项“{item.name}”：{problem.message}")
+def _placed(problem: Problem, document: YamlDocument, item: Indicator) -> Problem:
+    """A problem with its line: that of the weight it names, told once, or of the indicator."""
+    if ("weights", problem.where) in document.lines:
+        return replace(problem, where=document.at(("weights", problem.where)))
+    text = f"第{item.no}项“{item.name}”：{problem.message}"
+    return replace(problem, where=document.at(("indicators", item.no)), message=text)
 
 
 def _item(
@@ -155,12 +169,16 @@ def _item(
     bases = [base_of(item, region, known) for region in regions]
     fake = any(row is not None and row["simulated"] for row in bases)
     cells = tuple(base_cell(row) for row in bases)
-    way = shares_of_way(item, rule)
+    starts, way = [number_of(row) for row in bases], shares_of_way(item, rule)
+    if rule.method == "none":
+        empty = (None,) * len(regions)
+        return Item(item, rule, cells, (LEFT_OUT,) * len(regions), None, empty, None, None, None,
+                    "", "", fake)  # fmt: skip
     if rule.method == "copy":
         total = None if item.target.value is None else exact(repr(item.target.value))
         goal = None if total is None else rounded(total, item.target.decimals)
         targets = None if goal is None or item.target.parts else (goal,) * len(regions)
-        years = _rate_years(item, way, bases, targets, item.target.decimals)
+        years = _rate_years(item, way, starts, targets, item.target.decimals)
         return Item(item, rule, cells, (item.target.raw,) * len(regions), targets, years, goal,
                     None, None, "", "", fake)  # fmt: skip
     assert rule.decimals is not None and rule.weights is not None
@@ -170,7 +188,7 @@ def _item(
     goal = allocation.apportion(total, [1], decimals=rule.decimals)[0]
     if rule.method == "solve":
         targets = _solved(item, rule, shares, bases, regions)
-        years = _rate_years(item, way, bases, targets, rule.decimals)
+        years = _rate_years(item, way, starts, targets, rule.decimals)
         sums = None
     else:
         sums = _province_years(item, way, goal, rule.decimals)
@@ -271,15 +289,14 @@ def _share_years(
 
 
 def _rate_years(
-    item: Indicator, way: Way, bases: Sequence[Mapping[str, Any] | None],
-    targets: Row | None, decimals: int,
-) -> tuple[Row | None, ...]:  # fmt: skip
+    item: Indicator, way: Way, starts: Sequence[Fraction | None], targets: Row | None, decimals: int
+) -> tuple[Row | None, ...]:
     """Years of each region on its own way from its base; None without a base."""
     if targets is None or item.kind is Kind.RATE:
-        return (None,) * len(bases)
+        return (None,) * len(starts)
     out: list[Row | None] = []
-    for row, target in zip(bases, targets, strict=True):
-        due = path(item, way, number_of(row), Fraction(target))
+    for start, target in zip(starts, targets, strict=True):
+        due = path(item, way, start, Fraction(target))
         out.append(None if due is None else tuple(rounded(x, decimals) for x in due))
     return tuple(out)
 

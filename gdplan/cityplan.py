@@ -41,9 +41,6 @@ def table(breakdown: Breakdown) -> bytes:
     writer.writerow(COLUMNS)
     for item in breakdown.items:
         writer.writerows(_rows(breakdown, item))
-    for item_, reason in breakdown.left_out:
-        first = (breakdown.plan.id, item_.no, item_.name, item_.unit, "none")
-        writer.writerow([*first, *[""] * 9, f"不分解：{reason}", "false"])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -88,6 +85,8 @@ def _rows(breakdown: Breakdown, item: Item) -> Iterator[tuple[str, ...]]:
 
 def _note(item: Item, place: int) -> str:
     """What a city should know of its number: that it asks for less than there is already."""
+    if item.rule.method == "none":
+        return f"不分解：{item.rule.reason}"
     base = parse_target(item.bases[place], unit=item.indicator.unit or None).value
     target = item.targets[place] if item.targets else None
     if base is None or target is None or item.indicator.direction == 0:
@@ -182,19 +181,15 @@ def _differs(breakdown: Breakdown, place: int, made: Path) -> list[Problem]:
 def expected(breakdown: Breakdown, item: Item, place: int) -> Indicator:
     """The indicator of a region's plan as it must read back."""
     it = item.indicator
-    kept = {i.indicator.no for i in breakdown.items}
     unit = it.unit or None
     return replace(
         it, base=parse_target(item.bases[place], unit=unit),
         target=parse_target(item.cells[place], unit=unit), line=0, result=None,
-        parent=it.parent if it.parent in kept else None,
-        whole=it.whole if it.whole in kept else None,
     )  # fmt: skip
 
 
 def _plan_txt(breakdown: Breakdown, place: int, name: str) -> str:
     plan = breakdown.plan
-    kept = {i.indicator.no for i in breakdown.items}
     lines = [f"{name}{_title(breakdown)}", "", f"由《{plan.title}》（{plan.document}）的目标分解。"]
     if breakdown.simulated:
         lines.append(f"{MARK}。")
@@ -206,7 +201,7 @@ def _plan_txt(breakdown: Breakdown, place: int, name: str) -> str:
         if it.section != section:
             section = it.section
             lines.append(section)
-        inside = "其中：" if it.parent in kept else ""
+        inside = "其中：" if it.parent else ""
         lines.append("\t".join((it.no, inside + it.name, it.unit, item.bases[place],
                                 item.cells[place], it.attribute.value)))  # fmt: skip
     return "\n".join([*lines, "", "注：[]内为五年累计数。", ""])
@@ -230,7 +225,7 @@ def _plan_yml(breakdown: Breakdown, code: str, name: str) -> str:
         "parameters": {k: v for k, v in plan.parameters.items() if usual.parameters.get(k) != v},
         **{t: [{"verdict": v, "when": list(w)} for v, w in plan.rules[t]] for t in plan.rules
            if plan.rules[t] != tuple((r.verdict, tuple(r.when)) for r in getattr(usual, t))},
-        "indicators": {i.indicator.no: _meta(breakdown, i.indicator) for i in breakdown.items},
+        "indicators": {i.indicator.no: _meta(i.indicator) for i in breakdown.items},
     }  # fmt: skip
     return (
         "# 由 gdplan allocate 生成；改目标请改分解规则或协商表后重新生成。\n"
@@ -239,15 +234,14 @@ def _plan_yml(breakdown: Breakdown, code: str, name: str) -> str:
     )
 
 
-def _meta(breakdown: Breakdown, it: Indicator) -> dict[str, Any]:
-    kept = {i.indicator.no for i in breakdown.items}
+def _meta(it: Indicator) -> dict[str, Any]:
     words = {number: word for word, number in DIRECTIONS.items()}
     meta: dict[str, Any] = {
         "name": it.name, "name_en": it.name_en, "direction": words[it.direction],
         "scale": it.scale.value, "kind": it.kind.value, "unit": it.unit or None,
         "department": it.department, "aliases": list(it.aliases),
         "limits": [x if math.isfinite(x) else None for x in it.limits],
-        "part_of": it.whole if it.whole in kept else None, "parameters": dict(it.parameters),
+        "part_of": it.whole, "parameters": dict(it.parameters),
     }  # fmt: skip
     return {key: value for key, value in meta.items() if value not in (None, [], {})}
 

@@ -56,7 +56,7 @@ def lines(made: Breakdown) -> Iterator[str]:
         "solve": "按加权平均求解",
         "copy": "照搬",
     }
-    counts = Counter(item.rule.method for item in made.items)
+    counts = Counter[str](item.rule.method for item in made.items)
     done = "、".join(f"{word}{counts[m]}项" for m, word in words.items() if counts[m])
     yield f"{made.plan.id}：{len(made.regions)}个地区，{done}，不分解{len(made.left_out)}项"
     for item, reason in made.left_out:

@@ -84,8 +84,9 @@ def _plain_weight(
         what, fix = f"权重 {name}（{names[0]}，{weight.year}年）", "补充数据文件，或改用其他权重"
     lacking = [f"{code} {regions[code]}" for code in regions if have.get(code) is None]
     if lacking:
+        where = "" if weight.own else name
         raise ProblemError(
-            Problem("missing_weight", "", f"{what}缺{len(lacking)}个地区的数据",
+            Problem("missing_weight", where, f"{what}缺{len(lacking)}个地区的数据",
                     expected=f"{len(regions)}个地区齐全", found="缺 " + "、".join(lacking), fix=fix)
         )  # fmt: skip
     return tuple(have[code] for code in regions), fake
