@@ -134,6 +134,8 @@ def cell_of(item: Indicator, value: Decimal) -> str:
     text = WORDED.get(target.comparator, "{}").format(f"{value:f}")
     if target.kind is Kind.CUMULATIVE:
         text = f"[{text}]"
+    elif target.kind is Kind.RATE:
+        text = f"年均{text}"
     back = parse_target(text, unit=item.unit or None)
     if (back.value, back.comparator, back.kind) != (float(value), target.comparator, target.kind):
         raise ProblemError(Problem("cell", "", "无法按原表写法写出目标", target.raw, text))

@@ -80,13 +80,10 @@ def _shortest(
 def _traced(came: dict[tuple[str, int], tuple[int, int] | None], j: int) -> list[tuple[int, int]]:
     way = []
     cell = came["column", j]
-    while cell is not None:
-        way.append(cell)
+    while cell:
         back = came["row", cell[0]]
-        if back is None:
-            break
-        way.append(back)
-        cell = came["column", back[1]]
+        way += [cell, back] if back else [cell]
+        cell = came["column", back[1]] if back else None
     return way[::-1]
 
 
