@@ -18,6 +18,7 @@ from benchmarks import (
     bench_forms,
     bench_indicators,
     bench_observations,
+    bench_ranks,
     bench_report,
 )
 from benchmarks.harness import Result
@@ -45,7 +46,7 @@ def main() -> int:
     results = [
         *bench_cli.run(), *bench_report.run(), *bench_forms.run(), *bench_observations.run(),
         *bench_checks.run(),
-        *bench_indicators.run(),
+        *bench_indicators.run(), *bench_ranks.run(),
     ]  # fmt: skip
     text = table(results)
     print(text)

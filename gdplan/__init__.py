@@ -30,8 +30,8 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "annex", "changes", "commitments", "figures", "fulfilment", "indicators",
-    "notation", "quality", "regional", "tables", "yearreview",
+    "advice", "allocation", "annex", "changes", "commitments", "composite", "figures",
+    "fulfilment", "indicators", "notation", "quality", "regional", "tables", "yearreview",
 )  # fmt: skip
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "advice",
+    "allocation",
     "annex",
     "as_of",
     "assess",
@@ -52,6 +53,7 @@ __all__ = [
     "choose",
     "commitments",
     "compare",
+    "composite",
     "figures",
     "fulfilment",
     "indicators",
@@ -70,9 +72,11 @@ __all__ = [
 if TYPE_CHECKING:
     from gdplan import (
         advice,
+        allocation,
         annex,
         changes,
         commitments,
+        composite,
         figures,
         fulfilment,
         indicators,

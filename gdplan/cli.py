@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gdplan.cliallocate import allocate_command
 from gdplan.model import ProblemError
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 plan_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="规划文本。Plan texts.")
 app.add_typer(plan_app, name="plan")
+app.command("allocate")(allocate_command)
 
 _debug = False
 
@@ -65,11 +67,12 @@ def report(
 ) -> None:
     """生成一份报告，最后一行为报告文件夹。Make one report."""
     from gdplan import report as runner
+    from gdplan.parameters import once
 
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
              "observations": observations, "previous": _run_folder(previous, out),
              "lang": lang}  # fmt: skip
-    values = _once({k: v for k, v in given.items() if v is not None}, _pairs(parameter or []))
+    values = once({k: v for k, v in given.items() if v is not None}, _pairs(parameter or []))
     values = _with_plan_defaults(kind, values)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
     _say(f"{kind}：{shown}")
@@ -365,19 +368,6 @@ def _pairs(texts: list[str]) -> dict[str, Any]:
         loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
         pairs[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
     return pairs
-
-
-def _once(options: dict[str, Any], pairs: dict[str, Any]) -> dict[str, Any]:
-    """Options and -p parameters together; one that is given twice has to agree with itself."""
-    from gdplan.model import Problem
-
-    twice = [k for k in pairs if k in options and options[k] != pairs[k]]
-    if twice:
-        raise ProblemError([
-            Problem("given_twice", k, "选项和 -p 给出了不同的值", str(options[k]), str(pairs[k]))
-            for k in twice
-        ])  # fmt: skip
-    return options | pairs
 
 
 def _say(text: str) -> None:

@@ -112,6 +112,22 @@ def checked_parameters(
     return values
 
 
+def once(options: Mapping[str, Any], pairs: Mapping[str, Any]) -> dict[str, Any]:
+    """Options and -p parameters together; one that is given twice has to agree with itself.
+
+    Raises
+    ------
+    ProblemError
+    """
+    twice = [k for k in pairs if k in options and options[k] != pairs[k]]
+    if twice:
+        raise ProblemError([
+            Problem("given_twice", k, "选项和 -p 给出了不同的值", str(options[k]), str(pairs[k]))
+            for k in twice
+        ])  # fmt: skip
+    return {**options, **pairs}
+
+
 def check_region(region: str) -> None:
     """Refuse a region that is not in data/raw/regions.csv: it would make a report of nothing.
 
