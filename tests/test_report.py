@@ -345,7 +345,8 @@ def test_a_notebook_without_one_parameters_cell_is_refused(home):
 
 def test_two_regions_never_share_a_folder_or_a_figure(midterm, command, tmp_path):
     run = command("report", "midterm", "--region", "440100", "--out", str(tmp_path), cwd=tmp_path)
-    assert run.returncode == 0, run.stderr
+    # Of the real city nothing can be judged: the report is made, and the exit code says so.
+    assert run.returncode == 2, run.stderr
     city = Path(run.stdout.splitlines()[-1])
     assert city.name != midterm.name
     assert "广州市" in page_of(city)
