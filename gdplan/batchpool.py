@@ -46,7 +46,7 @@ class _Worker:
     def __init__(self, number: int, words: list[str], heard: queue.Queue[tuple[int, bytes]]):
         self.number = number
         self.tasks: dict[str, Task] = {}
-        self.noise = tempfile.TemporaryFile()
+        self.noise = tempfile.TemporaryFile()  # noqa: SIM115
         # A session of its own: the terminal's interrupt reaches only the process in front.
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "gdplan.batchworker", *words],

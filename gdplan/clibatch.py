@@ -32,7 +32,7 @@ def batch(
     ] = True,
     out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
 ) -> None:
-    """批量生成报告；再次运行只做缺的和输入有变的。Make many reports; again makes what is missing."""
+    """批量生成报告；再次运行只做缺的和输入有变的。Many reports; again makes what is missing."""
     from gdplan import batch as batches
     from gdplan.batchfile import read_runs
     from gdplan.batchpool import Pool

@@ -74,7 +74,10 @@ def execute(
         raise RunFailed(f"笔记本无法运行：{error}") from error
     except Exception as error:
         log.write_text(f"{noise.getvalue()}\n{traceback.format_exc()}", "utf-8")
-        raise RunFailed(f"笔记本无法运行：{error}", log=str(log)) from error
+        failure = RunFailed(f"笔记本无法运行：{error}", log=str(log))
+        for note in getattr(error, "__notes__", ()):
+            failure.add_note(note)
+        raise failure from error
     places = {v: Path(v).name for v in values.values() if isinstance(v, str) and v[:1] == "/"}
     executed = document.cleaned(json.loads(output.read_text("utf-8")), places)
     output.unlink()

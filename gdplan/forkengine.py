@@ -36,7 +36,8 @@ def register() -> str:
 
 def warm() -> None:
     """Import what a forked notebook needs, so that no child has to."""
-    import papermill.clientwrap  # noqa: F401
+    for name in ("ipykernel.ipkernel", "ipykernel.zmqshell", "papermill.clientwrap"):
+        importlib.import_module(name)
 
 
 class ForkEngine:
@@ -135,16 +136,20 @@ def _execute(client: Any, link: Connection, cell: Any, index: int, limit: int | 
         _send(link, {"source": cell.source, "id": cell.get("id")})
         while (message := _received(link, limit))["msg_type"] != "execute_reply":
             client.process_message(message, cell, index)
-    except (EOFError, OSError):
-        raise DeadKernelError("Kernel died") from None
     except TimeoutError:
-        raise CellTimeoutError.error_from_timeout_and_cell(
-            "Cell execution timed out", limit or 0, cell
-        ) from None
+        late = CellTimeoutError.error_from_timeout_and_cell("Cell timed out", limit or 0, cell)
+        raise _noted(late, index) from None
+    except (EOFError, OSError):
+        raise _noted(DeadKernelError("Kernel died"), index) from None
     reply = message["content"]
     tolerated = client.allow_errors or "raises-exception" in cell.metadata.get("tags", [])
     if reply["status"] == "error" and not tolerated:
         raise CellExecutionError.from_cell_and_msg(cell, reply)
+
+
+def _noted(error: Exception, index: int) -> Exception:
+    error.add_note(f"第{index}个单元")
+    return error
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import io
 import os
 import random
@@ -58,7 +59,7 @@ class _Stream(io.TextIOBase):
         self.name, self.fd, self.send = name, fd, send
         self.texts: list[str] = []
         # Other programs and C code write to the descriptor.
-        self.file = tempfile.TemporaryFile()
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115
         os.dup2(self.file.fileno(), fd)
 
     def writable(self) -> bool:
@@ -118,7 +119,7 @@ def _shell(session: Any) -> Any:
     config = Config()
     config.HistoryManager.enabled = False
     InteractiveShell.clear_instance()
-    shell = ZMQInteractiveShell.instance(
+    shell: Any = ZMQInteractiveShell.instance(
         config=config, compiler_class=XCachingCompiler, kernel=SimpleNamespace(eventloop=None)
     )
     for hook in (shell.displayhook, shell.display_pub):
@@ -136,10 +137,10 @@ def _draw_inline(shell: Any) -> None:
     matplotlib.rcParams["backend"] = INLINE
     if "matplotlib.pyplot" in sys.modules:
         import matplotlib.pyplot as plt
-        from matplotlib_inline.backend_inline import configure_inline_support
 
+        inline: Any = importlib.import_module("matplotlib_inline.backend_inline")
         plt.switch_backend(INLINE)
-        configure_inline_support(shell, INLINE)
+        inline.configure_inline_support(shell, INLINE)
 
 
 def _as_if_started() -> None:

@@ -134,8 +134,8 @@ def shown(value: Any) -> Any:
 def source_state() -> dict[str, Any]:
     """Sum of the program's files, commit, and whether code, notebooks or raw data differ from it.
 
-    Without git only the first. ``changes`` names the first files that differ; a new file beside them counts as well, since it
-    would be read.
+    Without git only the first. ``changes`` names the first files that differ; a new file beside
+    them counts as well, since it would be read.
     """
     root = resources.PACKAGE.parent
     state = {"code": code()}
