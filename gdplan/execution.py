@@ -20,6 +20,7 @@ from typing import Any
 from gdplan import document, forkengine
 from gdplan.model import Problem, ProblemError
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 QUIET = ["--IPKernelApp.log_level=50"]
 """A kernel that is told to end logs the interruption as an error; failures of cells come back
@@ -137,7 +138,7 @@ def _kernel_environment() -> Iterator[None]:
 
 
 def _cell_failure(error: Any, log: Path) -> Exception:
-    log.write_text("\n".join(error.traceback), "utf-8")
+    log.write_text(COLOUR.sub("", "\n".join(error.traceback)), "utf-8")
     lines = [line for line in str(error.evalue).splitlines() if line.strip()]
     cell = f"第{error.cell_index}个单元"
     last = lines[-1] if lines else ""

@@ -13,6 +13,7 @@ to nothing: papermill loads every registered engine at its own import.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import signal
