@@ -10,7 +10,6 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -217,7 +216,6 @@ def _year(kind: str, plan: Plan) -> int:
     return int(notebook_parameters(resources.notebook(kind))["year"])
 
 
-@cache
 def _kinds() -> tuple[str, ...]:
     return tuple(sorted(p.stem for p in resources.notebooks_folder().glob("*.ipynb")))
 

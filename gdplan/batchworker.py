@@ -78,43 +78,53 @@ def _told(error: Exception) -> Outcome:
     return {"error": last + more, "cell": "".join(getattr(error, "__notes__", ())), "key": key}
 
 
-def warm(rehearse: bool) -> None:
-    """Import everything, and fill the caches of drawing and reading by doing it once.
-
-    Starts no thread and draws nothing with what a fork cannot take along.
-    """
+def warm() -> None:
+    """Import everything a report needs. Starts no thread and sets no type."""
     os.environ["MPLBACKEND"] = INLINE
     from gdplan import execution, forkengine, outputs, report
 
     execution.load()
     forkengine.warm()
     outputs.load(report.FORMATS)
-    if rehearse:
-        # What is wrong with the data is told by the reports that use them.
-        with contextlib.suppress(Exception):
-            _rehearse()
+    _freeze()
+
+
+def rehearse(task: Task) -> None:
+    """Do what a task will do, for nothing: fills the caches of reading, checking and drawing.
+
+    They are kept by what was read, never by the name of a file, so that a file that changes
+    meanwhile is read anew. What is wrong with the data is told by the reports that use them.
+    """
+    with contextlib.suppress(Exception):
+        _rehearse(task["kind"], task["values"])
+    _freeze()
+
+
+def _freeze() -> None:
+    # What is collected in a fork is copied first.
     gc.collect()
     gc.freeze()
 
 
-def _rehearse() -> None:
+def _rehearse(kind: str, values: Mapping[str, Any]) -> None:
     import papermill.iorw
 
     import gdplan
     from gdplan import annex, figures, quality, resources, tables
-    from gdplan.parameters import DEFAULTS
 
-    papermill.iorw.load_notebook_node(str(resources.notebook("midterm")))
-    plan = gdplan.load_plan(DEFAULTS["midterm"])
-    published = gdplan.read_observations(None, plan)
-    year = plan.base_year + 3
-    judged = gdplan.assess(plan, published, region=plan.region, year=year, kind="midterm")
-    tables.overview(plan, judged, lang="zh")
-    tables.progress(plan, judged, lang="zh")
-    figures.scoreboard(plan, judged, lang="zh")
-    figures.panels(plan, judged, lang="zh")
-    quality.quality(plan, published, judged, lang="zh")
-    annex.workings(plan, judged, lang="zh")
+    papermill.iorw.load_notebook_node(str(resources.notebook(kind)))
+    plan = gdplan.load_plan(values["plan"])
+    published = gdplan.read_observations(values["observations"] or None, plan)
+    judged = gdplan.assess(
+        plan, published, region=values["region"], year=values["year"],
+        kind="final" if kind == "final" else "midterm",
+    )  # fmt: skip
+    tables.overview(plan, judged, lang=values["lang"])
+    tables.progress(plan, judged, lang=values["lang"])
+    figures.scoreboard(plan, judged, lang=values["lang"])
+    figures.panels(plan, judged, lang=values["lang"])
+    quality.quality(plan, published, judged, lang=values["lang"])
+    annex.workings(plan, judged, lang=values["lang"])
 
 
 @dataclass(slots=True)
@@ -130,8 +140,9 @@ class _Under:
 class _Server:
     """Tasks in, forks out, outcomes back."""
 
-    def __init__(self, tasks: int, outcomes: int) -> None:
+    def __init__(self, tasks: int, outcomes: int, *, rehearsed: bool) -> None:
         self.tasks, self.outcomes = tasks, outcomes
+        self.rehearsed = rehearsed
         self.under: dict[int, _Under] = {}
         self.selector = selectors.DefaultSelector()
         self.selector.register(tasks, selectors.EVENT_READ)
@@ -157,6 +168,9 @@ class _Server:
         return bool(data)
 
     def _start(self, task: Task) -> None:
+        if not self.rehearsed:
+            rehearse(task)
+            self.rehearsed = True
         reading, writing = os.pipe()
         with warnings.catch_warnings():
             # Libraries hold threads that sleep; none is needed in the child.
@@ -262,8 +276,8 @@ def main(words: list[str]) -> int:
         _one_by_one(0, outcomes)
         return 0
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    warm("--rehearse" in words)
-    _Server(0, outcomes).serve()
+    warm()
+    _Server(0, outcomes, rehearsed="--rehearse" not in words).serve()
     return 0
 
 
