@@ -44,7 +44,8 @@ def table(results: Sequence[Result]) -> str:
 def main() -> int:
     """Run, print, write; 1 when a limit is broken."""
     results = [
-        *bench_cli.run(), *bench_report.run(), *bench_batch.run(), *bench_forms.run(), *bench_observations.run(),
+        *bench_cli.run(), *bench_report.run(), *bench_batch.run(), *bench_forms.run(),
+        *bench_observations.run(),
         *bench_checks.run(),
         *bench_indicators.run(),
     ]  # fmt: skip

@@ -207,7 +207,10 @@ class _Server:
         os.close(fd)
         report = self.under.pop(fd)
         _, status = os.waitpid(report.pid, 0)
-        outcome = json.loads(report.said) if report.said else _died(report.task, status)
+        try:
+            outcome: Outcome = json.loads(report.said)
+        except ValueError:
+            outcome = _died(report.task, status)
         outcome["seconds"] = round(time.perf_counter() - report.started, 2)
         os.write(self.outcomes, (json.dumps(outcome) + "\n").encode())
 

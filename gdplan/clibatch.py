@@ -93,14 +93,20 @@ def _display(total: int) -> Iterator[Callable[[Result], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+    # Lines that go into a file are not for the terminal.
+    apart = not sys.stdout.isatty()
     bar = Progress(
-        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
-    )
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True),
+        redirect_stdout=not apart,
+    )  # fmt: skip
     with bar:
         task = bar.add_task("", total=total)
 
         def say(line: str) -> None:
-            bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            if apart:
+                print(line, flush=True)
+            else:
+                bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
             bar.advance(task)
 
         yield _counter(total, say)

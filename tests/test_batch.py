@@ -17,7 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from test_workplace import complete
 
-from gdplan import batch, batchpool, batchworker
+from gdplan import batch, batchpool, batchworker, clibatch
 from gdplan.batch import Result, State
 from gdplan.batchfile import Job, read_runs
 from gdplan.execution import RunFailed
@@ -403,6 +403,19 @@ def test_only_chooses_by_a_pattern_and_none_is_a_fault():
     assert len(batch.chosen(jobs(3))) == 3
     with pytest.raises(ProblemError, match="没有报告符合"):
         batch.chosen(jobs(12), "nothing")
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_terminal_gets_a_bar_and_a_pipe_the_plain_lines(monkeypatch, capsys, piped):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: not piped)
+    with clibatch._display(2) as told:
+        told(Result("a[b]", State.FAILED, "错"))
+        told(Result("b", State.MADE, seconds=1.0))
+    out, err = capsys.readouterr()
+    assert "2/2" in err
+    for line in ("[1/2] 失败 a[b]：错", "[2/2] 完成 b（1.0秒）"):
+        assert (line in out) == piped and (line in err) != piped
 
 
 def test_no_failure_makes_no_table():

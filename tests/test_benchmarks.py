@@ -96,10 +96,16 @@ def test_the_plain_script_of_a_batch_makes_the_tables_and_figures_of_the_noteboo
     bench = load("bench_batch")
     script = tmp_path / "script.py"
     counted = "\nimport atexit; made = []; atexit.register(lambda: print(len(made)))\n"
-    text = bench.plain(bench.NOTEBOOK).replace("def show(value):", "def show(value):\n    made.append(value)")
+    text = bench.plain(bench.NOTEBOOK).replace(
+        "def show(value):", "def show(value):\n    made.append(value)"
+    )
     script.write_text(counted + text, "utf-8")
     run = subprocess.run(
-        [sys.executable, str(script), "440100"], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, str(script), "440100"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     cells = json.loads(bench.NOTEBOOK.read_text("utf-8"))["cells"]
     codes = [ast.parse("".join(c["source"])).body for c in cells if c["cell_type"] == "code"]

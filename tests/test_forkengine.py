@@ -216,6 +216,28 @@ def test_the_engine_is_registered_by_name_and_in_the_package():
     assert (module, getattr(forkengine, attribute)) == ("gdplan.forkengine", engine)
 
 
+def test_papermill_finds_the_engine_by_its_entry_point(tmp_path):
+    place = tmp_path / "found-1.0.dist-info"
+    place.mkdir()
+    points = "[papermill.engine]\ngdplan-fork = gdplan.forkengine:ForkEngine\n"
+    (place / "entry_points.txt").write_text(points)
+    (place / "METADATA").write_text("Metadata-Version: 2.1\nName: found\nVersion: 1.0\n")
+    nbformat.write(book("import os; os.getppid()"), tmp_path / "in.ipynb")
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    # Whichever of the two is imported first.
+    for first in ("papermill", "gdplan.forkengine"):
+        code = f"import {first}, os; from papermill.__main__ import papermill; print(os.getpid()); "
+        done = subprocess.run(
+            [sys.executable, "-c", code + "papermill()", "in.ipynb", "out.ipynb",
+             "--engine", forkengine.NAME, "--no-progress-bar"],
+            cwd=tmp_path, env=env, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        executed = json.loads((tmp_path / "out.ipynb").read_text("utf-8"))
+        [shown] = outputs(executed)[0]
+        assert shown["data"]["text/plain"] == [done.stdout.split()[0]]
+
+
 def test_the_child_hears_no_more_than_it_is_told(monkeypatch):
     """The streams of a child keep order and refuse what is no text."""
     from gdplan import forkshell
