@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import (
+    bench_batch,
     bench_checks,
     bench_cli,
     bench_forms,
@@ -44,7 +45,8 @@ def table(results: Sequence[Result]) -> str:
 def main() -> int:
     """Run, print, write; 1 when a limit is broken."""
     results = [
-        *bench_cli.run(), *bench_report.run(), *bench_forms.run(), *bench_observations.run(),
+        *bench_cli.run(), *bench_report.run(), *bench_batch.run(), *bench_forms.run(),
+        *bench_observations.run(),
         *bench_checks.run(),
         *bench_indicators.run(), *bench_ranks.run(),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gdplan import clibatch
 from gdplan.cliallocate import allocate_command
 from gdplan.model import ProblemError
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 plan_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="规划文本。Plan texts.")
 app.add_typer(plan_app, name="plan")
 app.command("allocate")(allocate_command)
+app.command("batch")(clibatch.batch)
 
 _debug = False
 
@@ -339,11 +341,8 @@ def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 def _exists(path: Path) -> ProblemError:
     from gdplan.model import Problem
 
-    return ProblemError(
-        Problem(
-            "form_exists", str(path), "已有这份填报表，可能已填写", fix="移走旧表，或用 --out 换处"
-        )
-    )
+    fix = "移走旧表，或用 --out 换处"
+    return ProblemError(Problem("form_exists", str(path), "已有这份填报表，可能已填写", fix=fix))
 
 
 def _run_folder(name: str | None, out: Path) -> str | None:

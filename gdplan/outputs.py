@@ -20,17 +20,14 @@ Rows = Sequence[Mapping[str, str]]
 
 
 def prepare(formats: Sequence[str]) -> None:
-    """Load what the formats need, in a thread, while this process waits for the kernel.
+    """Load what the formats need, in a thread, while this process waits for the kernel."""
+    Thread(target=load, args=(formats,), daemon=True).start()
 
-    What cannot be loaded fails where it is used, with its message.
-    """
+
+def load(formats: Sequence[str]) -> None:
+    """Load what the formats need; what cannot be loaded fails where it is used."""
     names = {"pdf": "pdf", "docx": "word", "xlsx": "annexbook"}
-    wanted = [names[f] for f in formats if f in names]
-    Thread(target=_load, args=(wanted,), daemon=True).start()
-
-
-def _load(names: Sequence[str]) -> None:
-    for name in names:
+    for name in (names[f] for f in formats if f in names):
         with contextlib.suppress(Exception):
             importlib.import_module(f"gdplan.{name}").ready()
 

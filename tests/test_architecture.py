@@ -56,11 +56,14 @@ LAYERS = (
     ("advice", "annex", "changes", "quality", "fulfilment", "yearreview", "tilegrid"),
     ("regional",),
     ("assembly", "document", "workings"),
+    ("forkshell",),
+    ("forkengine",),
     ("execution", "webpage", "pdf", "wordparts", "recalculation", "runrecord"),
     ("ledgerbook",),
     ("word", "annexbook", "parameters", "workplace", "verification"),
-    ("outputs",),
-    ("report", "cliallocate"),
+    ("outputs", "batchfile", "batchpool"),
+    ("report", "batch", "cliallocate"),
+    ("batchworker", "clibatch"),
     ("cli",),
     ("__main__",),
 )
@@ -100,9 +103,9 @@ def test_mathematics_knows_no_file_no_yaml_and_no_plan(name):
     assert not re.search(r"\b(yaml|Path|open|pandas|pydantic)\b", text)
 
 
-def test_only_the_command_line_imports_the_runner():
+def test_only_the_command_line_and_the_workers_of_a_batch_import_the_runner():
     users = {p.stem for p in modules() if "report" in imports_of(p)}
-    assert users == {"cli"}
+    assert users == {"cli", "batchworker"}
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: p.stem)
