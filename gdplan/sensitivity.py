@@ -1,0 +1,119 @@
+"""What the end of a path depends on: each source of error moved alone by one standard deviation
+(tornado), and its share of the variance to first order.
+
+For a value ``f(x)`` of independent sources with deviations ``s_i`` the first-order shares are
+``(df/dx_i s_i)^2 / sum``, with the derivative taken as half the swing between ``x_i - s_i`` and
+``x_i + s_i``. Exact for sums; for geometric paths as good as the swing is small.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gdplan.montecarlo import Mode
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gdplan.montecarlo import Cell
+    from gdplan.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """One source: the judged value of the target year with it low and high, and its share.
+
+    ``share`` is nan for a declared parameter: a decision is no error.
+    """
+
+    source: str
+    low: float
+    high: float
+    share: float
+
+
+def judged(cell: Cell, centre: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Judged values (years) of a path without noise: in its limits, summed or chained.
+
+    Examples
+    --------
+    >>> from gdplan.montecarlo import Cell, Mode
+    >>> flows = np.array([10.0, 20.0])
+    >>> judged(Cell("1", flows, 0.0, np.empty((0, 2)), mode=Mode.SUM, known=5.0)).tolist()
+    [15.0, 35.0]
+    """
+    work = cell.centre if centre is None else centre
+    values = np.clip(np.exp(np.clip(work, -230, 230)) if cell.log else work, *cell.limits)
+    if cell.mode is Mode.SUM:
+        return np.asarray(cell.known + np.cumsum(values))
+    if cell.mode is Mode.CHAIN:
+        factor = cell.known * np.cumprod(1 + values / 100)
+        spans = 1 if cell.total else cell.spent + np.arange(1, len(values) + 1)
+        return np.asarray((factor ** (1 / np.asarray(spans, float)) - 1) * 100)
+    return np.asarray(values)
+
+
+def tornado(
+    cell: Cell, at: Standing, place: int, *, decision: Sequence[NDArray[np.float64]] = (),
+    label: str = "parameter",
+) -> list[Swing]:  # fmt: skip
+    """Swings of the judged value of one year (its place on the path), widest first.
+
+    Sources: ``start`` (the interval of the last figure, as a uniform error), ``estimate`` (errors of
+    drift or coefficients together), ``shocks`` (the yearly ones together), and ``label``, the
+    declared parameter a tenth lower and higher, when ``decision`` gives those two centres.
+
+    Raises
+    ------
+    IndexError
+        When the path does not reach that year.
+    """
+    centre = float(judged(cell)[place])
+    made = [
+        ("start", _start(cell, at, place)),
+        ("estimate", _norm([_half(cell, row, place) for row in cell.loadings])),
+        ("shocks", _norm([_half(cell, cell.deviation * row, place) for row in _shocks(cell)])),
+    ]
+    total = sum(half**2 for _, half in made)
+    swings = [Swing(name, centre - half, centre + half, half**2 / total if total else math.nan)
+              for name, half in made if half > 0]  # fmt: skip
+    if decision:
+        low, high = (float(judged(cell, c)[place]) for c in decision)
+        if low != high:
+            swings.append(Swing(label, low, high, math.nan))
+    return sorted(swings, key=lambda s: -abs(s.high - s.low))
+
+
+def _half(cell: Cell, shift: NDArray[np.float64], place: int) -> float:
+    if not np.isfinite(shift).all():
+        return 0.0
+    up, down = (float(judged(cell, cell.centre + sign * shift)[place]) for sign in (1, -1))
+    return abs(up - down) / 2
+
+
+def _norm(halves: Sequence[float]) -> float:
+    return math.sqrt(math.fsum(h * h for h in halves))
+
+
+def _shocks(cell: Cell) -> NDArray[np.float64]:
+    """What a unit shock of each year adds to every later year, one row per shock."""
+    n = len(cell.centre)
+    return np.triu(np.ones((n, n))) if cell.walk else np.eye(n)
+
+
+def _start(cell: Cell, at: Standing, place: int) -> float:
+    """Standard deviation that the rounding of the known figures leaves in the judged value."""
+    low, high = (at.known_low, at.known_high) if cell.mode is not Mode.VALUE else (at.low, at.high)
+    if not (math.isfinite(low) and math.isfinite(high) and high > low):
+        return 0.0
+    spread = (high - low) / math.sqrt(12)
+    if cell.mode is not Mode.VALUE:
+        ends = [float(judged(replace(cell, known=cell.known + s * spread))[place]) for s in (1, -1)]
+        return abs(ends[0] - ends[1]) / 2
+    shift = spread / abs(at.value) if cell.log and at.value else spread
+    return _half(cell, np.full(len(cell.centre), shift), place)
