@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from gdplan.model import Reason, Scale
 
 Floats: TypeAlias = NDArray[np.float64]
+STEPS = 3
+"""Points below which no mean step is given: one step alone is no trend."""
 FEWEST = 4
 """Points below which no deviation, hence no probability, is given."""
 ENOUGH = 8
@@ -31,7 +33,7 @@ class Drift:
 
     All on the working scale: the indicator's unit, or its logarithm when geometric. ``size`` is
     what deviations are divided by before they are pooled; ``df`` are degrees of freedom.
-    ``reason`` says why a number is nan: the mean needs two points, the deviation four.
+    ``reason`` says why a number is nan: the mean needs three points, the deviation four.
     """
 
     mean: float = math.nan
@@ -75,7 +77,7 @@ def fit(
         return Drift(n=n, reason=reason)
     work = np.log(y) if scale is Scale.GEOMETRIC else y
     size = 1.0 if points or scale is Scale.GEOMETRIC else float(np.abs(y).mean())
-    if n < 2:
+    if n < STEPS:
         return Drift(n=n, size=size, reason=reason)
     gap, span = np.diff(t), float(t[-1] - t[0])
     mean = float(work[-1] - work[0]) / span

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gdplan.model import Reason
-from gdplan.trajectories import Regression
+from gdplan.trajectories import Floats, Regression
 
 SPARE = 2
 """Degrees of freedom a regression must leave: with fewer, its error is not known."""
@@ -52,7 +52,7 @@ def regress(
     >>> jobs = {year: 100 + 5 * g + (year % 2) for year, g in gdp.items()}
     >>> fitted = regress(jobs, {"gdp": gdp}, [{"gdp": 5.0}])
     >>> fitted.n, round(fitted.coefficients[1], 2), round(fitted.forecast[0], 1)
-    (5, 5.07, 125.2)
+    (5, 5.08, 125.2)
     """
     response = {y: v - values[y - 1] for y, v in values.items() if y - 1 in values} if change else (
         dict(values)
@@ -69,7 +69,7 @@ def regress(
     return _fitted(plain, y, x, np.array([[1.0, *(a[k] for k in drivers)] for a in assumed]))
 
 
-def _fitted(plain: Regression, y: np.ndarray, x: np.ndarray, ahead: np.ndarray) -> Regression:  # type: ignore[type-arg]
+def _fitted(plain: Regression, y: Floats, x: Floats, ahead: Floats) -> Regression:
     from statsmodels.regression.linear_model import OLS
 
     model = OLS(y, x).fit()
@@ -92,5 +92,5 @@ def _fitted(plain: Regression, y: np.ndarray, x: np.ndarray, ahead: np.ndarray) 
     )
 
 
-def _settled(numbers: Sequence[float] | np.ndarray) -> tuple[float, ...]:  # type: ignore[type-arg]
+def _settled(numbers: Sequence[float] | Floats) -> tuple[float, ...]:
     return tuple(float(f"{x:.{DIGITS}g}") for x in numbers)

@@ -154,7 +154,7 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.CALIBER: "口径变化后的数据与规划口径不可比，未采用",
     Reason.LINKED: "口径变化后的数据按系数换回规划口径",
     Reason.RESTATED: "因统计口径调整，按重述的基期数、目标值判断",
-    Reason.FEW_POINTS: "数据点不足四个，不给概率",
+    Reason.FEW_POINTS: "数据点不足四个，不给概率，不足三个的不推算趋势",
     Reason.CONSTANT: "历年数值没有变化，无法估计波动，不给概率",
     Reason.TOO_LARGE: "数值过大，不作推算",
     Reason.ALREADY_MET: "目标已达到，按现有水平延续",

@@ -221,7 +221,7 @@ def _paths(task: Task, seed: int, chunks: int, step: int) -> dict[str, Floats]:
         source = _Source(seed, task, span)
         for cell in task.cells:
             _fill(cell, source, out[cell.key][:, span.start : span.stop])
-        _cap(task.families, {k: a[:, span.start : span.stop] for k, a in out.items()})
+        cap(task.families, {k: a[:, span.start : span.stop] for k, a in out.items()})
         for cell in task.cells:
             _judged(cell, out[cell.key][:, span.start : span.stop])
     return {key: a.reshape(len(a), -1) for key, a in out.items()}
@@ -315,8 +315,11 @@ def _fill(cell: Cell, source: _Source, out: Floats) -> None:
         np.clip(out, *cell.limits, out=out)
 
 
-def _cap(families: Sequence[Family], drawn: Mapping[str, Floats]) -> None:
-    """Shrink parts in proportion where together they exceed the whole; years align at the end."""
+def cap(families: Sequence[Family], drawn: Mapping[str, Floats]) -> None:
+    """Shrink parts in proportion, in place, where together they exceed the whole.
+
+    Arrays have their years on the first axis and align at the last year.
+    """
     for family in families:
         arrays = [drawn[key] for key in (family.whole, *family.parts)]
         n = min(map(len, arrays))

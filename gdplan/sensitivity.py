@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdplan.montecarlo import Mode
+from gdplan.montecarlo import STEEPEST, Floats, Mode
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from gdplan.montecarlo import Cell
     from gdplan.standing import Standing
 
@@ -37,45 +35,49 @@ class Swing:
     share: float
 
 
-def judged(cell: Cell, centre: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-    """Judged values (years) of a path without noise: in its limits, summed or chained.
+def natural(cell: Cell, centre: Floats | None = None) -> Floats:
+    """Yearly figures (years) of a path without noise, in the unit and within the limits."""
+    work = cell.centre if centre is None else centre
+    return np.clip(np.exp(np.clip(work, -STEEPEST, STEEPEST)) if cell.log else work, *cell.limits)
+
+
+def judged(cell: Cell, values: Floats) -> Floats:
+    """Judged values (years) of yearly figures: themselves, summed, or chained.
 
     Examples
     --------
     >>> from gdplan.montecarlo import Cell, Mode
     >>> flows = np.array([10.0, 20.0])
-    >>> judged(Cell("1", flows, 0.0, np.empty((0, 2)), mode=Mode.SUM, known=5.0)).tolist()
+    >>> judged(Cell("1", flows, 0.0, np.empty((0, 2)), mode=Mode.SUM, known=5.0), flows).tolist()
     [15.0, 35.0]
     """
-    work = cell.centre if centre is None else centre
-    values = np.clip(np.exp(np.clip(work, -230, 230)) if cell.log else work, *cell.limits)
     if cell.mode is Mode.SUM:
         return np.asarray(cell.known + np.cumsum(values))
     if cell.mode is Mode.CHAIN:
         factor = cell.known * np.cumprod(1 + values / 100)
         spans = 1 if cell.total else cell.spent + np.arange(1, len(values) + 1)
         return np.asarray((factor ** (1 / np.asarray(spans, float)) - 1) * 100)
-    return np.asarray(values)
+    return values
 
 
 def tornado(
-    cell: Cell, at: Standing, place: int, *, decision: Sequence[NDArray[np.float64]] = (),
-    label: str = "parameter",
+    cell: Cell, at: Standing, place: int, *, anchored: bool, decision: Sequence[Floats] = (),
 ) -> list[Swing]:  # fmt: skip
     """Swings of the judged value of one year (its place on the path), widest first.
 
-    Sources: ``start`` (the interval of the last figure, as a uniform error), ``estimate`` (errors of
-    drift or coefficients together), ``shocks`` (the yearly ones together), and ``label``, the
-    declared parameter a tenth lower and higher, when ``decision`` gives those two centres.
+    Sources: ``start`` (the interval of the last figure, as a uniform error, when the path is
+    ``anchored`` to it), ``estimate`` (errors of drift or coefficients together), ``shocks`` (the
+    yearly ones together), and ``parameter``, the declared one a tenth lower and higher, when
+    ``decision`` gives those two centres.
 
     Raises
     ------
     IndexError
         When the path does not reach that year.
     """
-    centre = float(judged(cell)[place])
+    centre = _end(cell, cell.centre, place)
     made = [
-        ("start", _start(cell, at, place)),
+        ("start", _start(cell, at, place) if anchored else 0.0),
         ("estimate", _norm([_half(cell, row, place) for row in cell.loadings])),
         ("shocks", _norm([_half(cell, cell.deviation * row, place) for row in _shocks(cell)])),
     ]
@@ -83,16 +85,20 @@ def tornado(
     swings = [Swing(name, centre - half, centre + half, half**2 / total if total else math.nan)
               for name, half in made if half > 0]  # fmt: skip
     if decision:
-        low, high = (float(judged(cell, c)[place]) for c in decision)
+        low, high = (_end(cell, c, place) for c in decision)
         if low != high:
-            swings.append(Swing(label, low, high, math.nan))
+            swings.append(Swing("parameter", low, high, math.nan))
     return sorted(swings, key=lambda s: -abs(s.high - s.low))
 
 
-def _half(cell: Cell, shift: NDArray[np.float64], place: int) -> float:
+def _end(cell: Cell, centre: Floats, place: int) -> float:
+    return float(judged(cell, natural(cell, centre))[place])
+
+
+def _half(cell: Cell, shift: Floats, place: int) -> float:
     if not np.isfinite(shift).all():
         return 0.0
-    up, down = (float(judged(cell, cell.centre + sign * shift)[place]) for sign in (1, -1))
+    up, down = (_end(cell, cell.centre + sign * shift, place) for sign in (1, -1))
     return abs(up - down) / 2
 
 
@@ -100,7 +106,7 @@ def _norm(halves: Sequence[float]) -> float:
     return math.sqrt(math.fsum(h * h for h in halves))
 
 
-def _shocks(cell: Cell) -> NDArray[np.float64]:
+def _shocks(cell: Cell) -> Floats:
     """What a unit shock of each year adds to every later year, one row per shock."""
     n = len(cell.centre)
     return np.triu(np.ones((n, n))) if cell.walk else np.eye(n)
@@ -113,7 +119,8 @@ def _start(cell: Cell, at: Standing, place: int) -> float:
         return 0.0
     spread = (high - low) / math.sqrt(12)
     if cell.mode is not Mode.VALUE:
-        ends = [float(judged(replace(cell, known=cell.known + s * spread))[place]) for s in (1, -1)]
+        ends = [_end(replace(cell, known=cell.known + s * spread), cell.centre, place)
+                for s in (1, -1)]  # fmt: skip
         return abs(ends[0] - ends[1]) / 2
     shift = spread / abs(at.value) if cell.log and at.value else spread
     return _half(cell, np.full(len(cell.centre), shift), place)
