@@ -19,7 +19,7 @@ PACKAGE = ROOT / "gdplan"
 LAYERS = (
     ("model",),
     ("notation", "resources", "yamlfile", "periods", "csvtable", "tablehead", "readerspec"),
-    ("grid", "formopen", "indicators"),
+    ("grid", "formopen", "indicators", "drift", "montecarlo"),
     ("spreadsheets",),
     ("sheets",),
     ("plantable", "obscheck", "corrections", "calibers", "annualtargets", "tablereader"),
@@ -28,23 +28,37 @@ LAYERS = (
     ("formread",),
     ("formimport",),
     ("annual", "ingredients"),
+    ("standing", "scenariofile"),
+    ("trajectories", "sensitivity"),
+    ("drivers",),
+    ("scenarios",),
     ("opinions", "measures"),
     ("assessment", "build"),
     ("wording", "section", "charts", "runs", "openxml"),
     ("english", "comparison", "officestyle", "wordtable", "tracing"),
     ("language",),
     ("tables", "figures"),
-    ("advice", "annex", "changes", "quality", "yearreview"),
+    (
+        "advice",
+        "annex",
+        "changes",
+        "quality",
+        "yearreview",
+        "scenariotable",
+        "fancharts",
+        "exchange",
+    ),
     ("assembly", "document"),
     ("execution", "webpage", "pdf", "wordparts", "recalculation", "runrecord"),
     ("word", "annexbook", "parameters", "workplace", "verification"),
     ("outputs",),
     ("report",),
+    ("cliscenarios",),
     ("cli",),
     ("__main__",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-PURE = ("indicators",)
+PURE = ("indicators", "drift", "montecarlo")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
