@@ -12,7 +12,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks import bench_cli, bench_forms, bench_indicators, bench_observations, bench_report
+from benchmarks import (
+    bench_cli,
+    bench_forms,
+    bench_indicators,
+    bench_observations,
+    bench_report,
+    bench_scenarios,
+)
 from benchmarks.harness import Result
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
@@ -37,7 +44,7 @@ def main() -> int:
     """Run, print, write; 1 when a limit is broken."""
     results = [
         *bench_cli.run(), *bench_report.run(), *bench_forms.run(), *bench_observations.run(),
-        *bench_indicators.run(),
+        *bench_scenarios.run(), *bench_indicators.run(),
     ]  # fmt: skip
     text = table(results)
     print(text)

@@ -19,6 +19,7 @@ STYLE = (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdplan.charts import Charts
     from gdplan.scenariofile import RunSpec, Scenario
     from gdplan.scenarios import Result
     from gdplan.yamlfile import YamlDocument
@@ -133,12 +134,15 @@ def contents(
         made, name=spec.id, title=plan.title, facts=spec.model_dump(exclude_none=True),
         sources=_sources(plan, found),
     )  # fmt: skip
-    files["scenarios.html"] = _page(plan, spec, found, result, bool(rows["simulated"].any()))
-    for scenario in found:
-        charts = fancharts.fans(plan, result, scenario=scenario.spec.id, title=scenario.spec.name,
-                                region=_first(result))  # fmt: skip
+    fans = {
+        s.spec.id: fancharts.fans(plan, result, scenario=s.spec.id, title=s.spec.name,
+                                  region=_first(result))
+        for s in found
+    }  # fmt: skip
+    for key, charts in fans.items():
         for page, chart in enumerate(charts.charts, 1):
-            files[f"fan-{scenario.spec.id}-{page}.svg"] = chart.svg.encode()
+            files[f"fan-{key}-{page}.svg"] = chart.svg.encode()
+    files["scenarios.html"] = _page(plan, found, result, fans, bool(rows["simulated"].any()))
     return files
 
 
@@ -165,22 +169,23 @@ def _sources(plan: Plan, found: Sequence[Scenario]) -> list[Mapping[str, str]]:
 
 
 def _page(
-    plan: Plan, spec: RunSpec, found: Sequence[Scenario], result: Result, simulated: bool
+    plan: Plan,
+    found: Sequence[Scenario],
+    result: Result,
+    fans: Mapping[str, Charts],
+    simulated: bool,
 ) -> bytes:
     """Table, charts and words of the first region as one page without external addresses."""
     from html import escape
 
-    from gdplan import fancharts, scenariotable
+    from gdplan import scenariotable
     from gdplan.language import language
 
     say, region = language("zh"), _first(result)
     titles = {s.spec.id: s.spec.name for s in found}
     notes = "".join(f"<li>{escape(s.spec.name)}：{escape(s.spec.note)}</li>" for s in found)
     parts = [scenariotable.section(plan, result, region=region, titles=titles)._repr_html_()]
-    parts += [
-        fancharts.fans(plan, result, scenario=key, region=region, title=title)._repr_html_()
-        for key, title in titles.items()
-    ]
+    parts += [charts._repr_html_() for charts in fans.values()]
     mark = f"<p><strong>{escape(say('simulated'))}</strong></p>" if simulated else ""
     return (
         f'<!doctype html><html lang="zh"><meta charset="utf-8"><title>{escape(plan.title)}</title>'

@@ -63,6 +63,7 @@ REASON_EN = {
     Reason.TOO_LARGE: "the figure is too large to be projected",
     Reason.ALREADY_MET: "the target is met, the present level goes on",
     Reason.NO_PATH: "the scenario gives the indicator no path",
+    Reason.NO_PACE: "no figures that far apart, so no best past pace",
     Reason.NO_DRIVER: "too few years in common with the drivers for a regression",
     Reason.NOT_PROJECTED: "compositions are not projected",
 }

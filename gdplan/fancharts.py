@@ -116,8 +116,8 @@ def _dressed(axes: Axes, plan: Plan, last: int, at: Standing, say: Language) -> 
     axes.tick_params(labelsize=6)
     axes.margins(y=0.15)
     name = item.name if say.code == "zh" else item.name_en
-    title = f"{item.no} {cut(name, 34)}\n（{say.words.term(item.unit)}）"
-    axes.set_title(drawable(title), fontsize=6.5, loc="left")
+    unit = drawable(f"（{say.words.term(item.unit)}）")
+    axes.set_title(drawable(f"{item.no} {cut(name, 34)}") + f"\n{unit}", fontsize=6.5, loc="left")
 
 
 def _words(plan: Plan, paths: pd.DataFrame, at: Standing, say: Language) -> str:

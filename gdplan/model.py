@@ -120,6 +120,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     ALREADY_MET = "already_met"
     NO_PATH = "no_path"
+    NO_PACE = "no_pace"
     NO_DRIVER = "no_driver"
     NOT_PROJECTED = "not_projected"
 
@@ -159,6 +160,7 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.TOO_LARGE: "数值过大，不作推算",
     Reason.ALREADY_MET: "目标已达到，按现有水平延续",
     Reason.NO_PATH: "情景没有为该指标给出路径",
+    Reason.NO_PACE: "没有所需年数的连续数据，求不出以往最好速度",
     Reason.NO_DRIVER: "与驱动因素同年份的数据不足，无法回归",
     Reason.NOT_PROJECTED: "结构指标不作情景推算",
 }

@@ -29,7 +29,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "driver": (("drivers",), ("response",)),
 }
 """Fields each kind of path needs, and those it may have; ``deviation`` is open to all."""
-Number = float | int
+Number = float
 Year = Annotated[int, Field(ge=1949, le=2200)]
 Name = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]

@@ -150,11 +150,11 @@ def run(
             for case in (c for c in cases if c.at.region == region):
                 found = sums.get(case.at.indicator.no) if case.path.drawn else None
                 outcomes.append(_outcome(case, central, found))
-                tables[0].append(_path_frame(case, central, found))
+                tables[0].extend(_path_frame(case, central, found))
                 tables[1].extend(_swings(case))
                 tables[2].extend(_terms(case))
     return Result(
-        pd.concat(tables[0], ignore_index=True)[list(PATH_COLUMNS)],
+        _joined(tables[0]),
         pd.DataFrame(outcomes, columns=list(OUTCOME_COLUMNS)),
         pd.DataFrame(tables[1], columns=list(SENSITIVITY_COLUMNS)),
         pd.DataFrame(tables[2], columns=list(REGRESSION_COLUMNS)),
@@ -327,18 +327,24 @@ def _more_growth(at: Standing, end: float) -> float:
     return float(100 * (needed - made))
 
 
+def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    empty = pd.DataFrame(columns=list(PATH_COLUMNS))
+    table = pd.concat(frames, ignore_index=True) if frames else empty
+    return table[list(PATH_COLUMNS)].astype({"year": int, "value": float})
+
+
 def _path_frame(
     case: _Case, central: Mapping[str, drift.Floats], found: Summary | None
-) -> pd.DataFrame:
-    """Path, quantiles and share reached, year by year."""
+) -> list[pd.DataFrame]:
+    """Path, quantiles and share reached, year by year; none without a path."""
     if case.cell is None:
-        return pd.DataFrame(columns=list(PATH_COLUMNS))
+        return []
     made = {"path": central[case.cell.key]}
     if found is not None:
         made |= dict(zip(STATISTICS, found.quantiles, strict=True))
         made |= {"reached": found.reached} if case.at.goal else {}
     frame = pd.DataFrame(made, index=pd.Index(case.path.years, name="year"))
-    return frame.reset_index().melt("year", var_name="statistic").assign(**case.names())
+    return [frame.reset_index().melt("year", var_name="statistic").assign(**case.names())]
 
 
 def _swings(case: _Case) -> list[dict[str, Any]]:

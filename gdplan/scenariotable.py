@@ -168,15 +168,18 @@ def _regressions(
 def _unknown(
     plan: Plan, rows: dict[tuple[str, str], Row], titles: dict[str, str], say: Language
 ) -> list[Paragraph | Items]:
-    """Indicators without a path or a probability, gathered by reason."""
-    texts = []
+    """Indicators without a path or a probability, gathered by reason; scenarios alike together."""
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for scenario, title in titles.items():
         by: dict[str, list[str]] = {}
         for no in _numbers(plan):
             row = rows.get((scenario, no))
             if row is not None and math.isnan(row["probability"]) and row["reason"]:
                 by.setdefault(row["reason"].split(";")[0], []).append(_name(plan, no, say))
-        texts += [say("scenarios.unknown", scenario=title, reason=reason_words(code, say.code),
-                      n=len(names), names=say("join.list").join(names))
-                  for code, names in by.items()]  # fmt: skip
+        for code, names in by.items():
+            alike.setdefault((code, tuple(names)), []).append(title)
+    join = say("join.list").join
+    texts = [say("scenarios.unknown", scenario=join(where), reason=reason_words(code, say.code),
+                 n=len(names), names=join(names))
+             for (code, names), where in alike.items()]  # fmt: skip
     return [Paragraph(say("scenarios.unknown_lead")), Items(tuple(texts))] if texts else []

@@ -151,8 +151,6 @@ def _target(spec: PathSpec, job: _Job) -> Trajectory:
         borrowed = Reason.NO_REGION_TARGET in at.remarks
         return _none(job.years, Reason.NO_REGION_TARGET if borrowed else Reason.NO_TARGET_NUMBER)
     end = at.indicator.target_year
-    if at.year >= end:
-        return job.of_values(np.full(len(job.years), at.value))
     share = np.minimum(job.ahead / (end - at.year), 1)
     if at.mode is Mode.VALUE:
         if bool(goal.met(np.array([at.value]))[0]):
@@ -234,7 +232,7 @@ def _best(spec: PathSpec, job: _Job) -> Trajectory:
         means = [sum(found[y - k] for k in range(n)) / n for y in found
                  if all(y - k in found for k in range(n))]  # fmt: skip
         if not means:
-            return _none(job.years, Reason.MISSING_YEARS)
+            return _none(job.years, Reason.NO_PACE)
         best = max(means) if job.better > 0 else min(means)
         return job.of_values(np.full(len(job.years), best))
     if job.log and min(found.values(), default=1.0) <= 0:
@@ -242,7 +240,7 @@ def _best(spec: PathSpec, job: _Job) -> Trajectory:
     work = {y: math.log(v) if job.log else v for y, v in found.items()}
     paces = [(work[y] - work[y - n]) / n for y in work if y - n in work]
     if not paces:
-        return _none(job.years, Reason.MISSING_YEARS)
+        return _none(job.years, Reason.NO_PACE)
     pace = max(paces) if job.better > 0 else min(paces)
     return job.path(job.start + pace * job.ahead)
 

@@ -59,6 +59,7 @@ def test_a_broken_limit_fails_the_run_and_is_written_down(
     monkeypatch.setattr(main.bench_report, "run", list)
     monkeypatch.setattr(main.bench_observations, "run", list)
     monkeypatch.setattr(main.bench_forms, "run", list)
+    monkeypatch.setattr(main.bench_scenarios, "run", list)
     one = harness.Result("something", "its floor", measured, 3.0)
     monkeypatch.setattr(main.bench_indicators, "run", lambda: [one])
     assert main.main() == code
