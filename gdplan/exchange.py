@@ -44,7 +44,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "simulated",
     ),
     "sensitivity": _NAMES | _typed("source", "", "low high share"),
-    "regressions": {k: TEXT for k in _NAMES if k != "unit"} | _typed("term", "n", "coefficient standard_error df r2 deviation"),
+    "regressions": _typed(
+        "scenario scenario_name region region_name indicator name term", "n",
+        "coefficient standard_error df r2 deviation",
+    ),
     "iamc": _typed("model scenario region variable unit", "year", "value"),
     "observations": _typed(
         "indicator region region_name period unit bound raw published source url access note file "
