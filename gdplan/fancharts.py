@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from gdplan.scenarios import Result
-    from gdplan.standing import Standing
+    from gdplan.startingpoint import Standing
 
 PANELS_PER_FIGURE = 9
 WIDE, NARROW = "#d9e2ec", "#9fb6cd"

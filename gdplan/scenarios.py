@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan import drift, montecarlo, sensitivity, standing, trajectories
+from gdplan import drift, montecarlo, sensitivity, startingpoint, trajectories
 from gdplan.ingredients import evidence
 from gdplan.model import Kind, Plan, Problem, ProblemError, Reason
 from gdplan.montecarlo import Cell, Family, Mode, Summary, Task
@@ -24,7 +24,7 @@ from gdplan.trajectories import Regression, Trajectory
 
 if TYPE_CHECKING:
     from gdplan.scenariofile import PathSpec, Scenario
-    from gdplan.standing import Standing
+    from gdplan.startingpoint import Standing
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 STATISTICS = tuple(f"p{100 * level:g}" for level in LEVELS)
@@ -134,7 +134,7 @@ def run(
     _check_years(plan, year, until)
     known = {
         (region, s.indicator.no): s for region in regions
-        for s in standing.standings(plan, observations, region=region, year=year, as_of=as_of,
+        for s in startingpoint.standings(plan, observations, region=region, year=year, as_of=as_of,
                                     since=since)
     }  # fmt: skip
     outcomes: list[dict[str, Any]] = []
@@ -190,7 +190,7 @@ def _driver_values(
             values = {int(y): float(v) for y, v in spec.values.items() if int(y) <= year}
             if spec.series:
                 chosen = choose(rows[rows["region"] == region])
-                values = standing.series(chosen[chosen["used"]], {spec.series}, year=year)
+                values = startingpoint.series(chosen[chosen["used"]], {spec.series}, year=year)
             found[region][name] = values
     return found
 

@@ -19,7 +19,7 @@ from gdplan.montecarlo import STEEPEST, Floats, Mode
 
 if TYPE_CHECKING:
     from gdplan.montecarlo import Cell
-    from gdplan.standing import Standing
+    from gdplan.startingpoint import Standing
 
 
 @dataclass(frozen=True, slots=True)

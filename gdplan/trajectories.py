@@ -19,7 +19,7 @@ from gdplan.montecarlo import Mode
 
 if TYPE_CHECKING:
     from gdplan.scenariofile import PathSpec
-    from gdplan.standing import Standing
+    from gdplan.startingpoint import Standing
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -28,7 +28,7 @@ LAYERS = (
     ("formread",),
     ("formimport",),
     ("annual", "ingredients"),
-    ("standing", "scenariofile"),
+    ("startingpoint", "scenariofile"),
     ("trajectories", "sensitivity"),
     ("drivers",),
     ("scenarios",),
