@@ -38,6 +38,7 @@ build: $(STAMP)  ## rebuild data/processed from data/raw
 
 examples: $(STAMP)  ## rewrite the simulated year set and report on it
 	$(BIN)/python examples/simulate.py
+	$(BIN)/python examples/simulate_ledger.py
 	$(BIN)/gdplan report midterm --observations examples/observations --force
 
 lock: $(STAMP)  ## resolve the dependencies anew

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import (
+    bench_checks,
     bench_cli,
     bench_forms,
     bench_indicators,
@@ -44,7 +45,9 @@ def main() -> int:
     """Run, print, write; 1 when a limit is broken."""
     results = [
         *bench_cli.run(), *bench_report.run(), *bench_forms.run(), *bench_observations.run(),
-        *bench_scenarios.run(), *bench_indicators.run(),
+        *bench_checks.run(),
+        *bench_scenarios.run(),
+        *bench_indicators.run(),
     ]  # fmt: skip
     text = table(results)
     print(text)

@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 _HOME = {
     "load_plan": "plan",
     "read_observations": "observations",
+    "read_statuses": "statuses",
+    "assess_commitments": "ledger",
     "read_annual_targets": "annualtargets",
     "as_of": "observations",
     "choose": "observations",
@@ -28,8 +30,8 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "annex", "changes", "figures", "indicators", "notation", "quality", "tables",
-    "yearreview",
+    "advice", "annex", "changes", "commitments", "figures", "fulfilment", "indicators",
+    "notation", "quality", "regional", "tables", "yearreview",
 )  # fmt: skip
 
 __all__ = [
@@ -45,10 +47,13 @@ __all__ = [
     "annex",
     "as_of",
     "assess",
+    "assess_commitments",
     "changes",
     "choose",
+    "commitments",
     "compare",
     "figures",
+    "fulfilment",
     "indicators",
     "load_plan",
     "notation",
@@ -56,6 +61,8 @@ __all__ = [
     "quality",
     "read_annual_targets",
     "read_observations",
+    "read_statuses",
+    "regional",
     "tables",
     "yearreview",
 ]
@@ -65,20 +72,25 @@ if TYPE_CHECKING:
         advice,
         annex,
         changes,
+        commitments,
         figures,
+        fulfilment,
         indicators,
         notation,
         quality,
+        regional,
         tables,
         yearreview,
     )
     from gdplan.annualtargets import read_annual_targets
     from gdplan.assessment import assess
     from gdplan.comparison import compare
+    from gdplan.ledger import assess_commitments
     from gdplan.model import Indicator, Plan, Problem, ProblemError, Reason, Target, Verdict
     from gdplan.notation import parse_target
     from gdplan.observations import as_of, choose, read_observations
     from gdplan.plan import load_plan
+    from gdplan.statuses import read_statuses
 
 
 def __getattr__(name: str) -> Any:

@@ -14,12 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdplan import ledgerbook
 from gdplan.assembly import PrintedTable
 from gdplan.charts import display_width
 from gdplan.csvtable import column_letter
 from gdplan.language import Language, language
 from gdplan.model import Kind
-from gdplan.recalculation import COLUMNS, Cell, Frame, Row, cells, number, own_parameters
+from gdplan.recalculation import cells
+from gdplan.workings import COLUMNS, Cell, Frame, Row, number, own_parameters
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -66,6 +68,7 @@ def annex(
     cover: Sequence[str],
     lang: str = "zh",
     watermark: str = "",
+    ledger: Sequence[Row] = (),
 ) -> bytes:
     """The workbook; the same bytes for the same report.
 
@@ -83,6 +86,8 @@ def annex(
         What stands on the first sheet.
     lang, watermark
         Language of the fixed texts; words that mark simulated data on every sheet.
+    ledger
+        Rows of ledger.csv as text; none, no sheet of them.
     """
     import xlsxwriter
 
@@ -103,9 +108,13 @@ def annex(
         workings = _workings(rows, plan, table, len(figures), names, say)
         writer.rows(names.workings, [say(f"annex.{c}") for c in COLUMNS], workings, ACROSS)
         writer.rows(names.figures, [say(f"annex.{c}") for c in FIGURES], figures)
+        if ledger:
+            lines = ledgerbook.rows(ledger, plan, say)
+            writer.rows(say("annex.ledger"), ledgerbook.header(say), lines, 2)
         writer.parameters(names.parameters, plan)
         agree = sum(row[-1].value is True for row in workings)
-        writer.cover(front, title, cover, tables, names, agree, len(rows))
+        more = ("ledger",) if ledger else ()
+        writer.cover(front, title, cover, tables, names, agree, len(rows), more)
     return out.getvalue()
 
 
@@ -235,6 +244,7 @@ class _Writer:
     def cover(
         self, sheet: Worksheet, title: str, lines: Iterable[str],
         tables: Sequence[PrintedTable], names: Sheets, agree: int, count: int,
+        more: Sequence[str] = (),
     ) -> None:  # fmt: skip
         """The first sheet: what this is, how many verdicts agree, and what each sheet holds."""
         say = self.say
@@ -255,7 +265,8 @@ class _Writer:
         formula = f'=COUNTIF({place},TRUE)&" / {count}"'
         sheet.write_formula(line + 1, 1, formula, self.style(bold=True), f"{agree} / {count}")
         listed = [(t.label, t.caption) for t in tables]
-        listed += [(getattr(names, n), say(f"annex.about_{n}")) for n in Sheets._fields[1:]]
+        listed += [(say(f"annex.{n}"), say(f"annex.about_{n}"))
+                   for n in (*Sheets._fields[1:], *more)]  # fmt: skip
         for below, (name, about) in enumerate(listed, line + 3):
             link = self.style(font_color=BLUE, underline=1)
             sheet.write_url(below, 0, f"internal:'{name}'!A1", link, string=name)

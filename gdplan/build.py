@@ -113,9 +113,7 @@ def processed() -> dict[str, bytes]:
         files[f"{plan_id}/indicators.csv"] = indicators_csv(kept).encode("utf-8-sig")
         # A text that two plans share holds the commitments of the one it lies with.
         if text.parent.name == plan_id:
-            content = text.read_text("utf-8-sig")
-            found = commitments.extract(content, target_year=plan.target_year)
-            table = commitments.to_csv(commitments.merged(found, plan))
+            table = commitments.to_csv(commitments.of_plan(plan))
             files[f"{plan_id}/commitments.csv"] = table.encode("utf-8-sig")
     _check_calibers()
     figures = read_observations().drop(columns="known")
@@ -125,14 +123,7 @@ def processed() -> dict[str, bytes]:
 
 def _check_calibers() -> None:
     """Refuse breaks of caliber of series that neither a plan nor series.yml knows."""
-    raw = resources.data_folder() / "raw"
-    breaks = calibers.read(raw / "calibers.yml")
-    if breaks:
-        plans = [load_plan(plan_id) for plan_id in known_plans()]
-        names = {name for p in plans for i in p.indicators for name in (i.name, *i.aliases)}
-        problems = calibers.unknown_names(breaks, names | set(obscheck.series()))
-        if problems:
-            raise ProblemError(problems)
+    calibers.checked(resources.data_folder() / "raw" / "calibers.yml", obscheck.series())
 
 
 def write() -> list[str]:

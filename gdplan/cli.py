@@ -24,7 +24,6 @@ app = typer.Typer(
 )
 plan_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="规划文本。Plan texts.")
 app.add_typer(plan_app, name="plan")
-
 app.command("scenarios")(scenarios_command)
 
 _debug = False
@@ -72,7 +71,7 @@ def report(
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
              "observations": observations, "previous": _run_folder(previous, out),
              "lang": lang}  # fmt: skip
-    values = {k: v for k, v in given.items() if v is not None} | _pairs(parameter or [])
+    values = _once({k: v for k, v in given.items() if v is not None}, _pairs(parameter or []))
     values = _with_plan_defaults(kind, values)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
     _say(f"{kind}：{shown}")
@@ -86,6 +85,9 @@ def report(
     counts = "、".join(f"{verdict}{n}项" for verdict, n in done.verdicts.items())
     print(f"指标{sum(done.verdicts.values())}项：{counts}")
     print(done.folder)
+    if set(done.verdicts) == {"无法评估"}:
+        _say("没有一项指标可以评估；原因和要补的数据见报告的“数据缺口”")
+        raise typer.Exit(2)
 
 
 @app.command("compare")
@@ -156,6 +158,7 @@ def template_command(
     from gdplan.observations import read_observations
     from gdplan.parameters import check_region
     from gdplan.plan import load_plan
+    from gdplan.statuses import read_statuses
 
     the_plan = load_plan(plan)
     codes = list(region or ()) + (resources.cities_of(the_plan.region) if cities else [])
@@ -166,6 +169,7 @@ def template_command(
     made = form.template(
         the_plan, read_observations(None, the_plan), year=year, by_department=by_department,
         history=history, regions={code: known[code] for code in codes},
+        statuses=read_statuses(None, the_plan),
     )  # fmt: skip
     out.mkdir(parents=True, exist_ok=True)
     for name in made:
@@ -190,6 +194,12 @@ def import_command(
     done = formimport.append(files, plan=load_plan(plan), today=date.today().isoformat())
     print(f"{len(files)}份表：新数据{done.added}个，已有{done.known}个，未填{done.empty}个")
     print(done.file or "没有新数据，未写文件")
+    if done.statuses or done.statuses_known or done.statuses_empty:
+        print(f"工作台账：新状态{done.statuses}项，已有{done.statuses_known}项，"
+              f"未报{done.statuses_empty}项")  # fmt: skip
+        print(done.ledger or "没有新状态，未写文件")
+    for text in done.questions:
+        print(f"请核实 {text}")
 
 
 @app.command("check")
@@ -208,11 +218,9 @@ def check_command(
     found = checks.run(frame, the_plan)
     for line in checks.looked_at(frame, the_plan):
         print(line)
-    for number, finding in enumerate(found, 1):
-        grave = "硬" if finding.severity is checks.HARD else "软"
-        print(f"{number}. [{grave} {finding.id}] {finding.sentence}（{'；'.join(finding.cells)}）")
-    hard = sum(finding.severity is checks.HARD for finding in found)
-    print(f"硬错误{hard}项，软提示{len(found) - hard}项")
+    for line in checks.lines(found):
+        print(line)
+    hard = any(finding.severity is checks.HARD for finding in found)
     if out is not None:
         out.write_bytes(checks.problems_xlsx(found))
         print(out)
@@ -308,10 +316,7 @@ def _failed(error: Exception) -> int:
         return 1
     _say(f"运行失败：{error}")
     log = getattr(error, "log", "")
-    if log:
-        _say(f"日志：{log}")
-    else:
-        _say("加 --debug（放在子命令之前）可看完整追踪")
+    _say(f"日志：{log}" if log else "加 --debug（放在子命令之前）可看完整追踪")
     return 2
 
 
@@ -339,11 +344,9 @@ def _exists(path: Path) -> ProblemError:
 
 def _run_folder(name: str | None, out: Path) -> str | None:
     """A run named by its id, as the folder it stands in."""
-    if not name or Path(name).exists():
-        return name
     from gdplan import runs
 
-    return str(runs.find(name, out=out))
+    return name if not name or Path(name).exists() else str(runs.find(name, out=out))
 
 
 def _pairs(texts: list[str]) -> dict[str, Any]:
@@ -361,6 +364,19 @@ def _pairs(texts: list[str]) -> dict[str, Any]:
         loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
         pairs[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
     return pairs
+
+
+def _once(options: dict[str, Any], pairs: dict[str, Any]) -> dict[str, Any]:
+    """Options and -p parameters together; one that is given twice has to agree with itself."""
+    from gdplan.model import Problem
+
+    twice = [k for k in pairs if k in options and options[k] != pairs[k]]
+    if twice:
+        raise ProblemError([
+            Problem("given_twice", k, "选项和 -p 给出了不同的值", str(options[k]), str(pairs[k]))
+            for k in twice
+        ])  # fmt: skip
+    return options | pairs
 
 
 def _say(text: str) -> None:

@@ -10,19 +10,23 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from gdplan.model import Comparator, Plan
+from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
+from gdplan.resources import texts_of
 
-COLUMNS = ("where", "what", "comparator", "value", "unit", "deadline", "quote", "line", "per_year",
-           "merged_with")  # fmt: skip
+COLUMNS = ("id", "where", "what", "comparator", "value", "unit", "deadline", "quote", "line",
+           "per_year", "merged_with")  # fmt: skip
 UNITS = (
     "百分点", "人次", "家次", "场次", "元", "人", "名", "家", "个", "所", "户", "项", "件", "种",
     "台", "间", "场", "次", "市", "县", "张", "门", "支", "套", "条", "处", "%",
 )  # fmt: skip
 DOERS = ("市", "县")
+CAPS = (Comparator.AT_MOST, Comparator.BELOW)
 PLAIN = {0xFF10 + n: str(n) for n in range(10)} | {0xFF05: "%", 0xFF0E: "."}
 STOPS = ",，。；;"
 _UNIT = "|".join(UNITS)
@@ -65,12 +69,7 @@ class Commitment:
     line: int
     per_year: bool = False
     merged_with: str = ""
-
-    @property
-    def id(self) -> str:
-        """A short name that stays as long as place, quote and value do."""
-        text = f"{self.where}|{self.quote}|{self.value}|{self.unit}"
-        return hashlib.sha256(text.encode()).hexdigest()[:8]
+    id: str = ""
 
 
 def extract(text: str, *, target_year: int) -> tuple[Commitment, ...]:
@@ -103,7 +102,25 @@ def extract(text: str, *, target_year: int) -> tuple[Commitment, ...]:
             continue
         for sentence in re.split(r"(?<=[。；;])", line):
             found += _of_sentence(sentence.strip(), heading, number, target_year)
-    return tuple(found)
+    return _named(found)
+
+
+def of_plan(plan: Plan) -> tuple[Commitment, ...]:
+    """The commitments of a plan's own text, repeats of table indicators marked.
+
+    A text that two plans share holds the commitments of the one it lies with; the other, and a
+    plan without a text, has none.
+
+    Examples
+    --------
+    >>> from gdplan import load_plan
+    >>> len(of_plan(load_plan("gd-hrss-13")))
+    0
+    """
+    if len(plan.files) < 2 or Path(plan.files[1]).parent.name != plan.id:
+        return ()
+    text = Path(plan.files[1]).read_text("utf-8-sig")
+    return merged(extract(text, target_year=plan.target_year), plan)
 
 
 def merged(found: Iterable[Commitment], plan: Plan) -> tuple[Commitment, ...]:
@@ -119,17 +136,107 @@ def merged(found: Iterable[Commitment], plan: Plan) -> tuple[Commitment, ...]:
     return tuple(out)
 
 
+def unmerged(plan: Plan, *, region: str = "") -> tuple[Commitment, ...]:
+    """The rows of the ledger: commitments of a plan that no table indicator judges.
+
+    They are promises of the plan's own ``region`` (default); no other has a ledger.
+    """
+    if region not in ("", plan.region):
+        return ()
+    return tuple(item for item in of_plan(plan) if not item.merged_with)
+
+
+def countable(item: Commitment) -> bool:
+    """Whether figures of a commitment add up to it: things, persons, money; no share, no cap."""
+    return item.unit != "%" and item.comparator not in CAPS and item.value > 0
+
+
+def met(item: Commitment, figure: float, *, about: float = ABOUT_TOLERANCE) -> bool:
+    """Whether a figure keeps a commitment.
+
+    A bare number is "at least", since commitments are promises of deeds; 左右 allows to fall short
+    by the share ``about`` and never minds more.
+
+    Examples
+    --------
+    >>> [c] = extract("建成产业园100家左右。", target_year=2025)
+    >>> met(c, 94.9), met(c, 95), met(c, 120)
+    (False, True, True)
+    """
+    wanted = Comparator(item.comparator)
+    if wanted is Comparator.ABOVE:
+        return figure > item.value
+    if wanted is Comparator.AT_MOST:
+        return figure <= item.value
+    if wanted is Comparator.BELOW:
+        return figure < item.value
+    slack = about if wanted is Comparator.ABOUT else 0.0
+    return figure >= item.value * (1 - slack)
+
+
+def number(value: float) -> str:
+    """A number as plainly as it can be written.
+
+    Examples
+    --------
+    >>> number(1000000.0), number(2.5)
+    ('1000000', '2.5')
+    """
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def target_text(item: Commitment) -> str:
+    """What is promised, in a few words of Chinese.
+
+    Examples
+    --------
+    >>> [c] = extract("每年建成产业园100家以上。", target_year=2025)
+    >>> target_text(c)
+    '每年不少于100家'
+    """
+    return promise(item.comparator, number(item.value) + item.unit, item.per_year)
+
+
+def promise(comparator: str, amount: str, per_year: bool, lang: str = "zh") -> str:
+    """An amount with the words of its comparator, in a language.
+
+    Examples
+    --------
+    >>> promise(">=", "100", True, "en")
+    'at least 100 a year'
+    """
+    texts = texts_of(lang)
+    text = str(texts[f"commitment.{Comparator(comparator).name.lower()}"]).format(amount=amount)
+    return str(texts["commitment.yearly"]).format(text=text) if per_year else text
+
+
 def to_csv(found: Iterable[Commitment]) -> str:
     """The commitments as CSV text, columns :data:`COLUMNS`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for item in found:
-        row: Mapping[str, Any] = {name: getattr(item, name) for name in COLUMNS}
-        value = int(item.value) if item.value.is_integer() else item.value
-        writer.writerow([{**row, "value": value, "per_year": str(item.per_year).lower()}[name]
-                         for name in COLUMNS])  # fmt: skip
+        row: dict[str, Any] = {name: getattr(item, name) for name in COLUMNS}
+        told = {"value": number(item.value), "per_year": str(item.per_year).lower()}
+        writer.writerow([(row | told)[name] for name in COLUMNS])
     return out.getvalue()
+
+
+def _named(found: Iterable[Commitment]) -> tuple[Commitment, ...]:
+    """Each with an id that stays as long as its place, quote, value and unit do.
+
+    Two that agree in all of them are told apart by their order; an addition elsewhere in the text
+    changes no id.
+    """
+    seen: Counter[str] = Counter()
+    out = []
+    for item in found:
+        text = f"{item.where}|{item.quote}|{item.value}|{item.unit}"
+        # The letter keeps spreadsheets from reading 12345e67 as a number.
+        name = "c" + hashlib.sha256(text.encode()).hexdigest()[:8]
+        seen[name] += 1
+        out.append(replace(item, id=name if seen[name] == 1 else f"{name}-{seen[name]}"))
+    return tuple(out)
 
 
 def _is_heading(line: str) -> bool:

@@ -41,11 +41,11 @@ def notebook_bytes(notebook: Mapping[str, Any]) -> bytes:
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def csv_output(notebook: Mapping[str, Any]) -> str:
-    """The one ``text/csv`` output of the notebook (the assessment), or the empty string."""
+def csv_output(notebook: Mapping[str, Any], kind: str = "text/csv") -> str:
+    """The one output of a kind of the notebook (the assessment), or the empty string."""
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
-            text = output.get("data", {}).get("text/csv")
+            text = output.get("data", {}).get(kind)
             if text:
                 return text if isinstance(text, str) else "".join(text)
     return ""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FULL_YEAR = (Period.ANNUAL, Period.YEAR_END)
 YEARLY = (*FULL_YEAR, Period.YTD)
+READ = ("year", "period", "month", "value", "low", "high", "raw", "bound", "unit", "published",
+        "source", "access", "file", "cell", "note", "start", "simulated")  # fmt: skip
+"""Columns of the observations that a figure is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +173,17 @@ def _bound(cell: Target) -> Bound:
 
 def _figures(indicator: Indicator, rows: pd.DataFrame, year: int) -> tuple[Figure, ...]:
     names = {indicator.name, *indicator.aliases}
-    picked = rows[
-        rows["indicator"].isin(names)
-        & (rows["year"] > indicator.base_year)
-        & (rows["year"] <= year)
-        & (rows["period"] != Period.SINCE_LAUNCH.value)
+    # Plain lists: masks and records of frames cost far more on the few rows of a region.
+    keys = zip(*(rows[name].tolist() for name in ("indicator", "year", "period")), strict=True)
+    picked = [
+        place
+        for place, (name, when, period) in enumerate(keys)
+        if name in names and indicator.base_year < when <= year and period != Period.SINCE_LAUNCH
     ]
-    return tuple(
-        sorted(
-            (_figure(row, indicator) for row in picked.to_dict("records")),
-            key=lambda f: (f.year, f.month),
-        )
-    )
+    columns = [rows[name].iloc[picked].tolist() for name in READ] if picked else []
+    records = (dict(zip(READ, values, strict=True)) for values in zip(*columns, strict=True))
+    figures = (_figure(record, indicator) for record in records)
+    return tuple(sorted(figures, key=lambda f: (f.year, f.month)))
 
 
 def _figure(row: Mapping[Any, Any], indicator: Indicator) -> Figure:
@@ -233,7 +235,10 @@ def _summed(indicator: Indicator, figures: Sequence[Figure], year: int) -> Evide
         if f.period == Period.CUMULATIVE and f.start == first and not math.isnan(f.value)
     }
     runs = [_run(flows, first, ())]
-    runs += [_run(flows, y + 1, (total,)) for y, total in totals.items()]
+    runs += [
+        _run(flows, y + 1, (total,)) if total.month == 12 else (total,)
+        for y, total in totals.items()
+    ]
     inputs = max(runs, key=lambda run: (run[-1].when if run else -math.inf, len(run)))
     reach = inputs[-1].year if inputs else indicator.base_year
     missing = tuple(y for y in range(reach + 1, max([*flows, reach])) if y not in flows)
@@ -319,6 +324,6 @@ def _aged(found: Evidence, year: int, max_age: int) -> Evidence:
         )
     if age > 0:
         reasons = (*(r for r in reasons if r is not Reason.MISSING_YEARS), Reason.ONE_YEAR_OLD)
-    if newest.period == Period.YTD:
+    if newest.period == Period.YTD or newest.month < 12:
         reasons = (*reasons, Reason.PART_YEAR)
     return replace(found, reasons=tuple(reasons))

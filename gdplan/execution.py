@@ -18,6 +18,9 @@ from gdplan import document
 from gdplan.model import Problem, ProblemError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+QUIET = ["--IPKernelApp.log_level=50"]
+"""A kernel that is told to end logs the interruption as an error; failures of cells come back
+with the notebook."""
 
 
 class RunFailed(RuntimeError):
@@ -52,7 +55,7 @@ def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) ->
             papermill.execute_notebook(
                 str(notebook), str(output), parameters=dict(values), cwd=str(work),
                 kernel_name="python3", progress_bar=False, log_output=False,
-                config=config,
+                config=config, extra_arguments=QUIET,
             )  # fmt: skip
     except papermill.PapermillExecutionError as error:
         raise _cell_failure(error, log) from None

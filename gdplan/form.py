@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from gdplan import ledgersheet
+from gdplan.commitments import unmerged
+from gdplan.formcells import clean
 from gdplan.indicators import milestones
 from gdplan.model import Bound, Indicator, Kind, Period, Plan, Problem, ProblemError
 from gdplan.observations import choose
@@ -23,12 +26,11 @@ from gdplan.observations import choose
 if TYPE_CHECKING:
     import pandas as pd
 
-VERSION = 1
+VERSION = 2
 KEYS = "_gdplan"
 HELP, CODES = "填表说明", "代码"
-LEDGER = "工作台账"
+LEDGER = ledgersheet.LEDGER
 LONGEST = 30_000
-NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 MADE = datetime(2021, 1, 1)
 HEADER = (
     "序号", "指标", "单位", "指标解释", "年份", "时期", "上年数", "计划进度", "数值", "措辞",
@@ -73,6 +75,7 @@ def template(
     regions: Mapping[str, str],
     by_department: bool = False,
     history: bool = False,
+    statuses: pd.DataFrame | None = None,
 ) -> dict[str, bytes]:
     """Forms to be filled in: file name -> workbook.
 
@@ -89,6 +92,9 @@ def template(
         One sheet per responsible department instead of one for all.
     history : bool
         Ask for missing earlier years of every indicator, not of sums and growth rates alone.
+    statuses : DataFrame, optional
+        What was reported of the commitments before, shown beside each in the sheet 工作台账, which
+        the form of the plan's own region has and those of its cities have not.
 
     Raises
     ------
@@ -109,23 +115,13 @@ def template(
         )  # fmt: skip
     chosen = choose(observations)
     known = chosen[chosen["used"]] if len(chosen) else chosen
+    last = ledgersheet.last_said(statuses) if statuses is not None else {}
     out = {}
     for code, name in regions.items():
         asked = wanted(plan, known, year=year, region=code, history=history)
-        book = _workbook(plan, asked, code, name, year, by_department)
+        book = _workbook(plan, asked, code, name, year, by_department, last)
         out[f"form-{plan.id}-{code}-{year}.xlsx"] = book
     return out
-
-
-def clean(text: str) -> str:
-    """Text without the characters that a workbook cannot hold, lines ended by one sign.
-
-    Examples
-    --------
-    >>> clean("a\\x00b\\r\\nc")
-    'ab\\nc'
-    """
-    return NO_XML.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def digest(keys: Mapping[str, Any]) -> str:
@@ -179,23 +175,29 @@ def _due(item: Indicator, year: int) -> str:
 
 
 def _workbook(
-    plan: Plan, rows: Sequence[Wanted], code: str, name: str, year: int, by_department: bool
-) -> bytes:
+    plan: Plan, rows: Sequence[Wanted], code: str, name: str, year: int, by_department: bool,
+    last: Mapping[str, str],
+) -> bytes:  # fmt: skip
     import xlsxwriter
+
+    promised = unmerged(plan, region=code)
 
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         title = clean(f"{plan.title}　{name}{year}年数据填报表")
         book.set_properties({"title": title, "created": MADE})
-        _help(book, title)
+        _help(book, title, ledgersheet.HELP_LINES if promised else ())
         places = {}
         for sheet, group in _groups(rows, by_department).items():
             _sheet(book, sheet, group)
             places[sheet] = [[w.indicator.no, w.year, w.period.value] for w in group]
+        if promised:
+            ledgersheet.write(book, promised, year=year, last=last)
         _codes(book, code, name)
         keys: dict[str, Any] = {
             "version": VERSION, "plan": plan.id, "region": code, "region_name": name,
             "year": year, "header": list(HEADER), "rows": places,
+            "ledger": [item.id for item in promised],
         }  # fmt: skip
         hidden = book.add_worksheet(KEYS)
         hidden.very_hidden()
@@ -282,13 +284,13 @@ def _validate(sheet: Any, line: int, row: Wanted) -> None:
     sheet.data_validation(line, column["发布日期"], line, column["发布日期"], dated)
 
 
-def _help(book: Any, title: str) -> None:
+def _help(book: Any, title: str, more: Sequence[str]) -> None:
     sheet = book.add_worksheet(HELP)
     sheet.set_column(0, 0, 100)
     bold = book.add_format({"font_name": "宋体", "bold": True, "font_size": 14})
     plain = book.add_format({"font_name": "宋体", "text_wrap": True})
     sheet.write_string(0, 0, title, bold)
-    for line, text in enumerate(HELP_LINES, 1):
+    for line, text in enumerate((*HELP_LINES, *more), 1):
         sheet.write_string(line, 0, text, plain)
     sheet.protect()
 

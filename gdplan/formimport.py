@@ -1,4 +1,4 @@
-"""Filled-in forms -> a new file of observations; nothing is overwritten, nothing guessed.
+"""Filled-in forms -> new files of figures and of statuses; nothing is overwritten or guessed.
 
 Every fault of every form is told with its sheet and cell, and as long as there is one nothing is
 written. A form that was read before changes nothing; a correction is a new vintage.
@@ -9,17 +9,18 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from gdplan import resources
+from gdplan import ledgerimport, resources
 from gdplan.form import BOUNDS, PERIODS
 from gdplan.formread import Filled, read
 from gdplan.model import Plan, Problem, ProblemError
 from gdplan.observations import read_observations
+from gdplan.statuses import read_statuses
 
 COLUMNS = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",
            "published", "source", "url", "access", "note")  # fmt: skip
@@ -32,18 +33,34 @@ WORDS = {bound.value: word for word, bound in BOUNDS.items()}
 
 @dataclass(frozen=True, slots=True)
 class ImportRecord:
-    """What an import did: the new file or none, new and already known figures, empty cells."""
+    """What an import did: the new file or none, new and already known figures, empty cells; the
+    same of statuses, and what to ask the offices about statuses that stand."""
 
     file: Path | None
     added: int
     known: int
     empty: int
+    ledger: Path | None = None
+    statuses: int = 0
+    statuses_known: int = 0
+    statuses_empty: int = 0
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to be written with its record, and the reader that has to accept it first."""
+
+    path: Path
+    text: str
+    sidecar: str
+    read: Callable[[Path, Plan], object]
 
 
 def append(
     files: Sequence[Path], *, plan: Plan, today: str, home: Path | None = None
 ) -> ImportRecord:
-    """Read forms and add what is new to data/raw/observations, all of it or nothing.
+    """Read forms and add what is new to data/raw/observations and data/raw/ledger: all or nothing.
 
     Raises
     ------
@@ -58,18 +75,35 @@ def append(
         except ProblemError as error:
             problems += error.problems
     problems += _twice(filled)
-    folder = (home or resources.data_folder()) / "raw" / "observations"
-    news, known, conflicts = _news(filled, folder, plan)
-    if problems or conflicts:
-        raise ProblemError([*problems, *conflicts])
-    empty = sum(form.empty for form in filled)
-    if not news:
-        return ImportRecord(None, 0, known, empty)
-    text = _csv(news)
+    raw = (home or resources.data_folder()) / "raw"
+    news, known, conflicts = _news(filled, raw / "observations", plan)
+    said = ledgerimport.news(filled, raw / "ledger", plan)
+    problems += [*conflicts, *said.problems]
+    if problems:
+        raise ProblemError(problems)
+    made = [
+        _file(raw / "observations", _csv(news), "填报数据", read_observations, plan, files, today)
+        if news else None,
+        _file(raw / "ledger", ledgerimport.to_csv(said.rows), "工作台账填报", read_statuses, plan,
+              files, today)
+        if said.rows else None,
+    ]  # fmt: skip
+    _write([file for file in made if file], plan)
+    places = [file.path if file else None for file in made]
+    return ImportRecord(
+        places[0], len(news), known, sum(form.empty for form in filled),
+        places[1], len(said.rows), said.known, sum(form.ledger.empty for form in filled),
+        tuple(text for form in filled for text in form.ledger.questions),
+    )  # fmt: skip
+
+
+def _file(
+    folder: Path, text: str, what: str, read: Callable[[Path, Plan], object], plan: Plan,
+    files: Sequence[Path], today: str,
+) -> NewFile:  # fmt: skip
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     path = folder / f"form-{plan.id}-{digest}.csv"
-    _write(path, text, _sidecar(plan, files, today), plan)
-    return ImportRecord(path, len(news), known, empty)
+    return NewFile(path, text, _sidecar(plan, what, files, today), read)
 
 
 def _cell(row: Mapping[str, str]) -> Key:
@@ -155,11 +189,11 @@ def _csv(rows: Sequence[Mapping[str, str]]) -> str:
     return out.getvalue()
 
 
-def _sidecar(plan: Plan, files: Sequence[Path], today: str) -> str:
+def _sidecar(plan: Plan, what: str, files: Sequence[Path], today: str) -> str:
     digests = [f"{_name(Path(f))} sha256 {hashlib.sha256(Path(f).read_bytes()).hexdigest()}"
                for f in files]  # fmt: skip
     content = {
-        "title": f"{plan.title}填报数据",
+        "title": f"{plan.title}{what}",
         "description": "由填报表导入，照录填报单位所填，不填补、不推算。",
         "provenance": "；".join(digests), "retrieved": today,
         "licence": "填报单位提供，公开前应核对。", "encoding": "utf-8",
@@ -171,23 +205,36 @@ def _name(path: Path) -> str:
     return path.name.encode("utf-8", "replace").decode()
 
 
-def _write(path: Path, text: str, sidecar: str, plan: Plan) -> None:
-    """Both files or neither; the reader has to accept them first."""
-    if path.exists():
-        raise ProblemError(
-            Problem("file_exists", path.name, "同名文件已在，内容被改过；没有覆盖",
-                    fix="恢复或移走该文件后重新导入")
-        )  # fmt: skip
-    path.parent.mkdir(parents=True, exist_ok=True)
-    trial = path.with_suffix(".part")
+def _write(files: Sequence[NewFile], plan: Plan) -> None:
+    """Every file with its record, or none; the readers have to accept them first."""
+    problems = [
+        Problem("file_exists", file.path.name, "同名文件已在，内容被改过；没有覆盖",
+                fix="恢复或移走该文件后重新导入")
+        for file in files if file.path.exists()
+    ]  # fmt: skip
+    if problems:
+        raise ProblemError(problems)
+    done: list[Path] = []
     try:
-        path.with_suffix(".yml").write_text(sidecar, "utf-8", newline="\n")
-        trial.write_text(text, "utf-8", newline="\n")
-        read_observations(trial, plan)
-        trial.rename(path)
+        for file in files:
+            _try(file, plan, done)
+        for file in files:
+            file.path.with_suffix(".part").rename(file.path)
+            done.append(file.path)
     except BaseException:
-        if not path.exists():
-            path.with_suffix(".yml").unlink(missing_ok=True)
+        for path in done:
+            path.unlink(missing_ok=True)
         raise
     finally:
-        trial.unlink(missing_ok=True)
+        for file in files:
+            file.path.with_suffix(".part").unlink(missing_ok=True)
+
+
+def _try(file: NewFile, plan: Plan, done: list[Path]) -> None:
+    """Write record and content beside their place and read them; ``done`` is what to undo."""
+    file.path.parent.mkdir(parents=True, exist_ok=True)
+    done.append(file.path.with_suffix(".yml"))
+    file.path.with_suffix(".yml").write_text(file.sidecar, "utf-8", newline="\n")
+    trial = file.path.with_suffix(".part")
+    trial.write_text(file.text, "utf-8", newline="\n")
+    file.read(trial, plan)

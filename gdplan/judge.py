@@ -166,8 +166,14 @@ def progress(indicator: Indicator, at: Vertices, aim: Goal, found: Evidence) -> 
 
 
 def is_budget(indicator: Indicator, aim: Goal) -> bool:
-    """Whether a five-year sum must stay below its target: a budget to be used up slowly."""
-    return indicator.kind is Kind.CUMULATIVE and aim.direction < 0
+    """Whether a five-year sum, or growth, must stay below its target: a budget to be used slowly.
+
+    A growth that has to be negative is no budget but a way to go.
+    """
+    if aim.direction >= 0 or aim.banded:
+        return False
+    capped = indicator.kind is Kind.RATE and aim.value > 0
+    return indicator.kind is Kind.CUMULATIVE or capped
 
 
 def speed(indicator: Indicator, aim: Goal, done: Array, elapsed: float) -> Array:
@@ -175,7 +181,8 @@ def speed(indicator: Indicator, aim: Goal, done: Array, elapsed: float) -> Array
     used."""
     if is_budget(indicator, aim):
         used = np.asarray(im.pace(np.full_like(done, elapsed), done))
-        return np.where(done == 0, np.inf, used)
+        unused = done <= 0 if indicator.kind is Kind.RATE else done == 0
+        return np.where(unused, np.inf, used)
     return np.asarray(im.pace(done, elapsed))
 
 
@@ -219,9 +226,7 @@ def facts(
     """
     guarded = indicator.kind not in (Kind.CUMULATIVE, Kind.RATE)
     done, speed = settled(done), settled(speed)
-    met = np.asarray(done >= 1) if indicator.kind is Kind.RATE else aim.met(at.value)
-    if is_budget(indicator, aim) and not final_year:
-        met = np.zeros_like(met)
+    met = _met(indicator, at, aim, done, final_year=final_year)
     at_base = aim.met(at.base) if guarded else np.zeros_like(met)
     margin = settled(parameters["exceed_margin"] * abs(aim.value))
     short = settled(parameters["nearly"] * abs(aim.value))
@@ -234,7 +239,7 @@ def facts(
             "met_at_base": at_base & ~np.isnan(at.base),
             "met_every_year": held,
             "before_target_year": np.full_like(met, not final_year),
-            "moved_away": done < 0,
+            "moved_away": _moved_away(indicator, aim, done, met),
             "no_pace": np.isnan(speed),
             "pace_ahead": speed >= 1 + parameters["ahead_margin"],
             "pace_on_track": speed >= parameters["on_track"],
@@ -242,6 +247,30 @@ def facts(
             "beyond_margin": (beyond > margin) & (indicator.kind in EXCEEDABLE and not aim.banded),
             "nearly": (beyond >= -short) & (beyond < np.inf),
         }
+
+
+def _met(indicator: Indicator, at: Vertices, aim: Goal, done: Array, *, final_year: bool) -> Flags:
+    """Whether the target is met: growth before the end only when all of it has come, what has to
+    stay below a limit only at the end."""
+    if is_budget(indicator, aim) and not final_year:
+        return np.zeros(at.value.shape, bool)
+    if indicator.kind is Kind.RATE and not final_year:
+        return arrived(aim, done)
+    return aim.met(at.value)
+
+
+def arrived(aim: Goal, done: Array) -> Flags:
+    """Whether the whole growth of a growth target has come."""
+    done = settled(done)
+    return np.asarray(done > 1 if aim.strict else done >= 1)
+
+
+def _moved_away(indicator: Indicator, aim: Goal, done: Array, met: Flags) -> Flags:
+    """Away from the target: the wrong way, or out of a band on its far side."""
+    if indicator.kind is Kind.RATE and is_budget(indicator, aim):
+        return np.zeros_like(met)
+    two_sided = aim.banded and math.isfinite(aim.low) and math.isfinite(aim.high)
+    return np.asarray((done < 0) | (two_sided & (done > 1) & ~met))
 
 
 def _held(

@@ -59,7 +59,8 @@ def measures(
         achieved = 100 * float(im.average_growth(growth))
     growing = float(im.required_growth(value, target, years)) if years > 0 else math.nan
     # An average that is on target so far still has the remaining years to grow.
-    arrived = judge.settled(done) >= 1 if indicator.kind is Kind.RATE else aim.met(at.value)
+    whole = indicator.kind is Kind.RATE and years > 0
+    arrived = judge.arrived(aim, done) if whole else aim.met(at.value)
     settled = bool(arrived[0]) or math.isnan(float(done[0]))
     paces = judge.speed(indicator, aim, done, elapsed)
     return {

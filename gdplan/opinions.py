@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gdplan import indicators as im
+from gdplan import judge
 from gdplan.model import Kind
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def _gap_word(missed: float, progress: float, parameters: Mapping[str, float]) -
 def _word(score: float, cuts: tuple[float, float, float]) -> str:
     if math.isnan(score):
         return UNKNOWN
-    return WORDS[2 - sum(score < cut for cut in cuts)]
+    settled = round(score, judge.SETTLED)
+    return WORDS[2 - sum(settled < cut for cut in cuts)]
 
 
 def disagree(row: Mapping[str, Any], positive: bool) -> bool:

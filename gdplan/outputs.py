@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
-from gdplan import assembly, document, webpage
+from gdplan import assembly, document, fulfilment, webpage
 from gdplan.execution import FULL, RunFailed
 from gdplan.language import language
 from gdplan.model import Plan
@@ -45,7 +45,7 @@ def write(
     lang: str,
     modified: bool = False,
 ) -> tuple[assembly.Document, Rows]:
-    """Write assessment.csv and every format into a folder; the document and the rows.
+    """Write assessment.csv, ledger.csv and every format into a folder; the document and the rows.
 
     Raises
     ------
@@ -57,7 +57,9 @@ def write(
     if not rows:
         raise RunFailed("报告中没有任何评估结果（缺少 text/csv 输出或没有行）")
     say = language(lang)
-    simulated = any(row.get("simulated") == "True" for row in rows)
+    told = document.csv_output(executed, fulfilment.MIME)
+    ledger = list(csv.DictReader(io.StringIO(told)))
+    simulated = any(row.get("simulated") == "True" for row in (*rows, *ledger))
     mark = say("simulated") if simulated else ""
     try:
         doc = assembly.assemble(
@@ -66,12 +68,14 @@ def write(
     except (RuntimeError, ValueError) as error:
         raise RunFailed(f"无法汇编报告：{error}") from error
     (work / "assessment.csv").write_bytes(text.encode("utf-8-sig"))
+    if ledger:
+        (work / "ledger.csv").write_bytes(told.encode("utf-8-sig"))
     suffix = f"-{language('zh')('simulated')}" if simulated else ""
     makers: dict[str, tuple[str, Callable[[], bytes]]] = {
         "ipynb": (f"report{suffix}.ipynb", lambda: document.notebook_bytes(executed)),
         "pdf": (f"report{suffix}.pdf", lambda: _pdf(doc)),
         "docx": (f"report{suffix}.docx", lambda: _word(doc)),
-        "xlsx": (f"annex{suffix}.xlsx", lambda: _annex(doc, rows, plan, kind, mark)),
+        "xlsx": (f"annex{suffix}.xlsx", lambda: _annex(doc, rows, ledger, plan, kind, mark)),
         "html": (f"report{suffix}.html", lambda: webpage.page(doc).encode()),
     }
     _all({name: makers[name] for name in makers if name in formats}, work)
@@ -109,11 +113,13 @@ def _word(doc: assembly.Document) -> bytes:
     return word.document(doc, pictures)
 
 
-def _annex(doc: assembly.Document, rows: Rows, plan: Plan, kind: str, mark: str) -> bytes:
+def _annex(
+    doc: assembly.Document, rows: Rows, ledger: Rows, plan: Plan, kind: str, mark: str
+) -> bytes:
     from gdplan import annexbook
 
     made: bytes = annexbook.annex(
         doc.tables, rows, plan, table="final" if kind == "final" else "midterm",
-        title=doc.title, cover=doc.subtitle, lang=doc.lang, watermark=mark,
+        title=doc.title, cover=doc.subtitle, lang=doc.lang, watermark=mark, ledger=ledger,
     )  # fmt: skip
     return made

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gdplan import checks
 from gdplan import wording as w
+from gdplan.findings import Finding
 from gdplan.language import Language, language
 from gdplan.model import Plan, Severity
 from gdplan.section import Align, Heading, Paragraph, Section, Table
@@ -75,7 +76,7 @@ def scope(plan: Plan, known: pd.DataFrame, say: Language) -> Table:
     return Table(say("quality.scope"), header, body, ("left", "left"))
 
 
-def concerns(finding: checks.Finding, plan: Plan, rows: Sequence[w.Row]) -> bool:
+def concerns(finding: Finding, plan: Plan, rows: Sequence[w.Row]) -> bool:
     """Whether a finding speaks of a report's own region and of its indicators and years."""
     region, year = rows[0]["region"], rows[0]["year"]
     names = {name for item in plan.indicators for name in (item.name, *item.aliases)}
@@ -89,7 +90,7 @@ def concerns(finding: checks.Finding, plan: Plan, rows: Sequence[w.Row]) -> bool
     )
 
 
-def counts(found: Sequence[checks.Finding], mine: Sequence[checks.Finding], say: Language) -> Table:
+def counts(found: Sequence[Finding], mine: Sequence[Finding], say: Language) -> Table:
     """How many findings each check made: on this report where that is a part, and in all."""
     groups = {"here": mine, "all": found} if len(mine) < len(found) else {"all": found}
     grades = {f.id: f.severity for f in found}
@@ -110,7 +111,7 @@ def counts(found: Sequence[checks.Finding], mine: Sequence[checks.Finding], say:
 
 
 def listed(
-    found: Sequence[checks.Finding], plan: Plan, say: Language, *, most: int = LISTED
+    found: Sequence[Finding], plan: Plan, say: Language, *, most: int = LISTED
 ) -> list[Table | Paragraph]:
     """The findings one by one, hard ones first and all of them, soft ones up to a number."""
     if not found:
@@ -148,7 +149,7 @@ def _grade(severity: Severity, say: Language) -> str:
     return say(f"quality.{severity.value}")
 
 
-def _said(finding: checks.Finding, plan: Plan, say: Language) -> str:
+def _said(finding: Finding, plan: Plan, say: Language) -> str:
     """The finding's own sentence; in English, where none is written, what it speaks of."""
     if say.code == "zh":
         return finding.sentence

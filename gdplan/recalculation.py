@@ -8,109 +8,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from gdplan import judge
 from gdplan.csvtable import column_letter
 from gdplan.evidence import Evidence, Figure
-from gdplan.model import Attribute, Comparator, Indicator, Kind, Plan, Scale, Verdict
+from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale, Verdict
 from gdplan.notation import parse_target
 from gdplan.wording import decimals_of
+from gdplan.workings import COLUMNS, FACTS, SHOWN, Cell, Frame, Line, Row, Value, number
 
-Row = Mapping[str, str]
-Value = str | float | bool | None
-Rules = Sequence[tuple[str, tuple[str, ...]]]
 UNGUARDED = (Kind.CUMULATIVE, Kind.RATE)
 ENDLESS = '"∞"'
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of the sheet: an input, or a formula with the value it should give."""
-
-    value: Value
-    formula: str = ""
-    digits: str = "General"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What the formulas of a sheet refer to: years, rules, parameters, ranges of the figures.
-
-    ``names`` gives the defined name of a parameter that an indicator has for itself, and ``word``
-    the verdict in the language of the sheet.
-    """
-
-    base_year: int
-    target_year: int
-    final: bool
-    rules: Rules
-    names: Mapping[tuple[str, str], str]
-    figures: str
-    values: str
-    growth: str
-    word: Callable[[Verdict], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One indicator: its row of the assessment, its place in the plan, and the goal to meet."""
-
-    row: Row
-    item: Indicator
-    aim: judge.Goal
-    frame: Frame
-
-    @property
-    def early(self) -> bool:
-        """Whether the evaluated year lies before the target year."""
-        return int(self.row["year"]) < self.frame.target_year
-
-    @property
-    def budget(self) -> bool:
-        """Whether a sum has to stay below its target."""
-        return judge.is_budget(self.item, self.aim)
-
-    @property
-    def blocked(self) -> bool:
-        """Whether a reason forbade any verdict before the rules were asked."""
-        return not self.row["elapsed"]
-
-    @property
-    def total(self) -> bool:
-        """Whether a growth rate is given for all years together."""
-        return self.item.target.kind is Kind.CUMULATIVE
-
-
-COLUMNS = (
-    "no", "name", "unit", "kind", "attribute", "direction", "base", "target", "low", "high",
-    "data_year", "data_month", "blocked", "value", "elapsed", "raw_progress", "progress", "pace",
-    "required", "gap", "completion", "met", "met_at_base", "met_every_year",
-    "before_target_year", "moved_away", "no_pace", "pace_ahead", "pace_on_track", "expected",
-    "beyond_margin", "nearly", "verdict", "reported", "agrees",
-)  # fmt: skip
-SHOWN = ("value", "elapsed", "progress", "pace", "required", "gap", "completion")
-FACTS = COLUMNS[COLUMNS.index("met") : COLUMNS.index("verdict")]
-
-
-def number(text: str) -> float:
-    """A number of assessment.csv; empty is nan."""
-    return float(text) if text else math.nan
-
-
-def own_parameters(plan: Plan) -> dict[tuple[str, str], tuple[str, float]]:
-    """Defined name and value of each parameter that an indicator has for itself.
-
-    Keys are the number of the indicator and the parameter. Names count the indicators of the
-    plan, whose numbers may hold signs that no name may.
-    """
-    return {
-        (item.no, key): (f"p_{key}_{place}", value)
-        for place, item in enumerate(plan.indicators, 1)
-        for key, value in sorted(item.parameters.items())
-        if value != plan.parameters.get(key)
-    }
 
 
 def cells(row: Row, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...]:
@@ -221,7 +130,8 @@ def _speed(line: Line, ratio: str, endless: str) -> str:
     """Pace; a budget of which nothing is used is infinitely good, one that grew has none."""
     if not line.budget:
         return ratio
-    return f"IF({{raw_progress}}=0,{endless},IF({{raw_progress}}>0,{ratio},NA()))"
+    unused = "<=0" if line.item.kind is Kind.RATE else "=0"
+    return f"IF({{raw_progress}}{unused},{endless},IF({{raw_progress}}>0,{ratio},NA()))"
 
 
 def _required(line: Line, left: str) -> str:
@@ -255,9 +165,10 @@ def _within(line: Line, what: str) -> str:
 
 
 def _reached(line: Line) -> str:
-    """Whether the target is met; growth has to have come all the way."""
-    if line.item.kind is Kind.RATE:
-        return f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}>=1)"
+    """Whether the target is met; before the end, growth has to have come all the way."""
+    if line.item.kind is Kind.RATE and line.early:
+        sign = ">" if line.aim.strict else ">="
+        return f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}{sign}1)"
     return _within(line, "{value}")
 
 
@@ -301,7 +212,7 @@ def _facts(line: Line, pace: str) -> dict[str, str]:
         "met_at_base": _within(line, "{base}") if guarded else "FALSE",
         "met_every_year": f"AND({{met}},({_outside(line)})=0)" if guarded else "{met}",
         "before_target_year": "TRUE" if line.early else "FALSE",
-        "moved_away": f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}<0)",
+        "moved_away": _moved_away(line),
         "no_pace": f"NOT(ISNUMBER({pace}))",
         "pace_ahead": f"{_settled(pace)}>=1+{margins['ahead_margin']}",
         "pace_on_track": f"{_settled(pace)}>={margins['on_track']}",
@@ -311,6 +222,17 @@ def _facts(line: Line, pace: str) -> dict[str, str]:
         else "FALSE",
         "nearly": f"{beyond}>=-{_settled(margins['nearly'] + '*ABS({target})')}",
     }
+
+
+def _moved_away(line: Line) -> str:
+    """Away from the target: the wrong way, or out of a band on its far side."""
+    if line.budget and line.item.kind is Kind.RATE:
+        return "FALSE"
+    done, aim = _settled("{raw_progress}"), line.aim
+    away = f"{done}<0"
+    if aim.banded and math.isfinite(aim.low) and math.isfinite(aim.high):
+        away = f"OR({away},AND({done}>1,NOT({{met}})))"
+    return f"AND(ISNUMBER({{raw_progress}}),{away})"
 
 
 def _parameter(key: str, line: Line) -> str:

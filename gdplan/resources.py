@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,44 @@ def cities_of(region: str) -> list[str]:
         return [row["code"] for row in csv.DictReader(file) if row["parent"] == region]
 
 
+def tile_places(region: str) -> dict[str, tuple[int, int]]:
+    """Row and column of every city of a province in its tile grid, from 1 in the north-west.
+
+    Declared in columns ``row`` and ``column`` of data/raw/regions.csv. Where a province declares
+    none its cities stand in a block, in the order of the register.
+
+    Raises
+    ------
+    ProblemError
+        For places that are no whole numbers from 1, that only some cities have, or that two share.
+    """
+    path = data_folder() / "raw" / "regions.csv"
+    with path.open(encoding="utf-8") as file:
+        rows = [(n, r) for n, r in enumerate(csv.DictReader(file), 2) if r["parent"] == region]
+    given = {n: tuple((r.get(k) or "").strip() for k in ("row", "column")) for n, r in rows}
+    if not any(any(cells) for cells in given.values()):
+        wide = math.ceil(math.sqrt(1.5 * len(rows)))
+        return {r["code"]: (i // wide + 1, i % wide + 1) for i, (_, r) in enumerate(rows)}
+    problems, taken = [], dict[tuple[str, ...], str]()
+    for n, r in rows:
+        where, cells = f"{path.name}:{n}（{r['name']}）", given[n]
+        if not all(c.isdecimal() and int(c) > 0 for c in cells):
+            problems.append(
+                Problem("bad_place", where, "图中位置读不出", expected="row、column 为 1 起的整数",
+                        found="、".join(cells) or "空", fix="补上或改正这两列")
+            )  # fmt: skip
+        elif cells in taken:
+            problems.append(
+                Problem("double_place", where, "图中位置已被占用", expected="每市一格",
+                        found=f"{'、'.join(cells)}（{taken[cells]}）", fix="给其中一市换一格")
+            )  # fmt: skip
+        else:
+            taken[cells] = r["name"]
+    if problems:
+        raise ProblemError(problems)
+    return {r["code"]: (int(given[n][0]), int(given[n][1])) for n, r in rows}
+
+
 PUBLISHED = (".docx", ".ods", ".xls", ".xlsx")
 """Files that are read by a spec only."""
 
@@ -72,6 +111,33 @@ def figure_files(folder: Path) -> list[Path]:
     kinds = (".csv", *PUBLISHED)
     found = (p for p in folder.iterdir() if p.suffix.lower() in kinds and p.is_file())
     return sorted(p for p in found if not p.name.startswith(("~", ".")))
+
+
+def plan_ids() -> tuple[str, ...]:
+    """Ids of the plans in the data folder, sorted."""
+    folder = data_folder() / "raw" / "plans"
+    return tuple(sorted(p.parent.name for p in folder.glob("*/plan.yml")))
+
+
+def plan_names() -> frozenset[str]:
+    """Names and aliases of the indicators of every plan in the data folder."""
+    folder = data_folder() / "raw" / "plans"
+    stamps = tuple((p, p.stat().st_mtime_ns) for p in sorted(folder.glob("*/plan.yml")))
+    return _plan_names(stamps)
+
+
+@lru_cache(maxsize=4)
+def _plan_names(files: tuple[tuple[Path, int], ...]) -> frozenset[str]:
+    import yaml
+
+    names: set[str] = set()
+    for path, _ in files:
+        found = yaml.safe_load(path.read_text("utf-8")) or {}
+        items = found.get("indicators") if isinstance(found, dict) else None
+        for item in (items or {}).values() if isinstance(items, dict) else ():
+            if isinstance(item, dict):
+                names |= {str(item.get("name", "")), *map(str, item.get("aliases") or ())}
+    return frozenset(names - {""})
 
 
 def located(path: str | Path) -> Path:

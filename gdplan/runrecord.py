@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from gdplan import annualtargets, resources
+from gdplan import annualtargets, resources, statuses
 from gdplan.assembly import PrintedTable
 
 WATCHED = ("gdplan", "notebooks", "data/raw", "requirements.lock")
@@ -73,10 +73,12 @@ def versions() -> dict[str, str]:
 
 
 def data_files(values: Mapping[str, Any]) -> list[Path]:
-    """Files of figures that a run reads, with their sidecars, and the earlier run it compares."""
+    """Files of figures and statuses that a run reads, with their sidecars, and the earlier run it
+    compares."""
     given = values.get("observations")
     place = resources.located(given) if given else resources.data_folder() / "raw/observations"
     tables = resources.figure_files(place) if place.is_dir() else [place]
+    tables += statuses.files(given or "")
     files = [f for table in tables for f in (table, table.with_suffix(".yml"))]
     files.append(annualtargets.place(given or ""))
     if values.get("previous"):

@@ -24,7 +24,7 @@ from gdplan import annexbook, assess, load_plan, read_observations
 from gdplan.assembly import PrintedTable
 from gdplan.csvtable import column_letter
 from gdplan.model import Attribute, Kind, Scale
-from gdplan.recalculation import COLUMNS
+from gdplan.workings import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[1]
 SIMULATED = ROOT / "examples" / "observations"

@@ -447,3 +447,38 @@ def test_the_printed_value_lies_inside_its_interval_and_so_does_progress(flows, 
     assert row["value_low"] <= row["value"] <= row["value_high"]
     assert row["progress_low"] <= row["progress"] <= row["progress_high"]
     assert np.isclose(row["value_high"] - row["value_low"], 3.0)
+
+
+RATE_CASES = [
+    ("3以内", -1, "5", 2025, "未完成"),
+    ("3以内", -1, "2.5", 2025, "完成"),
+    ("3以内", -1, "5", 2023, "滞后"),
+    ("3以内", -1, "1", 2023, "快于预期"),
+    ("3以内", -1, "-1", 2023, "快于预期"),
+    (">6", 1, "6", 2025, "基本完成"),
+    (">6", 1, "6.1", 2025, "完成"),
+    ("6左右", 1, "5.8", 2025, "完成"),
+    ("6左右", 1, "5.5", 2025, "未完成"),
+    ("6", 1, "6", 2025, "完成"),
+    ("-3", -1, "-3", 2025, "完成"),
+    ("-3", -1, "-2", 2023, "滞后"),
+]
+
+
+@pytest.mark.parametrize(("target", "direction", "rate", "year", "verdict"), RATE_CASES)
+def test_growth_is_held_against_its_limit_tolerance_and_direction(
+    target, direction, rate, year, verdict
+):
+    item = indicator(target=target, base="—", unit="%", kind=Kind.RATE, direction=direction)
+    rows = yearly(dict.fromkeys(range(2021, year + 1), rate), unit="%")
+    assert judged(item, rows, year)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "value", "verdict"),
+    [("20", "25—27", "35", "倒退"), ("20", "25—27", "26", "提前实现"),
+     ("40", "25—27", "20", "倒退"), ("60", "70左右", "90", "提前实现")],
+)  # fmt: skip
+def test_a_band_that_is_overshot_is_no_progress(base, target, value, verdict):
+    row = judged(indicator(base=base, target=target), yearly({2023: value}))
+    assert row["verdict"] == verdict

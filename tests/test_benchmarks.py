@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gdplan import indicators, load_plan, read_observations
+from gdplan import checks, indicators, load_plan, read_observations
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -60,6 +60,7 @@ def test_a_broken_limit_fails_the_run_and_is_written_down(
     monkeypatch.setattr(main.bench_observations, "run", list)
     monkeypatch.setattr(main.bench_forms, "run", list)
     monkeypatch.setattr(main.bench_scenarios, "run", list)
+    monkeypatch.setattr(main.bench_checks, "run", list)
     one = harness.Result("something", "its floor", measured, 3.0)
     monkeypatch.setattr(main.bench_indicators, "run", lambda: [one])
     assert main.main() == code
@@ -99,3 +100,15 @@ def test_the_million_rows_are_figures_that_the_reader_takes(load, tmp_path):
     assert len(frame) == 700 and frame["simulated"].all() and frame["month"].nunique() == 12
     counties = 22 + bench.COUNTIES
     assert counties * 25 * 12 * len(bench.YEARS) >= bench.ROWS
+
+
+def test_seeded_faults_of_every_check_are_found_and_clean_sets_are_quiet(load):
+    """Five of the fifty seeds; soft checks may miss one of five."""
+    bench = load("bench_checks")
+    results = {r.name.split(",")[0].removeprefix("checks: "): r for r in bench.run(5)}
+    assert set(checks.CHECKS) <= set(results)
+    assert [name for name in checks.HARD_IDS if results[name].ratio > 0] == []
+    soft = set(checks.CHECKS) - set(checks.HARD_IDS)
+    assert [name for name in soft if results[name].ratio > 0.2] == []
+    assert results["false alarms per clean province-year"].passed
+    assert results["hard findings in clean sets"].ratio == 0

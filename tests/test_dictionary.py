@@ -78,3 +78,16 @@ def test_the_observations_dictionary_lists_the_columns_of_the_frame_in_order() -
         listed = list(csv.DictReader(file, strict=True))
     assert tuple(r["column"] for r in listed) == OBSERVATION_COLUMNS
     assert all(r["meaning_zh"] and r["meaning_en"] for r in listed)
+
+
+def test_the_ledger_dictionary_lists_the_columns_in_order_with_every_word() -> None:
+    from gdplan.ledger import COLUMNS as LEDGER
+    from gdplan.ledger import Due, Judged
+    from gdplan.statuses import Status
+
+    with DICTIONARY.with_name("ledger.csv").open(encoding="utf-8", newline="") as file:
+        listed = {r["column"]: r for r in csv.DictReader(file, strict=True)}
+    assert tuple(listed) == LEDGER
+    assert all(r["type"] in TYPES and r["meaning_zh"] and r["meaning_en"] for r in listed.values())
+    for column, words in (("judged", Judged), ("due", Due), ("status", Status)):
+        assert all(word.value in listed[column]["meaning_zh"] for word in words)

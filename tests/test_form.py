@@ -46,7 +46,7 @@ def fill(path: Path, values=value_of, *, published="2024-03-01", only=None) -> P
     """Fill in a form as an office would, with openpyxl."""
     book = openpyxl.load_workbook(path)
     for sheet in book.worksheets:
-        if sheet.title in (form.HELP, form.CODES, form.KEYS):
+        if sheet.title in (form.HELP, form.LEDGER, form.CODES, form.KEYS):
             continue
         for line in range(2, sheet.max_row + 1):
             no = sheet.cell(line, 1).value
@@ -134,7 +134,7 @@ def test_only_the_cells_to_fill_are_unlocked_and_have_lists_and_limits(tmp_path)
 
 def test_instructions_codes_and_a_hidden_key_come_with_the_form(tmp_path):
     book = openpyxl.load_workbook(saved(tmp_path))
-    assert book.sheetnames == [form.HELP, "数据", form.CODES, form.KEYS]
+    assert book.sheetnames == [form.HELP, "数据", form.LEDGER, form.CODES, form.KEYS]
     assert book[form.KEYS].sheet_state == "veryHidden"
     keys = json.loads(book[form.KEYS]["A1"].value)
     assert (keys["plan"], keys["region"], keys["year"]) == ("gd-hrss-14", "440000", 2021)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gdplan import assess, load_plan, read_observations
+from gdplan import assess, assess_commitments, load_plan, read_observations, read_statuses
+from gdplan.commitments import unmerged
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = Path(__file__).parent / "golden"
@@ -27,7 +28,21 @@ def test_an_assessment_is_what_it_was(name, request):
     plan = load_plan(plan_id)
     frame = assess(plan, read_observations(data, plan), region=region, year=year)
     shown = frame.drop(columns=["parameters", "inputs", "history"]).round(10)
-    text = shown.to_csv(index=False, lineterminator="\n")
+    kept(name, shown.to_csv(index=False, lineterminator="\n"), request)
+
+
+@pytest.mark.parametrize("year", [2022, 2023, 2025])
+def test_a_judged_ledger_is_what_it_was(year, request):
+    plan = load_plan("gd-hrss-14")
+    statuses = read_statuses(ROOT / "examples" / "ledger", plan)
+    frame = assess_commitments(unmerged(plan), statuses, plan=plan, year=year)
+    shown = frame.drop(columns=["quote", "what", "where"]).round(10)
+    name = f"simulated-ledger-14-{year}"
+    kept(name, shown.to_csv(index=False, lineterminator="\n"), request)
+
+
+def kept(name: str, text: str, request: pytest.FixtureRequest) -> None:
+    """The text is that of the golden file, which --update-golden rewrites."""
     path = GOLDEN / f"{name}.csv"
     if request.config.getoption("--update-golden"):
         path.parent.mkdir(exist_ok=True)

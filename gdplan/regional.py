@@ -1,0 +1,304 @@
+"""各市情况: the regional section of a provincial report, from the cities' own figures.
+
+Who is how far, who carries a change or a gap, who lags, and where numbers are too small to say.
+Shown only for a province with figures of its cities in the evaluated year.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gdplan import cities, resources, standing, tilegrid
+from gdplan import citywords as cw
+from gdplan import wording as w
+from gdplan.charts import Charts
+from gdplan.cities import Comparison
+from gdplan.citywords import View
+from gdplan.language import Language, language
+from gdplan.model import Plan
+from gdplan.section import Block, Heading, Items, Paragraph, Section, Table
+from gdplan.standing import PARAMETERS, Laggard, Split
+from gdplan.tables import Column, names, part_name, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gdplan.annualtargets import AnnualTarget
+
+FEW = 5
+"""Up to so many missing cities are named; of more, the cities that are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regional:
+    """The regional section and its tile grids, shown one below the other."""
+
+    section: Section
+    charts: Charts
+
+    def _repr_html_(self) -> str:
+        parts = (self.section._repr_html_(), self.charts._repr_html_())
+        return "\n".join(part for part in parts if part)
+
+
+def regional(
+    plan: Plan,
+    known: pd.DataFrame,
+    assessment: pd.DataFrame,
+    *,
+    targets: Sequence[AnnualTarget] | None = None,
+    lang: str = "zh",
+    parameters: Mapping[str, float] = PARAMETERS,
+) -> Regional:
+    """Section and tile grids of the cities of a province.
+
+    Parameters
+    ----------
+    plan : Plan
+        The province's plan.
+    known : DataFrame
+        Published figures known when the report is made.
+    assessment : DataFrame
+        The province's assessment.
+    targets : sequence of AnnualTarget, optional
+        Targets of single years, those of cities among them; as in :func:`gdplan.assess`.
+    lang : {"zh", "en"}
+        Language of the texts.
+    parameters : mapping
+        Limits, see :data:`gdplan.standing.PARAMETERS`; the section prints them.
+
+    Returns
+    -------
+    Regional
+        Empty where the region is no province, or no city has a figure of the evaluated year.
+    """
+    found = cities.compare(plan, known, assessment, targets=targets)
+    if not found:
+        return Regional(Section(()), Charts(()))
+    say = language(lang)
+    view = View.of(found, say.words.rows_of(assessment, plan), say, parameters)
+    charts = tilegrid.chart(view)
+    section = Section.of(
+        Heading(say("heading.cities"), 2), lead(view), spread(view), missing(view), changes(view),
+        gaps(view), standards(view), lags(view), cautions(view),
+        Paragraph(say("cities.grid_lead")) if charts.charts else None,
+    )  # fmt: skip
+    return Regional(section, charts)
+
+
+def lead(view: View) -> Paragraph:
+    """How many indicators and cities have figures, and from which files."""
+    row = view.found[0].row
+    there = {c.code for one in view.found for c in one.cities}
+    figures = [c.figure for one in view.found for c in one.cities]
+    files = view.say("join.list").join(dict.fromkeys(f["file"] for f in figures))
+    text = view.say(
+        "cities.lead", year=row["year"], n=len(view.found), there=len(there),
+        all=len(resources.cities_of(row["region"])), figures=len(figures), files=files,
+    )  # fmt: skip
+    return Paragraph(text)
+
+
+def spread(view: View) -> Table:
+    """Lowest, quartiles and highest of every indicator, with the province beside them."""
+    say = view.say
+    columns = (
+        *_head(say), Column(say("cities.there"), "center", "-"),
+        Column(say("cities.lowest"), "left", "-"), Column(say("cities.first"), "right", "-"),
+        Column(say("cities.median"), "right", "-"), Column(say("cities.third"), "right", "-"),
+        Column(say("cities.highest"), "left", "-"),
+        Column(say("cities.province"), "right", "history"),
+    )  # fmt: skip
+    cells = ((*_named(one, view), *_spread(one, view)) for one in view.found)
+    return table(say("cities.spread"), columns, view.rows(view.found), cells, "wide")
+
+
+def missing(view: View) -> Items | None:
+    """Which cities have no figure of the year, said once for indicators that share them."""
+    say, groups = view.say, dict[tuple[str, ...], list[Comparison]]()
+    for one in view.found:
+        if one.missing:
+            groups.setdefault(one.missing, []).append(one)
+    texts = []
+    for codes, inside in groups.items():
+        few = len(codes) <= FEW
+        shown = codes if few else [c.code for c in inside[0].cities]
+        listed = say("join.list").join(cw.of_code(code, say) for code in shown)
+        key = "cities.missing" if few else "cities.only"
+        texts.append(say(key, names=names(view.rows(inside), say), cities=listed))
+    return Items(tuple(texts)) if texts else None
+
+
+def changes(view: View) -> list[Block]:
+    """Who carries the change from the year before, for what adds up."""
+    say = view.say
+    counts = [o for o in view.found if not o.share]
+    split = [(o, s) for o in counts if (s := standing.change(o, view.parameters)) is not None]
+    there = [o for o, _ in split]
+    rest = [o for o in counts if o not in there]
+    blocks: list[Block] = [Heading(say("cities.change_heading"))] if counts else []
+    if split:
+        columns = (*_head(say), *_sums_head("change", "history", say),
+                   Column(say("cities.up"), "left", "-"),
+                   Column(say("cities.down"), "left", "-"))  # fmt: skip
+        cells = ((*_named(o, view), *_sums(o, s, cw.own_decimals(o)), cw.most(o, s.parts, 1, view),
+                  cw.most(o, s.parts, -1, view)) for o, s in split)  # fmt: skip
+        shown = table(say("cities.changes"), columns, view.rows(there), cells, "wide")
+        blocks += [Paragraph(say("cities.change_lead")), shown]
+    if rest:
+        blocks.append(Paragraph(say("cities.no_change", names=names(view.rows(rest), say))))
+    return blocks
+
+
+def gaps(view: View) -> list[Block]:
+    """Who carries the gap to the schedule, for what adds up and lags."""
+    say = view.say
+    split = [(o, s) for o in view.found if (s := standing.gap(o, view.parameters)) is not None]
+    if not split:
+        return []
+    columns = (*_head(say), *_sums_head("gap", "scheduled", say),
+               Column(say("cities.short"), "left", "-"),
+               Column(say("cities.over"), "right", "-"))  # fmt: skip
+    cells = (
+        (*_named(o, view), *_sums(o, s, cw.decimals(o)), cw.most(o, s.parts, -cw.way(o), view),
+         str(sum(p.amount.value * cw.way(o) >= 0 for p in s.parts)))
+        for o, s in split
+    )  # fmt: skip
+    shown = table(say("cities.gaps"), columns, view.rows([o for o, _ in split]), cells, "wide")
+    return [Heading(say("cities.gap_heading")), Paragraph(say("cities.gap_lead")), shown]
+
+
+def standards(view: View) -> list[Block]:
+    """Shares against the province's target and schedule."""
+    say = view.say
+    shares = [o for o in view.found if o.share]
+    if not shares:
+        return []
+    columns = (
+        *_head(say)[:2], Column(say("cities.target"), "right", "target"),
+        Column(say("cities.due", year=shares[0].row["year"]), "right", "scheduled"),
+        Column(say("cities.province"), "right", "history"),
+        Column(say("cities.met"), "center", "-"), Column(say("cities.behind"), "left", "-"),
+    )  # fmt: skip
+    cells = ((*_named(o, view)[:2], *_standard(o, view)) for o in shares)
+    shown = table(say("cities.shares"), columns, view.rows(shares), cells, "wide")
+    return [Heading(say("cities.share_heading")), Paragraph(say("cities.share_lead")), shown]
+
+
+def lags(view: View) -> list[Block]:
+    """The cities by the number of indicators on which they lag."""
+    say, ranked = view.say, by_city(view)
+    head = Heading(say("cities.lag_heading"))
+    if not ranked:
+        known = sum(standing.judgeable(o, c) for o in view.found for c in o.cities)
+        return [head, Paragraph(say("cities.lag_none" if known else "cities.lag_unknown"))]
+    body = tuple(
+        (cw.of_code(mine[0][1].city.code, say), str(len(mine)),
+         say("join.clause").join(cw.lag_text(one, lag, view) for one, lag in mine))
+        for mine in ranked
+    )  # fmt: skip
+    header = (say("cities.city"), say("cities.count"), say("cities.indicators"))
+    shown = Table(say("cities.laggards"), header, body, ("left", "center", "left"))
+    return [head, Paragraph(say("cities.lag_lead")), shown]
+
+
+def by_city(view: View) -> list[list[tuple[Comparison, Laggard]]]:
+    """What each lagging city lags on: most indicators first, then in the order of the register."""
+    mine: dict[str, list[tuple[Comparison, Laggard]]] = {}
+    for one in view.found:
+        for lag in view.behind(one):
+            mine.setdefault(lag.city.code, []).append((one, lag))
+    order = list(resources.regions())
+    return sorted(mine.values(), key=lambda m: (-len(m), order.index(m[0][1].city.code)))
+
+
+def cautions(view: View) -> list[Block]:
+    """Where the numbers are too small, too few or too coarse to be read as results."""
+    texts = list(_cautions(view))
+    return [Heading(view.say("cities.caution_heading")), Items(tuple(texts))] if texts else []
+
+
+def _cautions(view: View) -> Iterator[str]:
+    say, limits = view.say, view.parameters
+    tiny = [(o, inside) for o in view.found
+            if (inside := [c for c in o.cities if standing.small(o, c, limits)])]  # fmt: skip
+    if tiny:
+        listed = say("join.clause").join(
+            say("cities.of", name=view.row(o)["name"],
+                cities=say("join.list").join(cw.of_code(c.code, say) for c in inside))
+            for o, inside in tiny
+        )  # fmt: skip
+        yield say("cities.small", n=int(limits["small_count"]), listed=listed)
+    luck = [o for o in view.found if _mostly_chance(o, limits)]
+    if luck:
+        listed = names(view.rows(luck), say)
+        yield say("cities.chance", z=limits["chance"], names=listed)
+    if any(o.share for o in view.found):
+        yield say("cities.weights")
+    few = [o for o in view.found if len(o.cities) < limits["quartiles_least"]]
+    if few:
+        listed = names(view.rows(few), say)
+        yield say("cities.few", n=int(limits["quartiles_least"]), names=listed)
+    rough = [o for o in view.found if any(c.figure["bound"] != "exact" for c in o.cities)]
+    if rough:
+        yield say("cities.rough", names=names(view.rows(rough), say))
+
+
+def _mostly_chance(one: Comparison, limits: Mapping[str, float]) -> bool:
+    return 2 * sum(standing.by_chance(one, c, limits) for c in one.cities) > len(one.cities)
+
+
+def _head(say: Language) -> tuple[Column, Column, Column]:
+    return (
+        Column(say("progress.no"), "center", "indicator"),
+        Column(say("progress.name"), "left", "name"),
+        Column(say("progress.unit"), "center", "unit"),
+    )
+
+
+def _named(one: Comparison, view: View) -> tuple[str, str, str]:
+    row = view.row(one)
+    return str(row["indicator"]), part_name(row, view.say), str(row["unit"])
+
+
+def _spread(one: Comparison, view: View) -> tuple[str, ...]:
+    ranked = sorted(one.cities, key=lambda c: c.now.value)
+    middle: tuple[str, ...] = (w.EMPTY,) * 3
+    if len(ranked) >= view.parameters["quartiles_least"]:
+        parts = standing.quartiles(c.now.value for c in ranked)[1:4]
+        middle = tuple(w.rounded(q, cw.decimals(one)) for q in parts)
+    lowest, highest = (cw.with_figure(c, view.say) for c in (ranked[0], ranked[-1]))
+    there = f"{len(ranked)}/{len(ranked) + len(one.missing)}"
+    return there, lowest, *middle, highest, cw.own(one, view.say)
+
+
+def _sums_head(key: str, field: str, say: Language) -> tuple[Column, Column, Column]:
+    return (
+        Column(say(f"cities.{key}"), "right", field),
+        Column(say("cities.among"), "right", "-"),
+        Column(say("cities.rest"), "center", "-"),
+    )
+
+
+def _sums(one: Comparison, split: Split, digits: int) -> tuple[str, str, str]:
+    """Total, parts and rest, so that the printed parts and rest make the printed total."""
+    fine = cw.decimals(one)
+    total, among = w.rounded(split.total.value, digits), w.rounded(split.among, fine)
+    rest = float(total) - float(among)
+    return cw.signed(float(total), digits), cw.signed(float(among), fine), cw.signed(rest, fine)
+
+
+def _standard(one: Comparison, view: View) -> tuple[str, ...]:
+    row, say = view.row(one), view.say
+    judged = [c for c in one.cities if isinstance(c.row["met"], bool)]
+    met = f"{sum(c.row['met'] for c in judged)}/{len(judged)}"
+    digits = max(cw.decimals(one), w.digits(str(row["target_raw"])))
+    order = sorted(view.behind(one), key=lambda lag: cw.way(one) * lag.city.now.value)
+    listed = say("join.list").join(cw.laggard(lag, say) for lag in order) or w.EMPTY
+    # The row's schedule is that of its own figure, which may be older or part of a year.
+    timely = math.isfinite(cities.judged(one.row).value)
+    due = w.rounded(row["scheduled"], digits) if timely else w.EMPTY
+    return say.words.cell(row["target_raw"]), due, cw.own(one, say), met, listed

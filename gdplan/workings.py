@@ -1,0 +1,102 @@
+"""What a row of the recalculation knows: the indicator, its goal, the years and the parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gdplan import judge
+from gdplan.model import Indicator, Kind, Plan, Verdict
+
+Row = Mapping[str, str]
+Value = str | float | bool | None
+Rules = Sequence[tuple[str, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the sheet: an input, or a formula with the value it should give."""
+
+    value: Value
+    formula: str = ""
+    digits: str = "General"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the formulas of a sheet refer to: years, rules, parameters, ranges of the figures.
+
+    ``names`` gives the defined name of a parameter that an indicator has for itself, and ``word``
+    the verdict in the language of the sheet.
+    """
+
+    base_year: int
+    target_year: int
+    final: bool
+    rules: Rules
+    names: Mapping[tuple[str, str], str]
+    figures: str
+    values: str
+    growth: str
+    word: Callable[[Verdict], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator: its row of the assessment, its place in the plan, and the goal to meet."""
+
+    row: Row
+    item: Indicator
+    aim: judge.Goal
+    frame: Frame
+
+    @property
+    def early(self) -> bool:
+        """Whether the evaluated year lies before the target year."""
+        return int(self.row["year"]) < self.frame.target_year
+
+    @property
+    def budget(self) -> bool:
+        """Whether a sum has to stay below its target."""
+        return judge.is_budget(self.item, self.aim)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a reason forbade any verdict before the rules were asked."""
+        return not self.row["elapsed"]
+
+    @property
+    def total(self) -> bool:
+        """Whether a growth rate is given for all years together."""
+        return self.item.target.kind is Kind.CUMULATIVE
+
+
+COLUMNS = (
+    "no", "name", "unit", "kind", "attribute", "direction", "base", "target", "low", "high",
+    "data_year", "data_month", "blocked", "value", "elapsed", "raw_progress", "progress", "pace",
+    "required", "gap", "completion", "met", "met_at_base", "met_every_year",
+    "before_target_year", "moved_away", "no_pace", "pace_ahead", "pace_on_track", "expected",
+    "beyond_margin", "nearly", "verdict", "reported", "agrees",
+)  # fmt: skip
+SHOWN = ("value", "elapsed", "progress", "pace", "required", "gap", "completion")
+FACTS = COLUMNS[COLUMNS.index("met") : COLUMNS.index("verdict")]
+
+
+def number(text: str) -> float:
+    """A number of assessment.csv; empty is nan."""
+    return float(text) if text else math.nan
+
+
+def own_parameters(plan: Plan) -> dict[tuple[str, str], tuple[str, float]]:
+    """Defined name and value of each parameter that an indicator has for itself.
+
+    Keys are the number of the indicator and the parameter. Names count the indicators of the
+    plan, whose numbers may hold signs that no name may.
+    """
+    return {
+        (item.no, key): (f"p_{key}_{place}", value)
+        for place, item in enumerate(plan.indicators, 1)
+        for key, value in sorted(item.parameters.items())
+        if value != plan.parameters.get(key)
+    }
