@@ -96,8 +96,6 @@ def _end(cell: Cell, centre: Floats, place: int) -> float:
 
 
 def _half(cell: Cell, shift: Floats, place: int) -> float:
-    if not np.isfinite(shift).all():
-        return 0.0
     up, down = (_end(cell, cell.centre + sign * shift, place) for sign in (1, -1))
     return abs(up - down) / 2
 

@@ -330,6 +330,13 @@ def test_the_tornado_and_its_shares_by_hand():
     assert half["high"] - half["low"] == pytest.approx(2 * 2 * s / 3**0.5)
 
 
+def test_a_last_figure_known_with_one_side_only_has_no_rounding_to_move():
+    rows = pd.concat([yearly({k: v for k, v in WAVY.items() if k < 2023}),
+                      yearly({2023: "70"}, bound="at_least")])  # fmt: skip
+    found = run(indicator(), rows, {"kind": "fixed", "deviation": 1}).sensitivity
+    assert list(found["source"]) == ["shocks"] and found["share"].tolist() == [1]
+
+
 def test_the_regression_is_that_of_statsmodels():
     from statsmodels.api import OLS, add_constant
 
