@@ -21,6 +21,7 @@ from benchmarks import (
     bench_observations,
     bench_ranks,
     bench_report,
+    bench_scenarios,
 )
 from benchmarks.harness import Result
 
@@ -48,7 +49,9 @@ def main() -> int:
         *bench_cli.run(), *bench_report.run(), *bench_batch.run(), *bench_forms.run(),
         *bench_observations.run(),
         *bench_checks.run(),
-        *bench_indicators.run(), *bench_ranks.run(),
+        *bench_scenarios.run(),
+        *bench_indicators.run(),
+        *bench_ranks.run(),
     ]  # fmt: skip
     text = table(results)
     print(text)

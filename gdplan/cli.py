@@ -14,6 +14,7 @@ import typer
 
 from gdplan import clibatch
 from gdplan.cliallocate import allocate_command
+from gdplan.cliscenarios import scenarios_command
 from gdplan.model import ProblemError
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ plan_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="规划
 app.add_typer(plan_app, name="plan")
 app.command("allocate")(allocate_command)
 app.command("batch")(clibatch.batch)
+app.command("scenarios")(scenarios_command)
 
 _debug = False
 
@@ -319,10 +321,7 @@ def _failed(error: Exception) -> int:
         return 1
     _say(f"运行失败：{error}")
     log = getattr(error, "log", "")
-    if log:
-        _say(f"日志：{log}")
-    else:
-        _say("加 --debug（放在子命令之前）可看完整追踪")
+    _say(f"日志：{log}" if log else "加 --debug（放在子命令之前）可看完整追踪")
     return 2
 
 

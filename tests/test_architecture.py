@@ -29,7 +29,7 @@ LAYERS = (
         "exact",
         "transport",
     ),
-    ("grid", "formopen", "indicators", "rates", "composite"),
+    ("grid", "formopen", "indicators", "rates", "composite", "drift", "montecarlo"),
     ("spreadsheets",),
     ("sheets", "allocation"),
     ("plantable", "obscheck", "corrections", "calibers", "annualtargets", "tablereader"),
@@ -47,6 +47,10 @@ LAYERS = (
     ("allocationform",),
     ("allocationread",),
     ("annual", "ingredients"),
+    ("startingpoint", "scenariofile"),
+    ("trajectories", "sensitivity"),
+    ("drivers",),
+    ("scenarios",),
     ("opinions", "measures"),
     ("assessment", "build"),
     ("wording", "section", "charts", "runs", "openxml", "cities"),
@@ -54,6 +58,7 @@ LAYERS = (
     ("language",),
     ("tables", "figures", "citywords"),
     ("advice", "annex", "changes", "quality", "fulfilment", "yearreview", "tilegrid"),
+    ("scenariotable", "fancharts", "exchange"),
     ("regional",),
     ("assembly", "document", "workings"),
     ("forkshell",),
@@ -63,12 +68,21 @@ LAYERS = (
     ("word", "annexbook", "parameters", "workplace", "verification"),
     ("outputs", "batchfile", "batchpool"),
     ("report", "batch", "cliallocate"),
-    ("batchworker", "clibatch"),
+    ("batchworker", "clibatch", "cliscenarios"),
     ("cli",),
     ("__main__",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-PURE = ("indicators", "exact", "transport", "rates", "allocation", "composite")
+PURE = (
+    "indicators",
+    "exact",
+    "transport",
+    "rates",
+    "allocation",
+    "composite",
+    "drift",
+    "montecarlo",
+)
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 

@@ -65,6 +65,7 @@ def test_a_broken_limit_fails_the_run_and_is_written_down(
     monkeypatch.setattr(main.bench_batch, "run", list)
     monkeypatch.setattr(main.bench_observations, "run", list)
     monkeypatch.setattr(main.bench_forms, "run", list)
+    monkeypatch.setattr(main.bench_scenarios, "run", list)
     monkeypatch.setattr(main.bench_checks, "run", list)
     monkeypatch.setattr(main.bench_ranks, "run", list)
     one = harness.Result("something", "its floor", measured, 3.0)
