@@ -58,6 +58,11 @@ REASON_EN = {
     Reason.CALIBER: "figures after a change of definition are not comparable and not used",
     Reason.LINKED: "figures after a change of definition linked back by a factor",
     Reason.RESTATED: "definition changed: judged against restated base and target",
+    Reason.FEW_POINTS: "fewer than four figures, no probability is given",
+    Reason.CONSTANT: "the figures never changed, their variation is unknown, no probability",
+    Reason.TOO_LARGE: "figures too large to be projected",
+    Reason.NO_YEARS_LEFT: "figures of the target year exist, no year is left to project",
+    Reason.NOT_PROJECTED: "compositions are not projected",
 }
 rounded = zh.rounded
 percent = zh.percent

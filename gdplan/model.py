@@ -115,6 +115,11 @@ class Reason(StrEnum):
     CALIBER = "caliber"
     LINKED = "linked"
     RESTATED = "restated"
+    FEW_POINTS = "few_points"
+    CONSTANT = "constant"
+    TOO_LARGE = "too_large"
+    NO_YEARS_LEFT = "no_years_left"
+    NOT_PROJECTED = "not_projected"
 
 
 REASON_ZH: Mapping[Reason, str] = {
@@ -147,6 +152,11 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.CALIBER: "口径变化后的数据与规划口径不可比，未采用",
     Reason.LINKED: "口径变化后的数据按系数换回规划口径",
     Reason.RESTATED: "因统计口径调整，按重述的基期数、目标值判断",
+    Reason.FEW_POINTS: "数据点不足四个，不给概率",
+    Reason.CONSTANT: "历年数值没有变化，无法估计波动，不给概率",
+    Reason.TOO_LARGE: "数值过大，不作推算",
+    Reason.NO_YEARS_LEFT: "已有目标年的数据，没有可推算的年份",
+    Reason.NOT_PROJECTED: "结构指标不作情景推算",
 }
 
 
