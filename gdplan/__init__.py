@@ -30,7 +30,7 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "annex", "changes", "commitments", "figures", "fulfilment", "indicators",
+    "advice", "annex", "changes", "commitments", "explorer", "figures", "fulfilment", "indicators",
     "notation", "quality", "regional", "tables", "yearreview",
 )  # fmt: skip
 
@@ -52,6 +52,7 @@ __all__ = [
     "choose",
     "commitments",
     "compare",
+    "explorer",
     "figures",
     "fulfilment",
     "indicators",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
         annex,
         changes,
         commitments,
+        explorer,
         figures,
         fulfilment,
         indicators,

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gdplan import cliexplore
 from gdplan.model import ProblemError
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 plan_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="规划文本。Plan texts.")
 app.add_typer(plan_app, name="plan")
+cliexplore.register(app)
 
 _debug = False
 

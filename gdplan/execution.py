@@ -41,7 +41,7 @@ def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) ->
     RunFailed
         When a cell failed otherwise, or a chart lacks a glyph.
     """
-    with _without("rfc3987_syntax"):
+    with without("rfc3987_syntax"):
         import papermill
     from traitlets.config import Config
 
@@ -51,7 +51,7 @@ def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) ->
         config.KernelManager.transport = "ipc"
     output = work / "executed.ipynb"
     try:
-        with _kernel_environment(), contextlib.redirect_stderr(io.StringIO()) as noise:
+        with kernel_environment(), contextlib.redirect_stderr(io.StringIO()) as noise:
             papermill.execute_notebook(
                 str(notebook), str(output), parameters=dict(values), cwd=str(work),
                 kernel_name="python3", progress_bar=False, log_output=False,
@@ -78,7 +78,7 @@ def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) ->
 
 
 @contextlib.contextmanager
-def _without(name: str) -> Iterator[None]:
+def without(name: str) -> Iterator[None]:
     """Imports inside do as if a package were not installed.
 
     The optional checker of web addresses, which jupyterlab brings along, compiles its grammar at
@@ -95,7 +95,7 @@ def _without(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _kernel_environment() -> Iterator[None]:
+def kernel_environment() -> Iterator[None]:
     """The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
     fixed = {
         "JUPYTER_PREFER_ENV_PATH": "1",
