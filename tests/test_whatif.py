@@ -117,6 +117,11 @@ def test_growth_figures_are_steps_themselves():
     assert math.isnan(growth_of(INTENSITY, increment=True))
 
 
+def test_what_cannot_be_a_series_has_no_steps():
+    assert steps(Series((), (), 2025)).reason is Reason.NO_DATA
+    assert growth_of(INSURED, increment=True) == pytest.approx((3748 - 3380) / 5)
+
+
 # Paths
 
 
