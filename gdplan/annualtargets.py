@@ -9,13 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdplan import resources
 from gdplan.csvtable import read_table
 from gdplan.model import Plan, Problem, ProblemError, Target
 from gdplan.notation import parse_target
 from gdplan.periods import end_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME = "annual_targets.csv"
 REQUIRED = ("plan", "indicator", "region_code", "year", "target", "unit", "published", "source")
@@ -67,7 +70,7 @@ def read(path: Path, plan: Plan) -> tuple[AnnualTarget, ...]:
     if not path.is_file():
         return ()
     table = read_table(path, REQUIRED, OPTIONAL)
-    problems = list(table.problems)
+    problems = [*table.problems, *_unknown_plans(table.cells, path.name)]
     found: dict[tuple[object, ...], AnnualTarget] = {}
     for row in table.cells.to_dict("records"):
         if row["plan"] != plan.id:
@@ -108,6 +111,16 @@ def of(
     return max(mine, key=lambda t: end_of(t.published), default=None)
 
 
+def _unknown_plans(cells: pd.DataFrame, file: str) -> list[Problem]:
+    """Rows of plans that are not there: they would never be read."""
+    known = resources.plan_ids()
+    return [
+        Problem("unknown_plan", f"{file}:{row['line']} plan", "没有这个规划", "、".join(known),
+                row["plan"] or "空")
+        for row in cells[~cells["plan"].isin(known)].to_dict("records")
+    ]  # fmt: skip
+
+
 def _target(row: dict[Any, Any], plan: Plan, where: str) -> AnnualTarget:
     item = plan.indicator(row["indicator"])
     return AnnualTarget(
@@ -124,6 +137,14 @@ def _faults(row: dict[Any, Any], plan: Plan, where: str) -> Iterable[Problem]:
         yield Problem("unknown_indicator", f"{where} indicator", "规划中没有这项指标",
                       f"{plan.id} 的序号或名称", row["indicator"] or "空")  # fmt: skip
         return
+    if row["region_code"] not in resources.regions():
+        yield Problem("unknown_region", f"{where} region_code", "不认识的地区代码",
+                      "data/raw/regions.csv 中的代码", row["region_code"] or "空")  # fmt: skip
+    if not row["source"]:
+        yield Problem("no_source", f"{where} source", "没有写目标的来源", "文件或报告的名称", "空")
+    if row["simulated"].lower() not in ("true", "false"):
+        yield Problem("unknown_word", f"{where} simulated", "不认识的用语", "true、false",
+                      row["simulated"])  # fmt: skip
     years = [str(y) for y in range(plan.base_year + 1, plan.target_year + 1)]
     if row["year"] not in years:
         yield Problem("year_outside_plan", f"{where} year", "年份不在规划期内",

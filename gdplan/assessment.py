@@ -109,7 +109,8 @@ def assess(
         rows = known_on(rows, as_of)
     chosen = choose(rows[rows["region"] == region])
     raw = resources.data_folder() / "raw"
-    breaks = calibers.read(raw / "calibers.yml") if breaks is None else breaks
+    if breaks is None:
+        breaks = calibers.checked(raw / "calibers.yml", observations["indicator"].unique())
     if targets is None:
         targets = annualtargets.read(annualtargets.place(), plan)
     targets = annualtargets.known(targets, as_of)
@@ -134,6 +135,11 @@ def _table(plan: Plan, year: int, kind: str | None) -> str:
                 found=str(year),
             )
         )
+    if kind == "final" and year != plan.target_year:
+        raise ProblemError(
+            Problem("final_year", "year", f"总结评估的年份是规划的目标年（{plan.id}）",
+                    expected=str(plan.target_year), found=str(year), fix="期间各年用中期或年度评估")
+        )  # fmt: skip
     if kind not in (None, "midterm", "annual", "final"):
         raise ProblemError(
             Problem("unknown_kind", "kind", "未知的评估类型",
@@ -151,9 +157,8 @@ def _results_frame(plan: Plan, like: pd.DataFrame) -> pd.DataFrame:
 
 
 def _region_name(plan: Plan, region: str) -> str:
-    if region == plan.region:
-        return plan.region_name
-    return resources.regions().get(region, region)
+    known = {**resources.regions(), plan.region: plan.region_name}
+    return known.get(region, region)
 
 
 def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[str, Any]:
@@ -227,7 +232,18 @@ def _blocking(
         return (Reason.ONE_POINT if len(found.history) < 2 else Reason.NO_BASE,)
     if indicator.kind is Kind.CUMULATIVE and aim.value == 0:
         return (Reason.TARGET_ZERO,)
+    if context.table == "final" and not _final(indicator, found, aim, context.year):
+        return (Reason.NO_FINAL_YEAR,)
     return ()
+
+
+def _final(indicator: Indicator, found: Evidence, aim: judge.Goal, year: int) -> bool:
+    """Whether a final verdict can rest on what is known: the whole target year, or a sum that
+    has come already and cannot fall."""
+    if found.when >= year:
+        return True
+    grown = indicator.kind is Kind.CUMULATIVE and aim.direction > 0 and not aim.banded
+    return grown and bool(aim.met(np.array([found.low]))[0])
 
 
 def _keeps(indicator: Indicator) -> bool:

@@ -123,14 +123,7 @@ def processed() -> dict[str, bytes]:
 
 def _check_calibers() -> None:
     """Refuse breaks of caliber of series that neither a plan nor series.yml knows."""
-    raw = resources.data_folder() / "raw"
-    breaks = calibers.read(raw / "calibers.yml")
-    if breaks:
-        plans = [load_plan(plan_id) for plan_id in known_plans()]
-        names = {name for p in plans for i in p.indicators for name in (i.name, *i.aliases)}
-        problems = calibers.unknown_names(breaks, names | set(obscheck.series()))
-        if problems:
-            raise ProblemError(problems)
+    calibers.checked(resources.data_folder() / "raw" / "calibers.yml", obscheck.series())
 
 
 def write() -> list[str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import yamlfile
+from gdplan import resources, yamlfile
 from gdplan.model import Indicator, Kind, Period, Plan, Problem, ProblemError, Reason
 from gdplan.notation import parse_target
 from gdplan.periods import end_of
@@ -100,6 +100,29 @@ def read(path: Path) -> tuple[Break, ...]:
     if problems:
         raise ProblemError(problems)
     return tuple(sorted(breaks, key=lambda b: b.year))
+
+
+def checked(path: Path, names: Iterable[str]) -> tuple[Break, ...]:
+    """The breaks of a file, of series and regions that are known.
+
+    Raises
+    ------
+    ProblemError
+        For the faults of :func:`read`, and for a name or a region that neither a plan nor the
+        figures nor the register of regions knows: such a break would never apply.
+    """
+    breaks = read(path)
+    if not breaks:
+        return ()
+    problems = unknown_names(breaks, resources.plan_names() | set(names))
+    problems += [
+        Problem("unknown_region", f"calibers.yml（{b.indicator}，{b.year}年）", "不认识的地区代码",
+                "data/raw/regions.csv 中的代码或 *", b.region)
+        for b in breaks if b.region not in (ANYWHERE, *resources.regions())
+    ]  # fmt: skip
+    if problems:
+        raise ProblemError(problems)
+    return breaks
 
 
 def known(breaks: Iterable[Break], as_of: str | date | None) -> tuple[Break, ...]:

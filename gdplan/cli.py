@@ -67,11 +67,12 @@ def report(
 ) -> None:
     """生成一份报告，最后一行为报告文件夹。Make one report."""
     from gdplan import report as runner
+    from gdplan.parameters import pairs
 
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
              "observations": observations, "previous": _run_folder(previous, out),
              "lang": lang}  # fmt: skip
-    values = {k: v for k, v in given.items() if v is not None} | _pairs(parameter or [])
+    values = _once({k: v for k, v in given.items() if v is not None}, pairs(parameter or []))
     values = _with_plan_defaults(kind, values)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
     _say(f"{kind}：{shown}")
@@ -85,6 +86,9 @@ def report(
     counts = "、".join(f"{verdict}{n}项" for verdict, n in done.verdicts.items())
     print(f"指标{sum(done.verdicts.values())}项：{counts}")
     print(done.folder)
+    if set(done.verdicts) == {"无法评估"}:
+        _say("没有一项指标可以评估；原因和要补的数据见报告的“数据缺口”")
+        raise typer.Exit(2)
 
 
 @app.command("compare")
@@ -344,28 +348,22 @@ def _exists(path: Path) -> ProblemError:
 
 def _run_folder(name: str | None, out: Path) -> str | None:
     """A run named by its id, as the folder it stands in."""
-    if not name or Path(name).exists():
-        return name
     from gdplan import runs
 
-    return str(runs.find(name, out=out))
+    return name if not name or Path(name).exists() else str(runs.find(name, out=out))
 
 
-def _pairs(texts: list[str]) -> dict[str, Any]:
-    import yaml
-
+def _once(options: dict[str, Any], pairs: dict[str, Any]) -> dict[str, Any]:
+    """Options and -p parameters together; one that is given twice has to agree with itself."""
     from gdplan.model import Problem
 
-    pairs = {}
-    for text in texts:
-        name, sep, value = text.partition("=")
-        if not sep:
-            raise ProblemError(
-                Problem("not_a_pair", "-p", "参数应写作 名=值", expected="-p year=2023", found=text)
-            )
-        loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
-        pairs[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
-    return pairs
+    twice = [k for k in pairs if k in options and options[k] != pairs[k]]
+    if twice:
+        raise ProblemError([
+            Problem("given_twice", k, "选项和 -p 给出了不同的值", str(options[k]), str(pairs[k]))
+            for k in twice
+        ])  # fmt: skip
+    return options | pairs
 
 
 def _say(text: str) -> None:

@@ -77,6 +77,15 @@ def read(path: Path) -> tuple[Correction, ...]:
     return tuple(yamlfile.validate(CorrectionFile, document).corrections)
 
 
+def unmatched(corrections: Sequence[Correction], files: Sequence[str]) -> list[Problem]:
+    """Corrections of files that are not there: none is passed over in silence."""
+    return [
+        Problem("stale_correction", f"corrections.yml（{c.file}:{c.place}）", "没有这个数据文件",
+                expected="、".join(files), found=c.file, fix="改正文件名，或删去这条更正")
+        for c in corrections if c.file not in files
+    ]  # fmt: skip
+
+
 def apply(
     table: CsvTable, file: str, corrections: Sequence[Correction]
 ) -> tuple[CsvTable, list[Problem]]:

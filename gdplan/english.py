@@ -57,6 +57,7 @@ REASON_EN = {
     Reason.WIDE_RANGE: "values differ more than tenfold, both scales shown",
     Reason.CALIBER: "figures after a change of definition are not comparable and not used",
     Reason.LINKED: "figures after a change of definition linked back by a factor",
+    Reason.NO_FINAL_YEAR: "no full figure of the target year, no final verdict",
     Reason.RESTATED: "definition changed: judged against restated base and target",
     Reason.FEW_POINTS: "fewer than four figures, no probability is given",
     Reason.CONSTANT: "the figures never changed, their variation is unknown, no probability",
@@ -229,7 +230,11 @@ def _cumulative(row: Row, base_year: int) -> str:
     if not math.isnan(row["completion"]):
         return f"{text}, completion {percent(row['completion'])}"
     lead = (row["progress"] - row["elapsed"]) * 100
-    side = "ahead of" if lead >= 0 else "behind"
+    if row["direction"] < 0:
+        return f"{text}, {percent(row['progress'])} used (time elapsed {percent(row['elapsed'])})"
+    if rounded(abs(lead), 1) == "0.0":
+        return f"{text}, {percent(row['progress'])} done, level with the time elapsed"
+    side = "ahead of" if lead > 0 else "behind"
     return (
         f"{text}, {percent(row['progress'])} done, {change(lead, '%', 1)} {side} the time "
         f"elapsed ({percent(row['elapsed'])})"
@@ -238,6 +243,10 @@ def _cumulative(row: Row, base_year: int) -> str:
 
 def _level(row: Row) -> str:
     text = f"{value_text(row, unit=True)} in {data_date(row)}"
+    if row["kind"] == Kind.RATE:
+        total = "[" in str(row["target_raw"]) or "〔" in str(row["target_raw"])
+        word = "in all" if total else "a year on average"
+        text = f"{value_text(row, unit=True)} {word} up to {data_date(row)}"
     if zh.has_change(row):
         text += f", {since_base(row)} since the base"
     text += f", target {plan_cell(row['target_raw'], row['unit'])}"

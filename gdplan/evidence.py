@@ -235,7 +235,10 @@ def _summed(indicator: Indicator, figures: Sequence[Figure], year: int) -> Evide
         if f.period == Period.CUMULATIVE and f.start == first and not math.isnan(f.value)
     }
     runs = [_run(flows, first, ())]
-    runs += [_run(flows, y + 1, (total,)) for y, total in totals.items()]
+    runs += [
+        _run(flows, y + 1, (total,)) if total.month == 12 else (total,)
+        for y, total in totals.items()
+    ]
     inputs = max(runs, key=lambda run: (run[-1].when if run else -math.inf, len(run)))
     reach = inputs[-1].year if inputs else indicator.base_year
     missing = tuple(y for y in range(reach + 1, max([*flows, reach])) if y not in flows)
@@ -321,6 +324,6 @@ def _aged(found: Evidence, year: int, max_age: int) -> Evidence:
         )
     if age > 0:
         reasons = (*(r for r in reasons if r is not Reason.MISSING_YEARS), Reason.ONE_YEAR_OLD)
-    if newest.period == Period.YTD:
+    if newest.period == Period.YTD or newest.month < 12:
         reasons = (*reasons, Reason.PART_YEAR)
     return replace(found, reasons=tuple(reasons))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -65,6 +66,17 @@ def place(row: Row) -> str:
 def said(row: Row) -> str:
     """A figure in words: 广东省2023年城镇新增就业人数139.3万人."""
     return f"{row['region_name']}{row['year']}年{row['indicator']}{row['raw']}{row['unit']}"
+
+
+def number(x: float) -> str:
+    """A number for a sentence: its digits, never a power of ten, no noise of binary fractions.
+
+    Examples
+    --------
+    >>> number(1392860.7), number(0.1 + 0.2), number(75.0)
+    ('1392860.7', '0.3', '75')
+    """
+    return f"{Decimal(repr(round(float(x), 6))).normalize():f}"
 
 
 def of(

@@ -35,12 +35,13 @@ def frame_faults(rows: pd.DataFrame, plan: Plan, _: Mapping[str, float]) -> list
     units = {n: s.unit for n, s in series.items()} | units
     twice = rows[rows.duplicated([*OBSERVATION_KEY, "source"], keep="first")]
     known = rows["indicator"].isin(units)
+    named = known | rows["indicator"].isin(resources.plan_names())
     unit = rows["indicator"].map(units)
     nowhere = ~rows["region"].isin(resources.regions())
     early = rows["year"] > rows["known"].dt.year
     faults = (
         ("duplicate_key", twice, "重复录入"),
-        ("unknown_indicator", rows[~known], "规划和 series.yml 中都没有这项指标"),
+        ("unknown_indicator", rows[~named], "规划和 series.yml 中都没有这项指标"),
         ("unknown_unit", rows[known & (unit != rows["unit"])], "单位与登记的不同"),
         ("unknown_region", rows[nowhere], "地区不在 regions.csv 中"),
         ("year_outside", rows[early], "数据年份晚于发布日期"),

@@ -120,6 +120,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     NO_YEARS_LEFT = "no_years_left"
     NOT_PROJECTED = "not_projected"
+    NO_FINAL_YEAR = "no_final_year"
 
 
 REASON_ZH: Mapping[Reason, str] = {
@@ -151,6 +152,7 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.WIDE_RANGE: "数值跨度超过十倍，线性与几何进度并列",
     Reason.CALIBER: "口径变化后的数据与规划口径不可比，未采用",
     Reason.LINKED: "口径变化后的数据按系数换回规划口径",
+    Reason.NO_FINAL_YEAR: "缺目标年的全年数据，不能下总结结论",
     Reason.RESTATED: "因统计口径调整，按重述的基期数、目标值判断",
     Reason.FEW_POINTS: "数据点不足四个，不给概率",
     Reason.CONSTANT: "历年数值没有变化，无法估计波动，不给概率",

@@ -22,6 +22,9 @@ from gdplan.readerspec import TableSpec
 _NUMBER = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^-?\d+(?:\.\d+)?$", re.ASCII)
 _RATIO = re.compile(r"^\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+$", re.ASCII)
 _GROWTH = re.compile(r"增长|增速|增幅|降低|下降")
+FULL = (Period.ANNUAL.value, Period.YEAR_END.value)
+EARLIEST = "07"
+"""A figure of a whole year may be known before its end (enrolment in autumn), not in its spring."""
 _ACCESS = ("direct", "reprint", "")
 
 
@@ -65,6 +68,8 @@ class Registers:
     limits: Mapping[str, tuple[float, float]]
     single: frozenset[str] = frozenset()
     """Names whose figure is one number, never a ratio of parts."""
+    elsewhere: frozenset[str] = frozenset()
+    """Names that only other plans know: their figures stand in the same files."""
 
     @classmethod
     def load(cls, plan: Plan | None) -> Registers:
@@ -79,7 +84,8 @@ class Registers:
                 limits[name] = (-math.inf, math.inf) if growth else item.limits
         parts = {i.name for i in plan.indicators if i.kind is Kind.COMPOSITION} if plan else set()
         single = frozenset(name for name in units if names.get(name, name) not in parts)
-        return cls(names, units, resources.regions(), limits, single)
+        elsewhere = resources.plan_names() - set(units) if plan else frozenset()
+        return cls(names, units, resources.regions(), limits, single, elsewhere)
 
     def factors(self, table: pd.DataFrame) -> pd.Series[float]:
         """What each printed value is multiplied by to stand in the plan's unit."""
@@ -115,7 +121,7 @@ def check_rows(table: pd.DataFrame, file: str, registers: Registers) -> dict[int
         | _odd(
             table, ["region_code", "region"], lambda row: bool(_check_region(row, "", registers))
         )
-        | _odd(table, ["year", "published"], lambda row: bool(_check_dates(row, "")))
+        | _odd(table, ["year", "published", "period"], lambda row: bool(_check_dates(row, "")))
         | _odd_values(table, registers)
     )
     found = {row["line"]: _check(row, file, registers) for row in table[odd].to_dict("records")}
@@ -217,7 +223,7 @@ def _check_words(row: Mapping[str, str], where: str, registers: Registers) -> li
             )  # fmt: skip
     name, unit = row["indicator"], row["unit"]
     expected = registers.unit_of.get(name)
-    if expected is None and registers.unit_of:
+    if expected is None and registers.unit_of and name not in registers.elsewhere:
         problems.append(
             Problem("unknown_indicator", f"{where} indicator", "规划和 series.yml 中都没有这项指标",
                     found=name or "空",
@@ -270,6 +276,11 @@ def _check_dates(row: Mapping[str, str], where: str) -> list[Problem]:
         problems.append(
             Problem("year_after_publication", f"{where} year", "数据年份晚于发布日期",
                     f"不晚于 {known[1]}", year)
+        )  # fmt: skip
+    elif known and row["period"] in FULL and published[4:7] and published < f"{year}-{EARLIEST}":
+        problems.append(
+            Problem("published_early", f"{where} published", "全年数、年末数发布过早",
+                    f"{year}-{EARLIEST} 以后", published, "核对年份、时期和发布日期")
         )  # fmt: skip
     return problems
 

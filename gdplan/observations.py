@@ -28,7 +28,7 @@ from gdplan.model import (
     Problem,
     ProblemError,
 )
-from gdplan.periods import end_of, launch_of, month_of, start_of
+from gdplan.periods import closing_month, end_of, launch_of, month_of, start_of
 from gdplan.readerspec import TableSpec
 
 REQUIRED = ("region_code", "region", "indicator", "year", "period", "value", "unit", "published")
@@ -77,7 +77,9 @@ def read_observations(
     missing: list[str] = []
     registers = obscheck.Registers.load(plan)
     fixes = corrections.read(resources.data_folder() / "raw" / "corrections.yml")
-    for file in _files(path):
+    files = _files(path)
+    problems += [] if path else corrections.unmatched(fixes, [f.name for f in files])
+    for file in files:
         frame, found, table = _read_file(file, registers, fixes)
         problems += found
         encodings[file.name] = table.encoding if table else ""
@@ -202,7 +204,7 @@ def _digits(rows: pd.DataFrame) -> Any:
     return np.where(exact, -np.round(np.log10(np.where(exact, width, 1.0))), printed)
 
 
-# Plain loops: the same as vectorised text methods take ten times as long on a million rows.
+# Vectorised text methods take ten times as long on a million rows.
 def _decimals(texts: Iterable[str]) -> Any:
     """Digits after the point."""
     return np.array([len(t.partition(".")[2]) for t in texts], int)
@@ -226,9 +228,8 @@ def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
         path = resources.data_folder() / "raw" / "observations"
     given = [path] if isinstance(path, (str, Path)) else list(path)
     found: list[Path] = []
-    problems = [] if given else [
-        Problem("missing_file", "", "没有给出数据文件", expected="CSV 文件或其文件夹")
-    ]  # fmt: skip
+    none = Problem("missing_file", "", "没有给出数据文件", expected="CSV 文件或其文件夹")
+    problems = [] if given else [none]
     for item in map(resources.located, given):
         inside = resources.figure_files(item) if item.is_dir() else [item]
         if not inside or not all(f.is_file() for f in inside):
@@ -307,7 +308,8 @@ def _frame(
     part, total, launch = (
         table[period == p.value] for p in (Period.YTD, Period.CUMULATIVE, Period.SINCE_LAUNCH)
     )
-    month = _mapped(part, month_of).reindex(table.index, fill_value=12.0)
+    months = pd.concat([_mapped(part, month_of), total["note"].map(closing_month)])
+    month = months.reindex(table.index, fill_value=12.0)
     starts = pd.concat([_mapped(total, start_of), _mapped(launch, launch_of)])
     start = starts.reindex(table.index)
     frame = pd.DataFrame(
@@ -364,10 +366,10 @@ def _scaled(x: Any, factor: pd.Series[float]) -> Any:
 
 def _mapped(table: pd.DataFrame, function: Any) -> pd.Series[float]:
     words = table[["note", "source"]]
-    unique = words.drop_duplicates()
-    known = {(n, s): function(n, s) for n, s in unique.itertuples(index=False)}
-    pairs = zip(words["note"], words["source"], strict=True)
-    return pd.Series([known[p] for p in pairs], index=words.index, dtype=float)
+    unique = words.drop_duplicates().itertuples(index=False)
+    known = {(n, s): function(n, s) for n, s in unique}
+    found = [known[pair] for pair in zip(words["note"], words["source"], strict=True)]
+    return pd.Series(found, index=words.index, dtype=float)
 
 
 def _days(published: pd.Series[str]) -> pd.Series[Any]:

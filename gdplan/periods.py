@@ -10,9 +10,9 @@ from datetime import date
 
 from gdplan.model import Problem, ProblemError
 
-_MONTH_RANGE = re.compile(r"1\s*[-—–~至到]\s*(1[0-2]|[1-9])\s*月")
+_MONTH_RANGE = re.compile(r"(?<!\d)1\s*[-—–~至到]\s*(1[0-2]|[1-9])\s*月")
 _UP_TO_MONTH = re.compile(r"前\s*(1[0-2]|[1-9])\s*个?月")
-_DATED = re.compile(r"(?:19|20)\d\d[-/.年]\s*(1[0-2]|0?[1-9])(?:月|\b)")
+_DATED = re.compile(r"(?:19|20)\d\d[-/.年]\s*(1[0-2]|0?[1-9])(?:月|\b)(?!\s*[公发]布)")
 _MONTH = re.compile(r"(?<![\d-])(1[0-2]|0?[1-9])\s*月(?:底|末|当月|份)?")
 _WORDS = (
     (re.compile(r"[三3]个?季度"), 9),
@@ -21,6 +21,10 @@ _WORDS = (
 )
 # 全年 is no month: part-year notes say how much of 全年任务 is done.
 _YEAR_END = re.compile(r"[四4]个?季度|年末|年底")
+_CLOSING = re.compile(
+    r"(?:至|到|截至|截止|[-—–~])\s*(?:(?:19|20)\d\d\s*年)?\s*(1[0-2]|0?[1-9])\s*月"
+)
+_QUARTER_ALONE = re.compile(r"当季|单季|(?<!至)第\s*[一二三四1-4]\s*季度")
 _WINDOW = re.compile(r"((?:19|20)\d\d)\s*年?\s*[-—–~至到]\s*((?:19|20)\d\d)")
 _PLANS = {"十一五": 2006, "十二五": 2011, "十三五": 2016, "十四五": 2021, "十五五": 2026}
 _SINCE = re.compile(r"自\s*((?:19|20)\d\d)|((?:19|20)\d\d)\s*年?(?:\d{1,2}月)?(?:启动|实施)?以来")
@@ -44,6 +48,9 @@ def month_of(note: str, source: str = "") -> float:
 
 
 def _month_in(text: str) -> float:
+    if _QUARTER_ALONE.search(text):
+        # One quarter alone is no progress of the year.
+        return math.nan
     for pattern in (_MONTH_RANGE, _UP_TO_MONTH):
         match = pattern.search(text)
         if match:
@@ -89,6 +96,23 @@ def launch_of(note: str, source: str = "") -> float:
         if match:
             return float(match[1] or match[2])
     return math.nan
+
+
+def closing_month(note: str) -> float:
+    """Last month of a total over years: 6 for 2021年至2023年6月累计; 12 when none is named.
+
+    Examples
+    --------
+    >>> [closing_month(note) for note in ("2021年至2023年6月累计", "2021-2023", "至三季度末")]
+    [6.0, 12.0, 9.0]
+    """
+    match = _CLOSING.search(note)
+    if match:
+        return float(match[1])
+    for pattern, month in _WORDS:
+        if pattern.search(note):
+            return float(month)
+    return 12.0
 
 
 def end_of(text: str) -> date:

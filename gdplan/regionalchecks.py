@@ -7,7 +7,18 @@ from collections.abc import Mapping
 import pandas as pd
 
 from gdplan import resources
-from gdplan.findings import SOFT, Finding, full_years, indicators_of, of, records, said
+from gdplan.findings import (
+    SOFT,
+    Finding,
+    Row,
+    full_years,
+    indicators_of,
+    number,
+    of,
+    place,
+    records,
+    said,
+)
 from gdplan.model import Plan
 from gdplan.softchecks import HONEST
 
@@ -37,9 +48,17 @@ def sums(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Fi
     below = (whole["high_sum"] < whole["low"] - slack) & (whole["cities"] == len(cities))
     return [
         of("cities_do_not_add_up", SOFT, [r],
-           f"{said(r)}，与{r['cities']}市合计{r['value_sum']:g}不符")
+           f"{said(r)}，与{r['cities']}市合计{number(r['value_sum'])}不符", _cities(inside, r))
         for r in records(whole[above | below])
     ]  # fmt: skip
+
+
+def _cities(inside: pd.DataFrame, row: Row) -> list[Row]:
+    """The cities' figures of an indicator and year."""
+    mine = inside
+    for key in KEYS:
+        mine = mine[mine[key] == row[key]]
+    return [*records(mine)]
 
 
 def rates(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Finding]:
@@ -66,7 +85,7 @@ def rates(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[F
     far = (whole["value"] - mean).abs() > limits["rate_slack"]
     return [
         *(of("province_outside_cities", SOFT, [r],
-             f"{said(r)}，不在各市的最低{r['low_city']:g}与最高{r['high_city']:g}之间")
+             f"{said(r)}，不在各市的最低{number(r['low_city'])}与最高{number(r['high_city'])}之间")
           for r in records(whole[outside])),
         *(of("province_off_weighted_mean", SOFT, [r],
              f"{said(r)}，与各市按{POPULATION}加权的平均{r['mean']:.2f}%相差"
@@ -84,7 +103,7 @@ def bunching(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> lis
         if target is None or item.unit != "%" or item.direction == 0:
             continue
         mine = inside[inside["indicator"].isin((item.name, *item.aliases))]
-        for year in sorted(set(mine["year"])):
+        for year in sorted({int(y) for y in mine["year"]}):
             group = mine[mine["year"] == year]
             band = limits["bunching_band"] * abs(target)
             ahead = (group["value"] - target) * item.direction
@@ -96,5 +115,6 @@ def bunching(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> lis
                     f"{year}年{item.name}：{len(group)}市中{above}市恰好略高于目标，略低于目标的仅"
                     f"{below}市；{HONEST}，请核对统计方法"
                 )
-                found.append(Finding("bunching", SOFT, text, (), item.name, plan.region, int(year)))
+                cells = tuple(place(r) for r in records(group))
+                found.append(Finding("bunching", SOFT, text, cells, item.name, plan.region, year))
     return found

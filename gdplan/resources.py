@@ -6,7 +6,7 @@ import csv
 import math
 import os
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,33 @@ def figure_files(folder: Path) -> list[Path]:
     kinds = (".csv", *PUBLISHED)
     found = (p for p in folder.iterdir() if p.suffix.lower() in kinds and p.is_file())
     return sorted(p for p in found if not p.name.startswith(("~", ".")))
+
+
+def plan_ids() -> tuple[str, ...]:
+    """Ids of the plans in the data folder, sorted."""
+    folder = data_folder() / "raw" / "plans"
+    return tuple(sorted(p.parent.name for p in folder.glob("*/plan.yml")))
+
+
+def plan_names() -> frozenset[str]:
+    """Names and aliases of the indicators of every plan in the data folder."""
+    folder = data_folder() / "raw" / "plans"
+    stamps = tuple((p, p.stat().st_mtime_ns) for p in sorted(folder.glob("*/plan.yml")))
+    return _plan_names(stamps)
+
+
+@lru_cache(maxsize=4)
+def _plan_names(files: tuple[tuple[Path, int], ...]) -> frozenset[str]:
+    import yaml
+
+    names: set[str] = set()
+    for path, _ in files:
+        found = yaml.safe_load(path.read_text("utf-8")) or {}
+        items = found.get("indicators") if isinstance(found, dict) else None
+        for item in (items or {}).values() if isinstance(items, dict) else ():
+            if isinstance(item, dict):
+                names |= {str(item.get("name", "")), *map(str, item.get("aliases") or ())}
+    return frozenset(names - {""})
 
 
 def located(path: str | Path) -> Path:

@@ -15,6 +15,7 @@ from gdplan.findings import (
     changes,
     full_years,
     indicators_of,
+    number,
     of,
     place,
     records,
@@ -40,8 +41,8 @@ def unit_slips(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> l
     hit = near.min(axis=0) <= limits["slip_band"] if len(full) else np.array([], bool)
     return [
         of("unit_slip", SOFT, [r],
-           f"{said(r)}，约为该序列各年中位数{r['middle']:g}的"
-           f"{times if r['value'] > r['middle'] else f'1/{times}'}"
+           f"{said(r)}，约为该序列各年中位数{number(r['middle'])}的"
+           f"{f'{times}倍' if r['value'] > r['middle'] else f'1/{times}'}"
            "，请核对单位和小数点")
         for r, times in zip(records(full[hit]), slip[hit], strict=True)
     ]  # fmt: skip
@@ -157,7 +158,7 @@ def revisions(rows: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> li
     return [
         of("large_revision", SOFT, [r],
            f"{said(r)}（{r['published']}），与{r['published_before']}公布的{r['raw_before']}相差"
-           f"{abs(r['value'] - r['value_before']):g}", [before(r)])
+           f"{number(abs(r['value'] - r['value_before']))}", [before(r)])
         for r in records(large)
     ]  # fmt: skip
 

@@ -222,7 +222,11 @@ def _cumulative(row: Row, base_year: int) -> str:
     if not math.isnan(row["completion"]):
         return f"{text}，完成率{percent(row['completion'])}"
     lead = (row["progress"] - row["elapsed"]) * 100
-    side = "快于" if lead >= 0 else "慢于"
+    if row["direction"] < 0:
+        return f"{text}，已用{percent(row['progress'])}（时序进度{percent(row['elapsed'])}）"
+    if rounded(abs(lead), 1) == "0.0":
+        return f"{text}，完成{percent(row['progress'])}，与时序进度持平"
+    side = "快于" if lead > 0 else "慢于"
     return (
         f"{text}，完成{percent(row['progress'])}，"
         f"{side}时序进度（{percent(row['elapsed'])}）{change(lead, '%', 1)}"
@@ -232,6 +236,10 @@ def _cumulative(row: Row, base_year: int) -> str:
 def _level(row: Row, base_year: int) -> str:
     goal = plan_cell(row["target_raw"], row["unit"])
     text = f"{data_date(row)}为{value_text(row, unit=True)}"
+    if row["kind"] == Kind.RATE:
+        total = "[" in str(row["target_raw"]) or "〔" in str(row["target_raw"])
+        word = "累计" if total else "年均"
+        text = f"{base_year + 1}—{data_date(row)}{word}{value_text(row, unit=True)}"
     if has_change(row):
         since = since_base(row)
         text += f"，与{base_year}年{since}" if since == "持平" else f"，比{base_year}年{since}"
