@@ -153,7 +153,7 @@ def _band(start: StartPoint, found: Prospect, say: Language) -> str:
     decimals = shown_decimals(start)
     parts = []
     if series is not None:
-        value = say.words.amount(series.values[-1], unit, start.decimals)
+        value = say.words.amount(series.values[-1], unit, start.last_decimals)
         parts.append(say("explore.start", year=series.years[-1], value=value))
     if not math.isnan(float(found.quantiles[1, -1])):
         low, high = (say.words.amount(float(found.quantiles[i, -1]), "", decimals) for i in (1, 2))
@@ -175,7 +175,7 @@ def _latest(start: StartPoint, say: Language, *, made: bool) -> tuple[str, ...]:
         return ()
     blank = say.words.amount(math.nan, "", 0)
     year = say("explore.latest", year=series.years[-1])
-    last = say.words.amount(series.values[-1], "", start.decimals)
+    last = say.words.amount(series.values[-1], "", start.last_decimals)
     if not made:
         return (year, last, *([blank] * 3))
     so_far = series.known

@@ -32,7 +32,8 @@ class StartPoint:
     """One indicator of one region at the start of a path.
 
     ``series`` is None when there is no path, and ``reasons`` say why; with a series they qualify
-    it. ``decimals`` are those of the figures and the target as printed.
+    it. ``decimals`` are the most that a figure or the target is printed with, ``last_decimals``
+    those of the last figure.
     """
 
     indicator: Indicator
@@ -42,6 +43,7 @@ class StartPoint:
     reasons: tuple[Reason, ...] = ()
     sources: tuple[str, ...] = ()
     decimals: int = 0
+    last_decimals: int = 0
     simulated: bool = False
 
     @property
@@ -105,10 +107,10 @@ def _start(
     own = place[0] == plan.region
     used = _yearly(item, rows, year)
     figures = {int(r["year"]): float(r["value"]) for r in used}
-    raws = [str(r["raw"]) for r in used]
+    raws = {int(r["year"]): str(r["raw"]) for r in used}
     if own and _has_base(item) and item.base_year not in figures:
         figures[item.base_year] = float(item.base.value or 0)
-        raws.append(item.base.raw)
+        raws[item.base_year] = item.base.raw
     found = gather(item, rows, year=year, max_age=ANY_AGE)
     blocking = _blocking(item, figures, found)
     if blocking:
@@ -125,7 +127,8 @@ def _start(
     return replace(
         plain, series=series, reasons=(*remarks, *told),
         sources=tuple(dict.fromkeys(str(r["source"]) for r in used)),
-        decimals=max(_decimals(raw) for raw in [*raws, item.target.raw]),
+        decimals=max(_decimals(raw) for raw in [*raws.values(), item.target.raw]),
+        last_decimals=_decimals(raws[ordered[-1]]),
         simulated=any(bool(r["simulated"]) for r in used),
     )  # fmt: skip
 

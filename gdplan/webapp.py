@@ -32,6 +32,9 @@ LOOPBACK = "127.0.0.1"
 PORT = 8866
 IDLE = 3600
 """Seconds after which a kernel nobody uses is ended."""
+SOCKET_PATH = 103
+"""Bytes a path of a socket may have on every system."""
+SOCKET_NAME = len("/voila_12345678/kernel-01234567-0123-0123-0123-0123456789ab-ipc-5")
 PING = 30_000
 CLOSED = (r"/login.*", r"/voila/templates/(?!gdplan/static/[\w.-]+$).*")
 """Paths that are refused before Voilà sees them: its login form, and files of other templates."""
@@ -196,7 +199,6 @@ def _app(notebook: Path, address: Address, *, lang: str) -> Any:
 
 def _settings(address: Address, lang: str) -> dict[str, dict[str, Any]]:
     kernels = {"cull_idle_timeout": IDLE, "cull_interval": 300, "cull_connected": True}
-    transport = {"transport": "ipc"} if os.name == "posix" else {}
     return {
         "Voila": {"ip": address.ip, "port": address.port, "token": address.token,
                   "open_browser": True, "log_level": "ERROR"},
@@ -207,8 +209,14 @@ def _settings(address: Address, lang: str) -> dict[str, dict[str, Any]]:
         },
         "HTMLExporter": {"language_code": lang},
         "MappingKernelManager": kernels,
-        "KernelManager": transport,
+        "KernelManager": {"transport": _transport(tempfile.gettempdir())},
     }  # fmt: skip
+
+
+def _transport(folder: str) -> str:
+    """Sockets in the file system, where nothing can be overheard, when their names fit."""
+    fits = len(os.fsencode(folder)) + SOCKET_NAME <= SOCKET_PATH
+    return "ipc" if os.name == "posix" and fits else "tcp"
 
 
 def _refusing() -> type:

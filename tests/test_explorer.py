@@ -54,7 +54,7 @@ def test_the_headline_says_value_target_probability_and_evidence():
     assert "广东省 指标1" in text
     assert "2025年预计76.0万人；目标80万人；按此路径与目标相差4.0万人" in text
     assert f"达标概率{made.probability * 100:.1f}%；依据薄弱（6个数据点）" in text
-    assert "最近数据2023年：68.0万人" in text and "数据来源：统计公报" in text
+    assert "最近数据2023年：68万人" in text and "数据来源：统计公报" in text
 
 
 def test_a_path_on_its_target_says_so_and_moderate_evidence_is_called_so():
@@ -97,7 +97,7 @@ def test_a_sum_shows_figure_and_running_sum_in_english_too():
     made = prospect(found.series, Assumption(0.0, increment=True))
     table = pathwords.yearly(found, made)
     assert table.header[:3] == ("年份", "当年数", "累计")
-    assert table.rows[0][:3] == ("2023（已发布）", "139.30", "411.63")
+    assert table.rows[0][:3] == ("2023（已发布）", "139.3", "411.63")
     assert table.rows[2][:3] == ("2025", "139.30", "690.23")
     english = pathwords.headline(found, made, lang="en")
     assert "New jobs" in english and "expected in 2025" in english and "&lt;公报&gt;" in english

@@ -26,7 +26,9 @@ def test_a_level_starts_at_its_last_year_with_the_plans_base_among_its_points():
     assert found.series.years == (2018, 2020, 2021, 2022)
     assert found.series.values == (55.0, 60.0, 62.0, 65.5)
     assert found.series.goal == Goal(low=80.0) and found.series.until == 2025
-    assert found.decimals == 1 and found.reasons == () and found.known
+    assert (found.decimals, found.last_decimals) == (1, 1)
+    assert found.reasons == () and found.known
+    assert start(indicator(), yearly({2021: "62.25", 2022: "65"})).last_decimals == 0
 
 
 def test_a_published_base_year_is_preferred_to_the_plans_table():

@@ -99,6 +99,11 @@ def test_an_own_home_may_do_without_the_notebook(tmp_path, monkeypatch):
     assert resources.page_notebook() == own
 
 
+def test_sockets_stand_in_the_file_system_only_where_their_names_fit():
+    assert webapp._transport("/tmp") == ("ipc" if os.name == "posix" else "tcp")
+    assert webapp._transport("/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T") == "tcp"
+
+
 def test_faults_are_numbered_on_the_command_line(command):
     run = command("explore", "--token", "short", "--port", "0", "--no-browser")
     assert run.returncode == 1 and run.stdout == ""
