@@ -204,6 +204,46 @@ def test_a_request_under_another_name_is_refused(served):
     assert connection.getresponse().status == 403
 
 
+def message(kind: str, content: dict) -> str:
+    """A message of the kernel's protocol, as a page could send it."""
+    header = {"msg_id": kind, "msg_type": kind, "username": "", "session": "s", "version": "5.3",
+              "date": "2026-01-01T00:00:00Z"}  # fmt: skip
+    return json.dumps({"channel": "shell", "header": header, "parent_header": {}, "metadata": {},
+                       "content": content, "buffers": []})  # fmt: skip
+
+
+def answers_to(url: str, messages: list[str]) -> list[str]:
+    """Types of what a kernel of the page replies to messages, up to the reply to the last."""
+    from tornado.ioloop import IOLoop
+    from tornado.websocket import websocket_connect
+
+    with urllib.request.urlopen(url) as page:
+        kernel = re.search(r'"kernelId": "([\w-]+)"', page.read().decode())[1]
+    place, query = urllib.parse.urlsplit(url).netloc, urllib.parse.urlsplit(url).query
+
+    async def talk() -> list[str]:
+        socket = await websocket_connect(f"ws://{place}/api/kernels/{kernel}/channels?{query}")
+        for each in messages:
+            await socket.write_message(each)
+        replies = []
+        while "kernel_info_reply" not in replies:
+            replies.append(json.loads(await socket.read_message())["msg_type"])
+        socket.close()
+        return replies
+
+    return IOLoop().run_sync(talk)
+
+
+def test_a_browser_cannot_make_the_kernel_run_code(served, tmp_path):
+    mark = tmp_path / "run"
+    code = {"code": f"open({str(mark)!r}, 'w').close()", "silent": False, "store_history": False,
+            "user_expressions": {}, "allow_stdin": False}  # fmt: skip
+    replies = answers_to(
+        served, [message("execute_request", code), message("kernel_info_request", {})]
+    )
+    assert "execute_reply" not in replies and not mark.exists()
+
+
 @pytest.fixture(scope="module")
 def opened(served):
     """The page in a browser with everything it said and asked for."""
