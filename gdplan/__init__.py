@@ -30,7 +30,7 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "allocation", "annex", "changes", "commitments", "composite", "figures",
+    "advice", "allocation", "annex", "changes", "commitments", "composite", "explorer", "figures",
     "fulfilment", "indicators", "notation", "quality", "regional", "tables", "yearreview",
 )  # fmt: skip
 
@@ -54,6 +54,7 @@ __all__ = [
     "commitments",
     "compare",
     "composite",
+    "explorer",
     "figures",
     "fulfilment",
     "indicators",
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         changes,
         commitments,
         composite,
+        explorer,
         figures,
         fulfilment,
         indicators,

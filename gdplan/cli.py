@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gdplan import clibatch
+from gdplan import clibatch, cliexplore
 from gdplan.cliallocate import allocate_command
 from gdplan.cliscenarios import scenarios_command
 from gdplan.model import ProblemError
@@ -26,9 +26,6 @@ app = typer.Typer(
 )
 plan_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="规划文本。Plan texts.")
 app.add_typer(plan_app, name="plan")
-app.command("allocate")(allocate_command)
-app.command("batch")(clibatch.batch)
-app.command("scenarios")(scenarios_command)
 
 _debug = False
 
@@ -71,12 +68,12 @@ def report(
 ) -> None:
     """生成一份报告，最后一行为报告文件夹。Make one report."""
     from gdplan import report as runner
-    from gdplan.parameters import once
+    from gdplan.parameters import once, pairs
 
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
              "observations": observations, "previous": _run_folder(previous, out),
              "lang": lang}  # fmt: skip
-    values = once({k: v for k, v in given.items() if v is not None}, _pairs(parameter or []))
+    values = once({k: v for k, v in given.items() if v is not None}, pairs(parameter or []))
     values = _with_plan_defaults(kind, values)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
     _say(f"{kind}：{shown}")
@@ -291,6 +288,12 @@ def list_command(
         print(line)
 
 
+app.command("allocate")(allocate_command)
+app.command("batch")(clibatch.batch)
+app.command("scenarios")(scenarios_command)
+cliexplore.register(app)
+
+
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     sys.exit(_run())
@@ -349,23 +352,6 @@ def _run_folder(name: str | None, out: Path) -> str | None:
     from gdplan import runs
 
     return name if not name or Path(name).exists() else str(runs.find(name, out=out))
-
-
-def _pairs(texts: list[str]) -> dict[str, Any]:
-    import yaml
-
-    from gdplan.model import Problem
-
-    pairs = {}
-    for text in texts:
-        name, sep, value = text.partition("=")
-        if not sep:
-            raise ProblemError(
-                Problem("not_a_pair", "-p", "参数应写作 名=值", expected="-p year=2023", found=text)
-            )
-        loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
-        pairs[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
-    return pairs
 
 
 def _say(text: str) -> None:

@@ -66,6 +66,7 @@ REASON_EN = {
     Reason.NO_PATH: "the scenario gives the indicator no path",
     Reason.NO_PACE: "no figures that far apart, so no best past pace",
     Reason.NO_DRIVER: "too few years in common with the drivers for a regression",
+    Reason.NO_YEARS_LEFT: "figures of the target year exist, no year is left to project",
     Reason.NOT_PROJECTED: "compositions are not projected",
 }
 rounded = zh.rounded

@@ -59,7 +59,7 @@ def execute(
         config.KernelManager.transport = "ipc"
     output = work / "executed.ipynb"
     try:
-        with _kernel_environment(), contextlib.redirect_stderr(io.StringIO()) as noise:
+        with kernel_environment(), contextlib.redirect_stderr(io.StringIO()) as noise:
             papermill.execute_notebook(
                 str(notebook), str(output), parameters=dict(values), cwd=str(work),
                 kernel_name="python3", progress_bar=False, log_output=False,
@@ -92,13 +92,13 @@ def execute(
 
 def load() -> Any:
     """Papermill, without what no notebook here needs of it."""
-    with _without("rfc3987_syntax"):
+    with without("rfc3987_syntax"):
         import papermill
     return papermill
 
 
 @contextlib.contextmanager
-def _without(name: str) -> Iterator[None]:
+def without(name: str) -> Iterator[None]:
     """Imports inside do as if a package were not installed.
 
     The optional checker of web addresses, which jupyterlab brings along, compiles its grammar at
@@ -115,7 +115,7 @@ def _without(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _kernel_environment() -> Iterator[None]:
+def kernel_environment() -> Iterator[None]:
     """The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
     fixed = {
         "JUPYTER_PREFER_ENV_PATH": "1",

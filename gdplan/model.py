@@ -122,6 +122,7 @@ class Reason(StrEnum):
     NO_PATH = "no_path"
     NO_PACE = "no_pace"
     NO_DRIVER = "no_driver"
+    NO_YEARS_LEFT = "no_years_left"
     NOT_PROJECTED = "not_projected"
     NO_FINAL_YEAR = "no_final_year"
 
@@ -164,6 +165,7 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.NO_PATH: "情景没有为该指标给出路径",
     Reason.NO_PACE: "没有所需年数的连续数据，求不出以往最好速度",
     Reason.NO_DRIVER: "与驱动因素同年份的数据不足，无法回归",
+    Reason.NO_YEARS_LEFT: "已有目标年的数据，没有可推算的年份",
     Reason.NOT_PROJECTED: "结构指标不作情景推算",
 }
 
