@@ -31,7 +31,8 @@ _HOME = {
 }
 _MODULES = (
     "advice", "allocation", "annex", "changes", "commitments", "composite", "explorer", "figures",
-    "fulfilment", "indicators", "notation", "quality", "regional", "tables", "yearreview",
+    "fulfilment", "indicators", "notation", "prospects", "quality", "regional", "tables",
+    "yearreview",
 )  # fmt: skip
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "load_plan",
     "notation",
     "parse_target",
+    "prospects",
     "quality",
     "read_annual_targets",
     "read_observations",

@@ -89,7 +89,8 @@ def scenarios_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[Scen
         raise ProblemError(unknown)
     names = list(dict.fromkeys(spec.scenarios)) or list(there)
     years = (spec.year, spec.until or plan.target_year)
-    return load_scenarios([there[name] for name in names], plan, years=years)
+    found = load_scenarios([there[name] for name in names], plan, years=years)
+    return found if spec.scenarios else sorted(found, key=lambda one: one.spec.order)
 
 
 def regions_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[str]:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
-from gdplan import assembly, document, fulfilment, webpage
+from gdplan import assembly, document, fulfilment, prospects, webpage
 from gdplan.execution import FULL, RunFailed
 from gdplan.language import language
 from gdplan.model import Plan
@@ -42,7 +42,7 @@ def write(
     lang: str,
     modified: bool = False,
 ) -> tuple[assembly.Document, Rows]:
-    """Write assessment.csv, ledger.csv and every format into a folder; the document and the rows.
+    """Write the .csv tables and every format into a folder; the document and the rows.
 
     Raises
     ------
@@ -65,8 +65,10 @@ def write(
     except (RuntimeError, ValueError) as error:
         raise RunFailed(f"无法汇编报告：{error}") from error
     (work / "assessment.csv").write_bytes(text.encode("utf-8-sig"))
-    if ledger:
-        (work / "ledger.csv").write_bytes(told.encode("utf-8-sig"))
+    beside = {"ledger.csv": told, "outcomes.csv": document.csv_output(executed, prospects.MIME)}
+    for name, content in beside.items():
+        if content:
+            (work / name).write_bytes(content.encode("utf-8-sig"))
     suffix = f"-{language('zh')('simulated')}" if simulated else ""
     makers: dict[str, tuple[str, Callable[[], bytes]]] = {
         "ipynb": (f"report{suffix}.ipynb", lambda: document.notebook_bytes(executed)),

@@ -67,10 +67,17 @@ def input_files(
     """Every file that a run with these parameters reads, of those that exist."""
     raw = resources.data_folder() / "raw"
     rules = Path(__file__).with_name("rules.yml")
-    files = [notebook, rules, *map(Path, plan_files), *data_files(values),
+    texts = [*map(Path, plan_files)]
+    files = [notebook, rules, *texts, *_scenarios(texts), *data_files(values),
              *(raw / name for name in REGISTERS),
              resources.home() / "requirements.lock"]  # fmt: skip
     return (path for path in files if path.is_file())
+
+
+def _scenarios(plan_files: Iterable[Path]) -> list[Path]:
+    """Scenario files beside the plan."""
+    folders = {path.parent / "scenarios" for path in plan_files if path.name == "plan.yml"}
+    return [path for folder in sorted(folders) for path in sorted(folder.glob("*.yml"))]
 
 
 def versions() -> dict[str, str]:

@@ -82,13 +82,14 @@ class DriverSpec(_Strict):
 
 
 class ScenarioSpec(_Strict):
-    """The whole of a scenario file."""
+    """The whole of a scenario file; tables follow ``order``, then the file's name."""
 
     id: Code
     name: Name
     name_en: Name
     note: str = ""
     note_en: str = ""
+    order: int = 0
     correlation: Annotated[Number, Field(ge=0, lt=1)] = 0
     correlations: list[Pair] = Field(default_factory=list)
     default: PathSpec | None = None

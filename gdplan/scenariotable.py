@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gdplan.scenarios import Result
 
 Row = dict[str, Any]
+NAMED = 10
+"""More indicators without a probability for one reason are counted, not named."""
 
 
 def section(
@@ -121,10 +123,13 @@ def _chance(p: float, say: Language) -> str:
 
 
 def _number(plan: Plan, no: str, value: float) -> str:
-    item = plan.indicator(no)
+    return w.rounded(round(value, 9), _digits(plan, {"indicator": no}, value))
+
+
+def _digits(plan: Plan, row: Row, value: float) -> int:
+    item = plan.indicator(row["indicator"])
     printed = max(item.target.decimals, item.base.decimals)
-    small = abs(value) < 100
-    return w.rounded(round(value, 9), max(printed, 2 if small else 1 if abs(value) < 1000 else 0))
+    return max(printed, 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0)
 
 
 def _name(plan: Plan, no: str, say: Language) -> str:
@@ -132,22 +137,33 @@ def _name(plan: Plan, no: str, say: Language) -> str:
     return item.name if say.code == "zh" else item.name_en
 
 
-def _efforts(
-    plan: Plan, found: list[Row], titles: dict[str, str], say: Language
-) -> list[Paragraph | Items]:
+def _efforts(plan: Plan, found: list[Row], titles: dict[str, str], say: Language) -> Table | None:
     """What each scenario leaves short, and what every year left would have to add."""
-    texts = []
-    for row in found:
-        if not row["gap"] > 0:
-            continue
-        no, unit = row["indicator"], say.words.term(row["unit"])
-        left = int(row["target_year"] - row["data_year"])
-        key = "scenarios.short" if not math.isnan(row["extra"]) else "scenarios.short_growth"
-        extra = row["extra"] if key == "scenarios.short" else row["extra_growth"]
-        texts.append(say(key, scenario=titles[row["scenario"]], name=_name(plan, no, say),
-                         gap=_number(plan, no, row["gap"]), unit=unit, years=left,
-                         extra=_number(plan, no, extra)))  # fmt: skip
-    return [Paragraph(say("scenarios.efforts")), Items(tuple(texts))] if texts else []
+    body = [
+        (titles[row["scenario"]], row["indicator"], _name(plan, row["indicator"], say),
+         _size(plan, row, row["gap"], say), f"{row['target_year'] - row['data_year']:.0f}",
+         _extra(plan, row, say))
+        for row in found if row["gap"] > 0
+    ]  # fmt: skip
+    if not body:
+        return None
+    keys = ("scenarios.scenario", "progress.no", "progress.name", "scenarios.gap",
+            "scenarios.years_left", "scenarios.extra")  # fmt: skip
+    header = tuple(say(key) for key in keys)
+    align = ("left", "center", "left", "right", "center", "right")
+    return Table(say("scenarios.efforts"), header, tuple(body), align)  # type: ignore[arg-type]
+
+
+def _extra(plan: Plan, row: Row, say: Language) -> str:
+    """Units, or for growth percentage points, that every year left has to add."""
+    if math.isnan(row["extra"]):
+        points = say.words.change(row["extra_growth"], "%", 2)
+        return say("scenarios.growth_points", points=points)
+    return _size(plan, row, row["extra"], say)
+
+
+def _size(plan: Plan, row: Row, value: float, say: Language) -> str:
+    return say.words.change(value, say.words.term(row["unit"]), _digits(plan, row, value))
 
 
 def _regressions(
@@ -179,7 +195,8 @@ def _unknown(
         for code, names in by.items():
             alike.setdefault((code, tuple(names)), []).append(title)
     join = say("join.list").join
-    texts = [say("scenarios.unknown", scenario=join(where), reason=reason_words(code, say.code),
-                 n=len(names), names=join(names))
+    texts = [say("scenarios.unknown" if len(names) <= NAMED else "scenarios.unknown_many",
+                 scenario=join(where), reason=reason_words(code, say.code), n=len(names),
+                 names=join(names))
              for (code, names), where in alike.items()]  # fmt: skip
     return [Paragraph(say("scenarios.unknown_lead")), Items(tuple(texts))] if texts else []

@@ -61,6 +61,7 @@ LAYERS = (
     ("tables", "figures", "citywords", "fanchart"),
     ("advice", "annex", "changes", "quality", "fulfilment", "yearreview", "tilegrid", "pathwords"),
     ("regional", "explorer", "scenariotable", "fancharts", "exchange"),
+    ("prospects",),
     ("assembly", "document", "workings"),
     ("forkshell",),
     ("forkengine",),
