@@ -16,7 +16,7 @@ final: $(STAMP)  ## the final report of the 13th plan
 	$(BIN)/gdplan report final --force
 
 test: $(STAMP)  ## all tests, with coverage
-	$(BIN)/python -m pytest --cov=gdplan --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov=gdplan --cov-report=term
 
 check: $(STAMP)  ## style, types, and processed data against raw
 	$(BIN)/ruff check .

@@ -89,14 +89,18 @@ def _table(
     plan: Plan, rows: dict[tuple[str, str], Row], known: list[str], titles: dict[str, str],
     say: Language,
 ) -> Table:  # fmt: skip
-    header = (say("progress.no"), say("progress.name"), say("progress.unit"), say("scenarios.now"),
-              say("progress.target", year=plan.target_year), *titles.values())  # fmt: skip
+    # A scenario without any path here would be a column of dashes.
+    titles = {s: t for s, t in titles.items() if any(_shown(rows.get((s, no))) for no in known)}
+    latest = max(int(r["data_year"]) for r in rows.values() if _shown(r))
+    header = (say("progress.no"), say("progress.name"), say("progress.unit"),
+              say("scenarios.now", year=latest), say("progress.target", year=plan.target_year),
+              *titles.values())  # fmt: skip
     body = []
     for no in known:
         item = plan.indicator(no)
         first = next(rows[s, no] for s in titles if (s, no) in rows)
-        now = say("scenarios.dated", value=_number(plan, no, first["now"]),
-                  year=int(first["data_year"]))  # fmt: skip
+        now, year = _number(plan, no, first["now"]), int(first["data_year"])
+        now = now if year == latest else say("scenarios.dated", value=now, year=year)
         body.append((no, _name(plan, no, say), say.words.term(item.unit), now,
                      say.words.cell(item.target.raw),
                      *(_cell(plan, rows.get((s, no)), say) for s in titles)))  # fmt: skip
