@@ -31,7 +31,7 @@ _HOME = {
 }
 _MODULES = (
     "advice", "allocation", "annex", "changes", "commitments", "composite", "explorer", "figures",
-    "fulfilment", "indicators", "notation", "prospects", "quality", "regional", "tables",
+    "fulfilment", "indicators", "league", "notation", "prospects", "quality", "regional", "tables",
     "yearreview",
 )  # fmt: skip
 
@@ -59,6 +59,7 @@ __all__ = [
     "figures",
     "fulfilment",
     "indicators",
+    "league",
     "load_plan",
     "notation",
     "parse_target",

@@ -15,6 +15,7 @@ import typer
 from gdplan import clibatch, cliexplore
 from gdplan.cliallocate import allocate_command
 from gdplan.cliscenarios import scenarios_command
+from gdplan.cliscore import score_command
 from gdplan.model import ProblemError
 
 app = typer.Typer(
@@ -289,6 +290,7 @@ def list_command(
 
 
 app.command("allocate")(allocate_command)
+app.command("score")(score_command)
 app.command("batch")(clibatch.batch)
 app.command("scenarios")(scenarios_command)
 cliexplore.register(app)

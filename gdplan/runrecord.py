@@ -68,16 +68,20 @@ def input_files(
     raw = resources.data_folder() / "raw"
     rules = Path(__file__).with_name("rules.yml")
     texts = [*map(Path, plan_files)]
-    files = [notebook, rules, *texts, *_scenarios(texts), *data_files(values),
+    files = [notebook, rules, *texts, *_beside(texts), *data_files(values),
              *(raw / name for name in REGISTERS),
              resources.home() / "requirements.lock"]  # fmt: skip
     return (path for path in files if path.is_file())
 
 
-def _scenarios(plan_files: Iterable[Path]) -> list[Path]:
-    """Scenario files beside the plan."""
-    folders = {path.parent / "scenarios" for path in plan_files if path.name == "plan.yml"}
-    return [path for folder in sorted(folders) for path in sorted(folder.glob("*.yml"))]
+def _beside(plan_files: Iterable[Path]) -> list[Path]:
+    """Scenario files beside the plan; rules of the assessment of cities, and the cities' plans."""
+    found: list[Path] = []
+    for home in sorted({path.parent for path in plan_files if path.name == "plan.yml"}):
+        found += sorted((home / "scenarios").glob("*.yml"))
+        if (home / "composite.yml").is_file():
+            found += [home / "composite.yml", *sorted(home.parent.glob(f"{home.name}-*/plan.*"))]
+    return found
 
 
 def versions() -> dict[str, str]:

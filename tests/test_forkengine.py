@@ -57,7 +57,7 @@ def run(notebook: Any, place: Path, engine: str | None = forkengine.NAME, **opti
     forkengine.register()
     source, out = place / "in.ipynb", place / "out.ipynb"
     nbformat.write(notebook, source)
-    with execution._kernel_environment():
+    with execution.kernel_environment():
         try:
             papermill.execute_notebook(
                 str(source), str(out), engine_name=engine, progress_bar=False, cwd=str(place),
