@@ -22,6 +22,7 @@ from gdplan import (
     judge,
     measures,
     opinions,
+    reach,
     resources,
 )
 from gdplan import indicators as im
@@ -163,7 +164,8 @@ def _region_name(plan: Plan, region: str) -> str:
 
 def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[str, Any]:
     parameters = {**context.plan.parameters, **indicator.parameters}
-    found = gather(indicator, rows, year=context.year, max_age=int(parameters["max_age"]))
+    found = gather(indicator, rows, year=context.year, max_age=int(parameters["max_age"]),
+                   own=context.region == context.plan.region)  # fmt: skip
     base = _base(indicator)
     set_for_year = annualtargets.of(
         context.targets, indicator.no, region=context.region, year=context.year,
@@ -171,7 +173,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     )  # fmt: skip
     aim = judge.goal(indicator, base[0], parameters)
     row = _facts_of_plan(indicator, context, base, aim)
-    row |= ingredients.of_data(found, _value(indicator, found))
+    row |= ingredients.of_data(found, ingredients.value_of(indicator, found))
     if set_for_year is not None:
         row |= {"annual_target_raw": set_for_year.cell.raw, "annual_source": set_for_year.source}
         row |= annual.result(indicator, set_for_year.cell, found, year=context.year,
@@ -181,6 +183,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     row["caliber"] = "；".join(note for _, note in told)
     changed = [reason for reason, _ in told]
     blocking = _blocking(indicator, found, base, aim, context)
+    row |= reach.reach(indicator, found, aim, blocking)
     if blocking or aim is None:
         reasons = (*blocking, *found.reasons, *changed)
         return _finish(row, Verdict.NOT_ASSESSABLE, reasons, found)
@@ -198,15 +201,6 @@ def _base(indicator: Indicator) -> tuple[float, float, float]:
         return math.nan, math.nan, math.nan
     low, high = indicator.limits
     return cell.value, max(cell.low, low), min(cell.high, high)
-
-
-def _value(indicator: Indicator, found: Evidence) -> tuple[float, float, float]:
-    if not found.known:
-        return (math.nan,) * 3
-    if indicator.kind is Kind.COMPOSITION:
-        d = judge.composition_distance(found.inputs[-1].parts, indicator.target.parts)
-        return d, d, d
-    return found.value, found.low, found.high
 
 
 def _blocking(
@@ -299,7 +293,7 @@ def _judged(
     context: _Context,
     parameters: Mapping[str, float],
 ) -> dict[str, Any]:
-    at = judge.Vertices.of(base, _value(indicator, found))
+    at = judge.Vertices.of(base, ingredients.value_of(indicator, found))
     plan = context.plan
     elapsed = float(im.elapsed_share(found.when, plan.base_year, plan.target_year))
     done = judge.progress(indicator, at, aim, found)
@@ -319,7 +313,12 @@ def _judged(
         "decided_by": _decided_by(verdicts, indicator, found),
         "verdicts_possible": "、".join(dict.fromkeys(verdicts)),
         "level": measures.warning_level(
-            verdict, row["pace"], indicator, parameters, year=row["annual_completion"]
+            verdict,
+            row["pace"],
+            indicator,
+            parameters,
+            year=row["annual_completion"],
+            reached=row["reach"],
         ).value,
     }
     row["scheduled"] = annual.scheduled(indicator, base[0], aim, elapsed)

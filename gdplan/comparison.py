@@ -21,8 +21,8 @@ TEXT = (
     "plan", "indicator", "name", "name_en", "region", "region_name", "as_of", "kind", "unit",
     "attribute", "section", "department", "part_of", "scale", "base_raw", "target_raw",
     "comparator", "value_raw", "missing_years", "verdict", "verdicts_possible", "decided_by",
-    "level", "growth_ratio_opinion", "projected_opinion", "gap_opinion", "reason", "evidence",
-    "caliber", "annual_target_raw", "annual_source", "annual_verdict",
+    "level", "reach_reason", "growth_ratio_opinion", "projected_opinion", "gap_opinion", "reason",
+    "evidence", "caliber", "annual_target_raw", "annual_source", "annual_verdict",
     "parameters", "plan_cell", "sources", "vintage", "access", "inputs", "history",
 )  # fmt: skip
 FLAGS = ("firm", "simulated", "met", "met_at_base")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FULL_YEAR = (Period.ANNUAL, Period.YEAR_END)
+POINTWISE = (Bound.EXACT, Bound.APPROX)
 YEARLY = (*FULL_YEAR, Period.YTD)
 READ = ("year", "period", "month", "value", "low", "high", "raw", "bound", "unit", "published",
         "source", "access", "file", "cell", "note", "start", "simulated")  # fmt: skip
@@ -66,6 +67,7 @@ class Evidence:
 
     ``inputs`` enter the judged value, ``history`` are all usable yearly figures inside the
     plan; ``value`` with ``low``/``high`` is in the indicator's unit; ``when`` is its date.
+    ``series`` are values by year of all whole years, before the plan too.
     """
 
     inputs: tuple[Figure, ...] = ()
@@ -77,6 +79,7 @@ class Evidence:
     missing_years: tuple[int, ...] = ()
     reasons: tuple[Reason, ...] = ()
     last_year: int | None = None
+    series: tuple[tuple[int, float], ...] = ()
 
     @property
     def known(self) -> bool:
@@ -128,7 +131,9 @@ def plan_results(plan: Plan) -> list[dict[str, Any]]:
     return rows
 
 
-def gather(indicator: Indicator, rows: pd.DataFrame, *, year: int, max_age: int) -> Evidence:
+def gather(
+    indicator: Indicator, rows: pd.DataFrame, *, year: int, max_age: int, own: bool = True
+) -> Evidence:
     """The evidence of one indicator from the chosen rows of one region.
 
     Parameters
@@ -141,6 +146,8 @@ def gather(indicator: Indicator, rows: pd.DataFrame, *, year: int, max_age: int)
         Evaluated year; later figures are not looked at.
     max_age : int
         Years the newest figure may be older than ``year`` (METHOD 4.1: one).
+    own : bool
+        Whether the plan is the region's own, so that its base is a figure of the series.
 
     Returns
     -------
@@ -156,7 +163,32 @@ def gather(indicator: Indicator, rows: pd.DataFrame, *, year: int, max_age: int)
     else:
         found = _latest(indicator, figures)
     last = max((f.year for f in figures), default=None)
-    return replace(_aged(_within_limits(indicator, found), year, max_age), last_year=last)
+    return replace(
+        _aged(_within_limits(indicator, found), year, max_age), last_year=last,
+        series=series(indicator, rows, year=year, own=own),
+    )  # fmt: skip
+
+
+def series(
+    indicator: Indicator, rows: pd.DataFrame, *, year: int, own: bool = True, since: int = 0
+) -> tuple[tuple[int, float], ...]:
+    """Values of whole years by year, those known with one side only (超143) left out.
+
+    In the plan's own region its base stands for the base year of a level that has figures, unless
+    one was published.
+    """
+    names = {indicator.name, *indicator.aliases}
+    columns = (rows[c].tolist() for c in ("indicator", "year", "period", "bound", "value"))
+    found = {
+        int(y): float(value)
+        for name, y, period, bound, value in zip(*columns, strict=True)
+        if name in names and y <= year and period in FULL_YEAR and bound in POINTWISE
+        and not math.isnan(value)
+    }  # fmt: skip
+    level = indicator.kind in (Kind.LEVEL, Kind.ANNUAL)
+    if own and level and indicator.base.value is not None and found:
+        found = {indicator.base_year: indicator.base.value} | found
+    return tuple((y, v) for y, v in sorted(found.items()) if y >= since)
 
 
 def _period(item: Indicator) -> Period:

@@ -7,6 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gdplan import judge
+from gdplan.model import Indicator, Kind
+
 if TYPE_CHECKING:
     from gdplan.evidence import Evidence, Figure
 
@@ -36,6 +39,16 @@ def of_data(found: Evidence, value: tuple[float, float, float]) -> dict[str, Any
         "inputs": as_json(found.inputs),
         "history": as_json(found.history),
     }
+
+
+def value_of(indicator: Indicator, found: Evidence) -> tuple[float, float, float]:
+    """The judged value with its low and high end; of a composition its distance to the target."""
+    if not found.known:
+        return (math.nan,) * 3
+    if indicator.kind is Kind.COMPOSITION:
+        d = judge.composition_distance(found.inputs[-1].parts, indicator.target.parts)
+        return d, d, d
+    return found.value, found.low, found.high
 
 
 def evidence(n: int) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdplan import annual, judge
+from gdplan import annual, judge, reach
 from gdplan import indicators as im
 from gdplan.model import Kind, Level, Verdict
 
@@ -28,8 +28,8 @@ COLUMNS = (
     "data_month", "last_year", "missing_years", "elapsed", "progress", "progress_low",
     "progress_high", "progress_geometric", "pace", "pace_low", "pace_high", "achieved",
     "required", "required_growth", "acceleration", "annualized_growth", "gap", "years_met",
-    "met", "met_at_base", "completion", "distance", *annual.COLUMNS, "verdict", "firm",
-    "verdicts_possible", "decided_by", "level", "growth_ratio", "growth_ratio_opinion",
+    "met", "met_at_base", "completion", "distance", *annual.COLUMNS, *reach.COLUMNS, "verdict",
+    "firm", "verdicts_possible", "decided_by", "level", "growth_ratio", "growth_ratio_opinion",
     "projected_share", "projected_opinion", "gap_missed", "gap_opinion", "reason", "caliber",
     "n_obs", "evidence", "parameters", "plan_cell", "sources", "vintage", "access", "simulated",
     "inputs", "history",
@@ -110,17 +110,20 @@ def warning_level(
     parameters: Mapping[str, float],
     *,
     year: float = math.nan,
+    reached: float = math.nan,
 ) -> Level:
     """Warning light (METHOD 6): the worse of that from pace and that from the year's completion.
 
     A held floor is green, a broken one red. ``year`` is the year's result over the year's
-    target, nan where none is set. Binding indicators are one level stricter below 100 %.
+    target, nan where none is set. Binding indicators are one level stricter below 100 %. A
+    probability of reaching the target (``reached``) below one half adds one level.
     """
     if verdict is Verdict.NOT_ASSESSABLE:
         return Level.GREY
     if verdict in (Verdict.REVERSED, Verdict.MISSED):
         return Level.RED
-    return LIGHTS[max(_light(x, indicator, parameters) for x in (pace, year))]
+    light = max(_light(x, indicator, parameters) for x in (pace, year))
+    return LIGHTS[min(light + (reached < parameters["level_reach"]), 3)]
 
 
 def _light(share: float, indicator: Indicator, parameters: Mapping[str, float]) -> int:

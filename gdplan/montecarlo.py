@@ -51,8 +51,9 @@ class Cell:
     """One indicator of one region: what is known, the path's centre and the noise around it.
 
     ``centre`` (years) is on the working scale (logarithm when ``log``); ``deviation`` is that of a
-    yearly shock, summed along the path when ``walk``; ``loadings`` (k, years) carry errors of
-    estimated parameters; ``df`` are the degrees of freedom of both. ``known`` is the sum (SUM) or
+    yearly shock, summed along the path when ``walk`` so that the error after h years is
+    ``deviation h^(1/2 + widening)``; ``loadings`` (k, years) carry errors of estimated
+    parameters; ``df`` are the degrees of freedom of both. ``known`` is the sum (SUM) or
     the product of growth factors (CHAIN) of the ``spent`` years so far; ``total`` chains to a total
     instead of a yearly average.
     """
@@ -63,6 +64,7 @@ class Cell:
     loadings: Floats
     df: float = math.inf
     walk: bool = True
+    widening: float = 0.0
     log: bool = False
     mode: Mode = Mode.VALUE
     known: float = 0.0
@@ -70,6 +72,13 @@ class Cell:
     total: bool = False
     limits: tuple[float, float] = (-math.inf, math.inf)
     goal: Goal = field(default_factory=Goal)
+
+    @property
+    def steps(self) -> Floats:
+        """Deviation of the shock of each year ahead (years)."""
+        power = 1 + 2 * self.widening if self.walk else 1.0
+        variance = np.diff(np.arange(len(self.centre) + 1.0) ** power)
+        return np.asarray(self.deviation * np.sqrt(variance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,8 +307,9 @@ def _fill(cell: Cell, source: _Source, out: Floats) -> None:
     shocks, errors = source.of(cell)
     scale = None if math.isinf(cell.df) else source.scale(cell.df)
     running: Floats | None = None
+    steps = cell.steps
     for t, centre in enumerate(cell.centre):
-        noise = shocks[t] * cell.deviation
+        noise = shocks[t] * steps[t]
         if cell.walk and running is not None:
             noise += running
         running = noise

@@ -234,7 +234,8 @@ def _cell(at: Standing, path: Trajectory) -> Cell:
     limits = {Mode.SUM: (low, math.inf), Mode.CHAIN: (-100.0, math.inf)}.get(at.mode, (low, high))
     goal = at.goal
     return Cell(
-        key=item.no, centre=path.centre, log=path.log, walk=path.walk, mode=at.mode, limits=limits,
+        key=item.no, centre=path.centre, log=path.log, walk=path.walk, widening=path.widening,
+        mode=at.mode, limits=limits,
         deviation=path.deviation if path.drawn else 0.0,
         loadings=path.loadings if path.drawn else np.empty((0, len(path.years))),
         df=path.df if path.drawn else math.inf,

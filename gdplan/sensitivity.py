@@ -79,7 +79,7 @@ def tornado(
     made = [
         ("start", _start(cell, at, place) if anchored else 0.0),
         ("estimate", _norm([_half(cell, row, place) for row in cell.loadings])),
-        ("shocks", _norm([_half(cell, cell.deviation * row, place) for row in _shocks(cell)])),
+        ("shocks", _norm([_half(cell, row, place) for row in _shocks(cell)])),
     ]
     total = sum(half**2 for _, half in made)
     swings = [Swing(name, centre - half, centre + half, half**2 / total if total else math.nan)
@@ -105,9 +105,10 @@ def _norm(halves: Sequence[float]) -> float:
 
 
 def _shocks(cell: Cell) -> Floats:
-    """What a unit shock of each year adds to every later year, one row per shock."""
+    """What a shock of one deviation of each year adds to every later year, one row per shock."""
     n = len(cell.centre)
-    return np.triu(np.ones((n, n))) if cell.walk else np.eye(n)
+    unit = np.triu(np.ones((n, n))) if cell.walk else np.eye(n)
+    return np.asarray(unit * cell.steps[:, None])
 
 
 def _start(cell: Cell, at: Standing, place: int) -> float:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gdplan import calibers, drift, judge, resources
-from gdplan.evidence import FULL_YEAR, Evidence, gather
-from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason, Scale
+from gdplan.evidence import FULL_YEAR, POINTWISE, Evidence, gather
+from gdplan.evidence import series as series_of
+from gdplan.model import Indicator, Kind, Period, Plan, Reason, Scale
 from gdplan.montecarlo import Mode
 from gdplan.observations import as_of as known_on
 from gdplan.observations import choose
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
-
-POINTWISE = (Bound.EXACT.value, Bound.APPROX.value)
-"""Figures with one side only (超143) carry no step: their value is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +103,7 @@ def standings(
         for item in one.plan.indicators
     }
     told = {no: tuple(reason for reason, _ in notes) for no, notes in one.told.items()}
-    fits = _pooled(found)
-    return [replace(s, drift=fits[no], remarks=(*s.remarks, *told.get(no, ())))
-            for no, s in found.items()]  # fmt: skip
+    return [replace(s, remarks=(*s.remarks, *told.get(no, ()))) for no, s in found.items()]
 
 
 def series(rows: pd.DataFrame, names: set[str], *, year: int) -> dict[int, float]:
@@ -127,10 +123,10 @@ def _standing(
         return replace(plain, reasons=(Reason.NOT_PROJECTED,))
     found = gather(item, rows, year=year, max_age=int(parameters["max_age"]))
     remarks = _of_goal(plain, plan)
-    past = _history(item, rows, year, since, region == plan.region)
+    past = series_of(item, rows, year=year, own=region == plan.region, since=since)
     plain = replace(
         plain, history=past, remarks=remarks,
-        drift=drift.fit(*_columns(past), scale=_scale(item), points=_points(item)),
+        drift=drift.fit(*_columns(past), scale=_scale(item)),
     )  # fmt: skip
     if not found.known:
         return replace(plain, reasons=found.reasons or (Reason.NO_DATA,))
@@ -176,32 +172,9 @@ def _of_goal(standing: Standing, plan: Plan) -> tuple[Reason, ...]:
     return (Reason.PROVINCE_TARGET,) if borrowed else ()
 
 
-def _history(
-    item: Indicator, rows: pd.DataFrame, year: int, since: int, own: bool
-) -> tuple[tuple[int, float], ...]:
-    """Whole-year figures; in the plan's own region its base stands for a level's base year."""
-    found = series(rows, {item.name, *item.aliases}, year=year)
-    if own and item.kind in (Kind.LEVEL, Kind.ANNUAL) and item.base.value is not None and found:
-        found = {item.base_year: item.base.value} | found
-    return tuple((y, v) for y, v in sorted(found.items()) if y >= since)
-
-
 def _columns(history: Sequence[tuple[int, float]]) -> tuple[list[float], list[float]]:
     return [float(y) for y, _ in history], [v for _, v in history]
 
 
 def _scale(item: Indicator) -> Scale:
     return Scale.LINEAR if item.kind is Kind.RATE else item.scale
-
-
-def _points(item: Indicator) -> bool:
-    return item.unit == "%" and _scale(item) is Scale.LINEAR
-
-
-def _pooled(found: Mapping[str, Standing]) -> dict[str, drift.Drift]:
-    """Deviations in percentage points are pooled among themselves, all others relative."""
-    out: dict[str, drift.Drift] = {}
-    for points in (True, False):
-        out |= drift.shrunk({k: s.drift for k, s in found.items()
-                             if _points(s.indicator) is points})  # fmt: skip
-    return out

@@ -56,6 +56,7 @@ class Trajectory:
     loadings: Floats = field(default_factory=lambda: np.empty((0, 0)))
     df: float = math.nan
     walk: bool = True
+    widening: float = 0.0
     reason: Reason | None = None
     remark: Reason | None = None
 
@@ -141,7 +142,12 @@ def _trend(spec: PathSpec, job: _Job) -> Trajectory:
     if math.isnan(drift.mean):
         return _none(job.years, drift.reason or Reason.ONE_POINT)
     error = 0.0 if math.isnan(drift.error) else drift.error
-    return job.path(job.start + drift.mean * job.ahead, loadings=np.array([error * job.ahead]))
+    loading = error * job.ahead ** (1 + drift.widening)
+    step = drift.mean * job.ahead
+    # A geometric figure that falls does so by its logarithm, as in the outlook.
+    falling = job.log and drift.mean < 0
+    ahead = job.at.value * np.exp(step / job.at.value) if falling else job.at.value + step
+    return job.of_values(ahead, loadings=np.array([loading]))
 
 
 def _target(spec: PathSpec, job: _Job) -> Trajectory:
@@ -276,7 +282,8 @@ def _noisy(made: Trajectory, spec: PathSpec, at: Standing) -> Trajectory:
         return made
     if at.drift.reason:
         return replace(made, reason=at.drift.reason)
-    return replace(made, deviation=at.drift.deviation, df=at.drift.df)
+    return replace(made, deviation=at.drift.deviation, df=at.drift.df,
+                   widening=at.drift.widening)  # fmt: skip
 
 
 def _none(years: tuple[int, ...], reason: Reason) -> Trajectory:

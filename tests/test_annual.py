@@ -20,7 +20,7 @@ from gdplan.model import Attribute, Kind, Level, ProblemError, Scale, Verdict
 from gdplan.notation import parse_target
 
 ROOT = Path(__file__).resolve().parents[1]
-PARAMETERS = {"level_green": 1.0, "level_yellow": 0.9, "level_orange": 0.5}
+PARAMETERS = {"level_green": 1.0, "level_yellow": 0.9, "level_orange": 0.5, "level_reach": 0.5}
 
 
 def target(cell: str, **changes: Any) -> AnnualTarget:
@@ -158,6 +158,19 @@ def test_no_data_no_light_and_what_is_broken_is_red():
     item = indicator()
     assert warning_level(Verdict.NOT_ASSESSABLE, 0.2, item, PARAMETERS) is Level.GREY
     assert warning_level(Verdict.REVERSED, 1.2, item, PARAMETERS) is Level.RED
+
+
+@pytest.mark.parametrize(
+    ("pace", "chance", "level"),
+    [(1.2, 0.49, Level.YELLOW), (1.2, 0.5, Level.GREEN), (0.95, 0.1, Level.ORANGE),
+     (0.3, 0.1, Level.RED), (0.95, 0.9, Level.YELLOW)],
+)  # fmt: skip
+def test_a_chance_below_one_half_adds_one_level(pace, chance, level):
+    item = indicator()
+    assert warning_level(Verdict.ON_TRACK, pace, item, PARAMETERS, reached=chance) is level
+    assert warning_level(Verdict.NOT_ASSESSABLE, pace, item, PARAMETERS, reached=chance) is (
+        Level.GREY
+    )
 
 
 @given(st.floats(0, 2), st.floats(0, 2), st.floats(0, 1))

@@ -30,8 +30,19 @@ LAYERS = (
         "transport",
         "student",
         "growthpath",
+        "alternatives",
     ),
-    ("grid", "formopen", "indicators", "rates", "composite", "drift", "montecarlo", "whatif"),
+    (
+        "grid",
+        "formopen",
+        "indicators",
+        "rates",
+        "composite",
+        "drift",
+        "montecarlo",
+        "whatif",
+    ),
+    ("outlook",),
     ("spreadsheets",),
     ("sheets", "allocation"),
     ("plantable", "obscheck", "corrections", "calibers", "annualtargets", "tablereader"),
@@ -49,7 +60,7 @@ LAYERS = (
     ("allocationform",),
     ("allocationread",),
     ("annual", "ingredients", "startpoints"),
-    ("startingpoint", "scenariofile"),
+    ("startingpoint", "scenariofile", "reach"),
     ("trajectories", "sensitivity"),
     ("drivers",),
     ("scenarios",),
@@ -89,6 +100,8 @@ PURE = (
     "student",
     "growthpath",
     "whatif",
+    "outlook",
+    "alternatives",
 )
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

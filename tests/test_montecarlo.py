@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdplan import montecarlo as mc
-from gdplan.drift import Drift, fit, shrunk
+from gdplan.drift import fit
 from gdplan.model import Reason, Scale
 from gdplan.montecarlo import Cell, Family, Goal, Mode, Task
 
@@ -32,14 +32,38 @@ def one(made: Cell, **options):
 
 def test_a_step_and_its_deviation_by_hand():
     drift = fit([2019, 2020, 2021, 2023], [10, 12, 13, 17], scale=Scale.LINEAR)
-    # Steps 2, 1 and 4 over two years around 1.75 a year: (0.25^2 + 0.75^2 + 0.5^2/2) / 2.
-    assert drift.mean == 1.75 and drift.deviation == pytest.approx((0.75 / 2) ** 0.5)
-    assert drift.error == pytest.approx(drift.deviation / 2) and drift.df == 2
+    # Steps 2, 1 and 4 over two years, weighted by 0.8 to the power of their age.
+    w, d, g = np.array([0.8**3, 0.8**2, 1.0]), np.array([2.0, 1, 4]), np.array([1.0, 1, 2])
+    mean = w @ d / (w @ g)
+    variance = w @ ((d - mean * g) ** 2 / g) / w.sum() * 3 / 2
+    worth = (w @ g) ** 2 / (w**2 @ g)
+    assert drift.mean == pytest.approx(mean)
+    assert drift.deviation == pytest.approx(variance**0.5) and drift.df == 2
+    assert drift.error == pytest.approx((variance / worth) ** 0.5)
 
 
-def test_a_geometric_step_is_that_of_the_logarithm():
-    drift = fit([2020, 2021, 2022, 2023], [100, 110, 121, 133.1], scale=Scale.GEOMETRIC)
-    assert drift.mean == pytest.approx(np.log(1.1)) and drift.reason is Reason.CONSTANT
+def test_a_geometric_deviation_is_relative_to_the_last_figure():
+    linear = fit([2020, 2021, 2022, 2023], [100, 110, 112, 133], scale=Scale.LINEAR)
+    drift = fit([2020, 2021, 2022, 2023], [100, 110, 112, 133], scale=Scale.GEOMETRIC)
+    assert drift.mean == linear.mean
+    assert drift.deviation > linear.deviation / 133
+
+
+def test_the_trend_of_a_scenario_says_what_the_outlook_says():
+    from gdplan.outlook import project
+
+    values, years = [50.0, 52, 55, 56, 60], range(2019, 2024)
+    drift = fit(years, values, scale=Scale.LINEAR)
+    ahead = np.arange(1.0, 4)
+    made = cell(centre=60 + drift.mean * ahead, deviation=drift.deviation, df=drift.df,
+                widening=drift.widening, goal=Goal(low=65.0),
+                loadings=np.array([drift.error * ahead ** (1 + drift.widening)]))  # fmt: skip
+    got = one(made, draws=100_000)
+    out = project(values, horizon=3, scale=Scale.LINEAR)
+    assert got.reached == pytest.approx(out.probability(">=", 65), abs=0.01)
+    low, high = out.interval(0.8)
+    assert got.quantiles[LEVELS.index(0.1)] == pytest.approx(low, rel=0.01)
+    assert got.quantiles[LEVELS.index(0.9)] == pytest.approx(high, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -58,21 +82,6 @@ def test_a_degenerate_series_has_its_reason(values, scale, reason):
     assert drift.reason is reason
     assert np.isnan(drift.mean) == (len(values) < 3 or reason in (
         Reason.NOT_POSITIVE, Reason.TOO_LARGE))  # fmt: skip
-
-
-def test_a_short_series_is_drawn_toward_the_others_and_a_long_one_is_not():
-    short = Drift(1, 2.0, 1.0, 2, 4, 3, 10)
-    long = Drift(1, 9.0, 1.0, 7, 9, 8, 10)
-    made = shrunk({"a": short, "b": long})
-    assert made["a"].deviation == pytest.approx(((2 * 4 + 4 * 81) / 6) ** 0.5)
-    assert made["b"] == long and shrunk({"a": short})["a"] == short
-
-
-def test_a_series_that_never_changed_is_not_taken_to_be_certain():
-    still = fit([2020, 2021, 2022, 2023], [50, 50, 50, 50], scale=Scale.LINEAR)
-    moving = fit([2020, 2021, 2022, 2023], [50, 52, 51, 56], scale=Scale.LINEAR)
-    made = shrunk({"a": still, "b": moving})["a"]
-    assert made.deviation > 0 and made.reason is None
 
 
 @settings(deadline=None, max_examples=15)
