@@ -30,9 +30,9 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "allocation", "annex", "changes", "commitments", "composite", "explorer", "figures",
-    "fulfilment", "indicators", "league", "notation", "prospects", "quality", "regional", "tables",
-    "yearreview",
+    "advice", "allocation", "annex", "chances", "changes", "commitments", "composite", "explorer",
+    "figures", "fulfilment", "indicators", "league", "notation", "prospects", "quality", "regional",
+    "tables", "yearreview",
 )  # fmt: skip
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "as_of",
     "assess",
     "assess_commitments",
+    "chances",
     "changes",
     "choose",
     "commitments",

@@ -210,6 +210,9 @@ def check_command(
     plan: Annotated[str, typer.Option(help="规划编号")] = "gd-hrss-14",
     observations: Annotated[str | None, typer.Option(help="数据文件或文件夹")] = None,
     out: Annotated[Path | None, typer.Option(help="另写一份 Excel 清单，如 problems.xlsx")] = None,
+    warn: Annotated[bool, typer.Option(help="列出红灯、橙灯；约束性指标亮灯时退出码为 1")] = False,
+    region: Annotated[str | None, typer.Option(help="预警的地区代码；默认规划所在地区")] = None,
+    year: Annotated[int | None, typer.Option(help="预警的年份；默认最近有数据的年份")] = None,
 ) -> None:
     """检查数据：先硬后软，每条注明位置。Check the figures; exit code 1 for hard findings."""
     from gdplan import checks
@@ -227,8 +230,25 @@ def check_command(
     if out is not None:
         out.write_bytes(checks.problems_xlsx(found))
         print(out)
-    if hard:
+    asked = warn or region is not None or year is not None
+    alarmed = asked and _alarmed(the_plan, frame, observations, region or the_plan.region, year)
+    if hard or alarmed:
         raise typer.Exit(1)
+
+
+def _alarmed(
+    plan: Any, frame: Any, observations: str | None, region: str, year: int | None
+) -> bool:
+    from gdplan import alarm, annualtargets
+    from gdplan.parameters import check_region
+
+    check_region(region)
+    year = alarm.latest_year(plan, frame, region) if year is None else year
+    targets = annualtargets.read(annualtargets.place(observations or ""), plan)
+    found = alarm.alarm(plan, frame, region=region, year=year, targets=targets)
+    for line in found.lines:
+        print(line)
+    return found.binding
 
 
 @app.command("vintages")

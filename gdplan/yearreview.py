@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from gdplan import wording as w
+from gdplan.chances import LIKELY, chance
 from gdplan.language import Language, language
 from gdplan.model import Attribute, Kind, Level, Plan, Verdict
 from gdplan.section import Align, Heading, Paragraph, Section, Table
@@ -127,6 +128,8 @@ def why(row: w.Row, say: Language) -> str:
         parts.append(say("warnings.pace", pace=w.rounded(row["pace"], 2)))
     if row["annual_completion"] < 1:
         parts.append(say("warnings.year", share=w.percent(row["annual_completion"])))
+    if row["reach"] < LIKELY:
+        parts.append(say("warnings.chance", chance=chance(row, say)))
     if row["attribute"] == Attribute.BINDING:
         parts.append(say("warnings.binding"))
     return say("join.clause").join(parts)
