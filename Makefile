@@ -3,11 +3,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
+CALIBRATION := benchmarks/calibration/requirements
 unexport PYTHONDONTWRITEBYTECODE
 # Offices behind a certificate of their own: trust what the system trusts.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: report final test check bench reproduce lab explore build examples lock clean help
+.PHONY: report final test check bench calibration reproduce lab explore build examples lock clean help
 
 report: $(STAMP)  ## the mid-term report of the real plan
 	$(BIN)/gdplan report midterm --force
@@ -26,6 +27,9 @@ check: $(STAMP)  ## style, types, and processed data against raw
 
 bench: $(STAMP)  ## speed and memory as ratios; rewrites docs/performance.md
 	$(BIN)/python -m benchmarks
+
+calibration: .venv-calibration/.ready  ## how often the outlook is right; rewrites docs/method/calibration.md
+	OMP_NUM_THREADS=1 .venv-calibration/bin/python -m benchmarks.calibration
 
 reproduce: $(STAMP)  ## the same bytes from two fresh environments, locales, time zones
 	$(BIN)/python -m benchmarks.reproduce
@@ -47,9 +51,11 @@ examples: $(STAMP)  ## rewrite the simulated year set and report on it
 lock: $(STAMP)  ## resolve the dependencies anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --all-extras \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" $(CALIBRATION).in -o $(CALIBRATION).lock
 
 clean:  ## remove the environment and the caches, keep reports
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv-calibration .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -66,3 +72,10 @@ $(STAMP): requirements.lock pyproject.toml
 		&& $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock \
 		&& $(BIN)/python -m pip install --disable-pip-version-check --no-deps -e .; fi
 	@touch $(STAMP)
+
+# Of its own: a peer of the outlook needs an older pandas than the project.
+.venv-calibration/.ready: $(CALIBRATION).lock
+	@test -x .venv-calibration/bin/python || $(PYTHON) -m venv .venv-calibration
+	@.venv-calibration/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r $(CALIBRATION).lock
+	@touch $@
