@@ -45,6 +45,9 @@ def batch(
     attempts: Annotated[
         int, typer.Option(min=1, max=20, help="工作进程中断时，一份报告最多开始几次")
     ] = 3,
+    patience: Annotated[
+        float, typer.Option(min=1, help="调度器或全部工作进程离开多少秒算中断")
+    ] = 30.0,
 ) -> None:
     """批量生成报告；再次运行只做缺的和输入有变的。Many reports; again makes what is missing."""
     from gdplan import batch as batches
@@ -60,7 +63,7 @@ def batch(
     results: list[Result] = []
     code = 0
     if todo:
-        pool = _executor(todo, jobs, scheduler, share, attempts)
+        pool = _executor(todo, jobs, scheduler, share, attempts, patience)
         try:
             with _display(len(todo)) as told:
                 results = batches.run(todo, pool, out, told=told, go_on=go_on)
@@ -96,8 +99,9 @@ def _check_share(scheduler: str | None, share: str | None) -> None:
 
 
 def _executor(
-    todo: Sequence[Job], jobs: int | None, scheduler: str | None, share: str | None, attempts: int
-) -> Executor:
+    todo: Sequence[Job], jobs: int | None, scheduler: str | None, share: str | None,
+    attempts: int, patience: float,
+) -> Executor:  # fmt: skip
     """Who makes the reports: this machine, or a cluster."""
     if scheduler is None or share is None:
         from gdplan.batchpool import Pool
@@ -105,7 +109,8 @@ def _executor(
         return Pool(jobs or os.cpu_count() or 1, len(todo))
     from gdplan.batchcluster import ClusterPool
 
-    pool = ClusterPool(scheduler, share, todo, slots=jobs, attempts=attempts)
+    pool = ClusterPool(scheduler, share, todo, slots=jobs, attempts=attempts,
+                       patience=patience)  # fmt: skip
     print(f"集群 {scheduler}：同时{pool.workers}份")
     return pool
 

@@ -35,6 +35,9 @@ def scenarios_command(
     scheduler: Annotated[
         str | None, typer.Option(help="Dask 调度器地址 tcp://主机:端口；在集群上抽取，不影响结果")
     ] = None,
+    patience: Annotated[
+        float, typer.Option(min=1, help="调度器或全部工作进程离开多少秒算中断")
+    ] = 30.0,
 ) -> None:
     """按情景推算，写表、图和说明。Follow scenarios; write tables, charts and words."""
     from gdplan import observations, scenariotable
@@ -52,7 +55,7 @@ def scenarios_command(
     regions = regions_of(spec, document, plan)
     frame = observations.read_observations(spec.observations, plan)
     result = _followed(
-        scheduler, plan, frame, found, regions=regions, year=spec.year, until=spec.until,
+        scheduler, patience, plan, frame, found, regions=regions, year=spec.year, until=spec.until,
         since=spec.since, as_of=spec.as_of, seed=spec.seed, draws=spec.draws, block=block,
         workers=workers,
     )  # fmt: skip
@@ -64,7 +67,7 @@ def scenarios_command(
     print(target)
 
 
-def _followed(scheduler: str | None, *data: Any, **choices: Any) -> Result:
+def _followed(scheduler: str | None, patience: float, *data: Any, **choices: Any) -> Result:
     """The scenarios followed here, or on a cluster; exit code 3 when that is lost."""
     from gdplan import scenarios
 
@@ -74,7 +77,7 @@ def _followed(scheduler: str | None, *data: Any, **choices: Any) -> Result:
     from gdplan.scenariocluster import connected
 
     try:
-        with connected(scheduler) as simulate:
+        with connected(scheduler, patience=patience) as simulate:
             return scenarios.run(*data, **choices, simulate=simulate)
     except Lost as lost:
         print(f"{lost}\n没有写任何文件；再次运行同一命令", file=sys.stderr)

@@ -16,6 +16,7 @@ PATIENCE = 30.0
 TICK = 0.5
 CARRIED = ("KilledWorker", "CancelledError", "FutureCancelledError")
 """What is raised of a task that nobody finished."""
+NOISY = ("distributed", "tornado", "asyncio")
 INSTALL = "pip install 'gdplan[cluster]'"
 
 
@@ -133,7 +134,7 @@ def _client(address: str, patience: float) -> Any:
             Problem("no_distributed", "--scheduler", "没有安装集群所需的程序包", fix=INSTALL)
         ) from error
     # What it says of lost connections is said here, once and in order.
-    for name in ("distributed", "tornado.application", "asyncio"):
+    for name in [n for n in logging.root.manager.loggerDict if n.split(".")[0] in NOISY]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return distributed.Client(address, timeout=patience, set_as_default=False)
