@@ -12,7 +12,7 @@ from typing import Any
 
 from gdplan import resources, runrecord, runs
 from gdplan.batchfile import Job
-from gdplan.batchpool import Executor
+from gdplan.batchpool import Executor, Lost
 from gdplan.model import Problem, ProblemError
 from gdplan.plan import load_plan
 from gdplan.workplace import sweep
@@ -54,11 +54,15 @@ class Result:
 
 
 class Interrupted(Exception):
-    """The batch was interrupted; what had ended by then stands in ``results``."""
+    """The batch was interrupted; what had ended by then stands in ``results``.
 
-    def __init__(self, results: Sequence[Result]) -> None:
-        super().__init__("中断")
+    ``why`` is empty when the user did it.
+    """
+
+    def __init__(self, results: Sequence[Result], why: str = "") -> None:
+        super().__init__(why or "中断")
         self.results = tuple(results)
+        self.why = why
 
 
 def chosen(jobs: Sequence[Job], only: str | None = None) -> list[Job]:
@@ -118,7 +122,8 @@ def run(
     Raises
     ------
     Interrupted
-        On Ctrl-C, with the results so far; no worker is left, no folder half-made.
+        On Ctrl-C, or when the executor is lost, with the results so far; no worker is left, no
+        folder half-made.
     """
     results: dict[str, Result] = {}
     waiting, under = list(reversed(jobs)), 0
@@ -135,6 +140,8 @@ def run(
                 waiting.clear()
     except KeyboardInterrupt:
         raise Interrupted(_complete(jobs, results)) from None
+    except Lost as lost:
+        raise Interrupted(_complete(jobs, results), str(lost)) from None
     finally:
         executor.close()
         sweep(out)

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, Protocol
 
 from gdplan.execution import RunFailed
@@ -21,6 +23,12 @@ Outcome = Mapping[str, Any]
 REHEARSED = 8
 """From this many reports on, a worker does everything once before its first fork."""
 ENDING = 15.0
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""Set by clusters for their own tasks; a report is made as it is anywhere."""
+
+
+class Lost(RuntimeError):
+    """Whoever made the reports is gone; what had ended by then is kept."""
 
 
 class Executor(Protocol):
@@ -34,16 +42,33 @@ class Executor(Protocol):
         """Begin a report."""
 
     def next(self) -> Outcome:
-        """Wait for the next report that has ended, well or not; in any order."""
+        """Wait for the next report that has ended, well or not; in any order.
+
+        Raises
+        ------
+        Lost
+            When nobody is left who could end one.
+        """
 
     def close(self) -> None:
         """End everything; what is under way leaves nothing behind."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where worker processes live when it is not where they were started: home and folder."""
+
+    home: Path
+    folder: Path
+
+
 class _Worker:
     """A worker process and the tasks it holds."""
 
-    def __init__(self, number: int, words: list[str], heard: queue.Queue[tuple[int, bytes]]):
+    def __init__(
+        self, number: int, words: list[str], heard: queue.Queue[tuple[int, bytes]],
+        place: Place | None = None,
+    ):  # fmt: skip
         self.number = number
         self.tasks: dict[str, Task] = {}
         self.noise = tempfile.TemporaryFile()  # noqa: SIM115
@@ -51,7 +76,8 @@ class _Worker:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "gdplan.batchworker", *words],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.noise,
-            env=_environment(), start_new_session=True, bufsize=0,
+            env=_environment(place), cwd=place.folder if place else None,
+            start_new_session=True, bufsize=0,
         )  # fmt: skip
         threading.Thread(target=self._listen, args=(heard,), daemon=True).start()
 
@@ -93,9 +119,13 @@ class Pool:
     slot is a process that makes one after the other.
     """
 
-    def __init__(self, slots: int, reports: int, *, fork: bool = hasattr(os, "fork")) -> None:
+    def __init__(
+        self, slots: int, reports: int, *, fork: bool = hasattr(os, "fork"),
+        place: Place | None = None,
+    ) -> None:  # fmt: skip
         self.slots = max(1, min(slots, reports))
         self._fork = fork
+        self._place = place
         self._words = ["--rehearse"] * (reports >= REHEARSED) if fork else ["--kernel"]
         self._heard: queue.Queue[tuple[int, bytes]] = queue.Queue()
         self._workers: dict[int, _Worker] = {}
@@ -116,12 +146,18 @@ class Pool:
         RunFailed
             When no worker can be started, with its last words.
         """
-        while not self._ended:
+        while True:
+            # A limit lets an interrupt through on every system.
+            outcome = self.within(0.5)
+            if outcome is not None:
+                return outcome
+
+    def within(self, seconds: float) -> Outcome | None:
+        """The next outcome, or None when so many seconds have passed without a word."""
+        if not self._ended:
             with contextlib.suppress(queue.Empty):
-                # A limit lets an interrupt through on every system.
-                number, line = self._heard.get(timeout=0.5)
-                self._hear(number, line)
-        return self._ended.pop(0)
+                self._hear(*self._heard.get(timeout=seconds))
+        return self._ended.pop(0) if self._ended else None
 
     def close(self) -> None:
         """End every worker."""
@@ -134,7 +170,7 @@ class Pool:
 
     def _new(self) -> _Worker:
         self._started += 1
-        worker = _Worker(self._started, self._words, self._heard)
+        worker = _Worker(self._started, self._words, self._heard, self._place)
         self._workers[self._started] = worker
         return worker
 
@@ -166,11 +202,12 @@ def _lost(task: Task, code: int, words: str) -> Outcome:
     }
 
 
-def _environment() -> dict[str, str]:
+def _environment(place: Place | None) -> dict[str, str]:
     """What a kernel gets: hashes alike in every run, byte code kept."""
-    dropped = ("PYTHONDONTWRITEBYTECODE", "MPLBACKEND")
+    dropped = ("PYTHONDONTWRITEBYTECODE", "MPLBACKEND", *(THREADS if place else ()))
     kept = {k: v for k, v in os.environ.items() if k not in dropped}
-    return kept | {"PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+    home = {"GDPLAN_HOME": str(place.home)} if place else {}
+    return kept | home | {"PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
 
 
 def _stream(stream: IO[bytes] | None) -> IO[bytes]:

@@ -40,7 +40,7 @@ def perform(task: Task, *, fork: bool) -> Outcome:
     ----------
     task : mapping
         ``run``, ``kind``, ``values``, ``formats``, ``out``; plain data, so that any executor can
-        carry it.
+        carry it. ``source`` of one whose inputs were sent from elsewhere.
     fork : bool
         Run the cells in a fork of this process.
 
@@ -54,8 +54,9 @@ def perform(task: Task, *, fork: bool) -> Outcome:
 
     out = Path(task["out"])
     spec = report.RunSpec(
-        task["kind"], task["values"], tuple(task["formats"]), out, force=True, fork=fork
-    )
+        task["kind"], task["values"], tuple(task["formats"]), out, force=True, fork=fork,
+        name=task["run"], source=task.get("source"),
+    )  # fmt: skip
     try:
         done = report.run(spec)
     except Exception as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,11 @@ import typer
 
 if TYPE_CHECKING:
     from gdplan.batch import Result
+    from gdplan.batchfile import Job
+    from gdplan.batchpool import Executor
+
+LOST = 3
+"""Exit code when a cluster was lost: the same command makes the rest."""
 
 
 def batch(
@@ -31,12 +36,24 @@ def batch(
         bool, typer.Option("--continue-on-error/--stop-on-error", help="有报告失败时是否继续")
     ] = True,
     out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask 调度器地址 tcp://主机:端口；在集群上运行")
+    ] = None,
+    share: Annotated[
+        str | None, typer.Option(help="本机和各工作进程都能读写的文件夹或 fsspec 地址")
+    ] = None,
+    attempts: Annotated[
+        int, typer.Option(min=1, max=20, help="工作进程中断时，一份报告最多开始几次")
+    ] = 3,
+    patience: Annotated[
+        float, typer.Option(min=1, help="调度器或全部工作进程离开多少秒算中断")
+    ] = 30.0,
 ) -> None:
     """批量生成报告；再次运行只做缺的和输入有变的。Many reports; again makes what is missing."""
     from gdplan import batch as batches
     from gdplan.batchfile import read_runs
-    from gdplan.batchpool import Pool
 
+    _check_share(scheduler, share)
     asked = batches.chosen(read_runs(runs, _formats(formats)), only)
     missing, kept = batches.sorted_out(asked, out)
     todo = missing[:limit]
@@ -46,12 +63,13 @@ def batch(
     results: list[Result] = []
     code = 0
     if todo:
-        pool = Pool(jobs or os.cpu_count() or 1, len(todo))
+        pool = _executor(todo, jobs, scheduler, share, attempts, patience)
         try:
             with _display(len(todo)) as told:
                 results = batches.run(todo, pool, out, told=told, go_on=go_on)
         except batches.Interrupted as stopped:
-            results, code = list(stopped.results), 130
+            results, code = list(stopped.results), LOST if stopped.why else 130
+            print(stopped.why, end="\n" if stopped.why else "", file=sys.stderr)
     results += [batches.Result(job.run, batches.State.LEFT) for job in missing[len(todo) :]]
     results += [batches.Result(job.run, batches.State.KEPT) for job in kept]
     failed = any(result.state is batches.State.FAILED for result in results)
@@ -61,6 +79,40 @@ def batch(
     if code or failed:
         print("再次运行同一命令，只做没有完成的", file=sys.stderr)
         raise typer.Exit(code or 2)
+
+
+def _check_share(scheduler: str | None, share: str | None) -> None:
+    """A cluster and its shared place go together.
+
+    Raises
+    ------
+    ProblemError
+    """
+    from gdplan.model import Problem, ProblemError
+
+    if (scheduler is None) != (share is None):
+        missing = "--share" if scheduler else "--scheduler"
+        raise ProblemError(
+            Problem("missing_option", missing, "--scheduler 和 --share 要一起给出",
+                    fix="例如 --scheduler tcp://10.0.0.1:8786 --share /mnt/gdplan")
+        )  # fmt: skip
+
+
+def _executor(
+    todo: Sequence[Job], jobs: int | None, scheduler: str | None, share: str | None,
+    attempts: int, patience: float,
+) -> Executor:  # fmt: skip
+    """Who makes the reports: this machine, or a cluster."""
+    if scheduler is None or share is None:
+        from gdplan.batchpool import Pool
+
+        return Pool(jobs or os.cpu_count() or 1, len(todo))
+    from gdplan.batchcluster import ClusterPool
+
+    pool = ClusterPool(scheduler, share, todo, slots=jobs, attempts=attempts,
+                       patience=patience)  # fmt: skip
+    print(f"集群 {scheduler}：同时{pool.workers}份")
+    return pool
 
 
 def _formats(text: str) -> tuple[str, ...]:

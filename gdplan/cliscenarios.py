@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,9 +32,15 @@ def scenarios_command(
     workers: Annotated[int, typer.Option(min=1, max=64, help="并行数，不影响结果")] = 1,
     block: Annotated[int | None, typer.Option(min=1, help="一次抽取的次数，不影响结果")] = None,
     force: Annotated[bool, typer.Option("--force", help="替换已有的同名结果")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask 调度器地址 tcp://主机:端口；在集群上抽取，不影响结果")
+    ] = None,
+    patience: Annotated[
+        float, typer.Option(min=1, help="调度器或全部工作进程离开多少秒算中断")
+    ] = 30.0,
 ) -> None:
     """按情景推算，写表、图和说明。Follow scenarios; write tables, charts and words."""
-    from gdplan import observations, scenarios, scenariotable
+    from gdplan import observations, scenariotable
     from gdplan.plan import load_plan
     from gdplan.scenariofile import load_run
 
@@ -47,9 +54,10 @@ def scenarios_command(
     found = scenarios_of(spec, document, plan)
     regions = regions_of(spec, document, plan)
     frame = observations.read_observations(spec.observations, plan)
-    result = scenarios.run(
-        plan, frame, found, regions=regions, year=spec.year, until=spec.until, since=spec.since,
-        as_of=spec.as_of, seed=spec.seed, draws=spec.draws, block=block, workers=workers,
+    result = _followed(
+        scheduler, patience, plan, frame, found, regions=regions, year=spec.year, until=spec.until,
+        since=spec.since, as_of=spec.as_of, seed=spec.seed, draws=spec.draws, block=block,
+        workers=workers,
     )  # fmt: skip
     rows = frame[frame["region"].isin(regions)].drop(columns="known")
     _write(contents(plan, spec, found, result, rows), out, spec.id)
@@ -57,6 +65,23 @@ def scenarios_command(
     for line in scenariotable.lines(plan, result, titles=titles):
         print(line)
     print(target)
+
+
+def _followed(scheduler: str | None, patience: float, *data: Any, **choices: Any) -> Result:
+    """The scenarios followed here, or on a cluster; exit code 3 when that is lost."""
+    from gdplan import scenarios
+
+    if scheduler is None:
+        return scenarios.run(*data, **choices)
+    from gdplan.batchpool import Lost
+    from gdplan.scenariocluster import connected
+
+    try:
+        with connected(scheduler, patience=patience) as simulate:
+            return scenarios.run(*data, **choices, simulate=simulate)
+    except Lost as lost:
+        print(f"{lost}\n没有写任何文件；再次运行同一命令", file=sys.stderr)
+        raise typer.Exit(3) from None
 
 
 def scenarios_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[Scenario]:

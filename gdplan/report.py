@@ -41,6 +41,10 @@ class RunSpec:
     official: bool = False
     fork: bool = False
     """Run the cells in a fork of this process, which has the imports and no other thread."""
+    name: str = ""
+    """Id of a run whose data lie elsewhere than where they were asked for."""
+    source: Mapping[str, Any] | None = None
+    """State of the sources that the inputs were copied from, when they are copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,9 @@ def run(spec: RunSpec) -> RunRecord:
     values = checked_parameters(notebook, spec.parameters, spec.formats)
     plan = load_plan(values["plan"])
     check_region(values["region"])
-    source = runrecord.source_state()
+    source = runrecord.source_state() if spec.source is None else spec.source
     _check_state(spec, source)
-    name = run_id(spec.kind, values)
+    name = spec.name or run_id(spec.kind, values)
     target = spec.out / name
     if target.exists() and not spec.force:
         raise ProblemError(

@@ -135,8 +135,9 @@ def shown(value: Any) -> Any:
     """A path relative to the project, or its name; other values as they are."""
     if not isinstance(value, Path) and not str(value).startswith("/"):
         return value
-    path = Path(os.path.normpath(value))
-    for root in (resources.home(), resources.PACKAGE.parent):
+    # From the home folder a path given from there is a relative one.
+    path = Path(os.path.abspath(value))  # noqa: PTH100
+    for root in (Path(os.path.abspath(resources.home())), resources.PACKAGE.parent):  # noqa: PTH100
         if path.is_relative_to(root):
             return path.relative_to(root).as_posix()
     return path.name

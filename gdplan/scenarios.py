@@ -6,7 +6,7 @@ One row per scenario, region and indicator; what has no number has its reason (M
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -98,6 +98,7 @@ def run(
     as_of: str | None = None,
     block: int | None = None,
     workers: int = 1,
+    simulate: Callable[..., list[dict[str, Summary]]] = montecarlo.simulate,
 ) -> Result:
     """Follow every scenario from the last reported figure.
 
@@ -120,6 +121,8 @@ def run(
         First year whose figures enter the estimate of steps.
     block, workers : int, optional
         Draws made at a time, threads; neither changes a result.
+    simulate : callable
+        Who makes the draws; takes and returns what :func:`gdplan.montecarlo.simulate` does.
 
     Returns
     -------
@@ -139,20 +142,23 @@ def run(
     }  # fmt: skip
     outcomes: list[dict[str, Any]] = []
     tables: tuple[list[pd.DataFrame], list[dict[str, Any]], list[dict[str, Any]]] = ([], [], [])
+    groups: list[list[_Case]] = []
+    tasks: list[Task] = []
     for scenario in scenarios:
         drivers = _driver_values(scenario, observations, regions, year=year, as_of=as_of)
         cases = [_case(scenario, s, until, drivers.get(s.region, {})) for s in known.values()]
-        tasks = [_task(scenario, [c for c in cases if c.at.region == r]) for r in regions]
-        drawn = montecarlo.simulate(tasks, seed=seed, draws=draws, levels=LEVELS, block=block,
-                                    workers=workers)  # fmt: skip
-        for region, task, sums in zip(regions, tasks, drawn, strict=True):
-            central = _central(task)
-            for case in (c for c in cases if c.at.region == region):
-                found = sums.get(case.at.indicator.no) if case.path.drawn else None
-                outcomes.append(_outcome(case, central, found))
-                tables[0].extend(_path_frame(case, central, found))
-                tables[1].extend(_swings(case))
-                tables[2].extend(_terms(case))
+        groups += [[c for c in cases if c.at.region == region] for region in regions]
+        tasks += [_task(scenario, group) for group in groups[-len(regions) :]]
+    # All at once: nobody waits for the last region of a scenario.
+    drawn = simulate(tasks, seed=seed, draws=draws, levels=LEVELS, block=block, workers=workers)
+    for group, task, sums in zip(groups, tasks, drawn, strict=True):
+        central = _central(task)
+        for case in group:
+            found = sums.get(case.at.indicator.no) if case.path.drawn else None
+            outcomes.append(_outcome(case, central, found))
+            tables[0].extend(_path_frame(case, central, found))
+            tables[1].extend(_swings(case))
+            tables[2].extend(_terms(case))
     return Result(
         _joined(tables[0]),
         pd.DataFrame(outcomes, columns=list(OUTCOME_COLUMNS)),

@@ -1,0 +1,180 @@
+"""The way to a cluster: connected, compared, watched. Needs the extra ``cluster``."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gdplan import clusterworker
+from gdplan.batchpool import Lost
+from gdplan.model import Problem, ProblemError
+
+PATIENCE = 30.0
+"""Seconds that a scheduler or a first worker may be away."""
+TICK = 0.5
+CARRIED = ("KilledWorker", "CancelledError", "FutureCancelledError")
+"""What is raised of a task that nobody finished."""
+NOISY = ("distributed", "tornado", "asyncio")
+INSTALL = "pip install 'gdplan[cluster]'"
+
+
+class Link:
+    """A connection to a scheduler.
+
+    Parameters
+    ----------
+    address : str
+        ``tcp://host:port``, or ``tls://`` with the certificates of Dask's own configuration.
+    patience : float
+        Seconds to wait for the scheduler and for workers, at the start and later.
+
+    Raises
+    ------
+    ProblemError
+        ``no_distributed``, ``no_scheduler``, ``no_workers``.
+    """
+
+    def __init__(self, address: str, *, patience: float = PATIENCE) -> None:
+        self.address, self.patience = address, patience
+        self.client = _client(address, patience)
+        self._alone: float | None = None
+        self._counted = 0.0
+        self._threads = 0
+        try:
+            self._await_workers()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def threads(self) -> int:
+        """Tasks the cluster works on at a time, as last heard."""
+        return max(1, self._threads)
+
+    def compare(self, share: str = "", batch: str = "", *, arithmetic: bool = False) -> None:
+        """Refuse workers that would not make the same bytes.
+
+        Raises
+        ------
+        ProblemError
+            ``other_program``, ``other_versions``, ``other_arithmetic``, ``share_unseen``,
+            ``no_gdplan``: every worker at once, each with what differs.
+        """
+        found = self.client.run(clusterworker.about, share, batch, on_error="return")
+        own = clusterworker.about()
+        problems = [p for at, its in sorted(found.items()) for p in _differences(at, its, own)]
+        wanted = {"other_arithmetic"} if not arithmetic else set()
+        problems = [p for p in problems if p.key not in wanted]
+        if problems:
+            raise ProblemError(problems)
+
+    def look(self) -> None:
+        """Notice what is gone.
+
+        Raises
+        ------
+        Lost
+            When the scheduler was away, or no worker there, for longer than ``patience``.
+        """
+        if self.client.status in ("closed", "closing"):
+            raise Lost(f"与调度器 {self.address} 的连接中断，{self.patience:g}秒内没有恢复")
+        now = time.monotonic()
+        if self.client.status != "running" or now - self._counted < self.patience / 10:
+            return
+        self._counted = now
+        self._threads = self._count()
+        self._alone = None if self._threads else (self._alone or now)
+        if self._alone is not None and now - self._alone > self.patience:
+            raise Lost(f"集群 {self.address} 上{self.patience:g}秒没有工作进程")
+
+    def close(self) -> None:
+        """Leave; never waits long for a scheduler that is gone."""
+        try:
+            self.client.close(timeout=2)
+        except Exception:  # pragma: no cover - nothing is left to be done
+            logging.getLogger(__name__).debug("closing", exc_info=True)
+
+    def _count(self) -> int:
+        try:
+            return sum(self.client.nthreads(callback_timeout=self.patience).values())
+        except Exception:
+            # A scheduler that does not answer is seen by the state of the connection.
+            return self._threads
+
+    def _await_workers(self) -> None:
+        end = time.monotonic() + self.patience
+        while not (found := self._count()):
+            if time.monotonic() > end:
+                raise ProblemError(
+                    Problem("no_workers", self.address, "集群上没有工作进程",
+                            fix=f"启动：dask worker {self.address} --nthreads 1 --nworkers 2")
+                )  # fmt: skip
+            time.sleep(TICK)
+        self._threads = found
+
+
+def answer(future: Any, patience: float) -> Any:
+    """What a task gave or raised; None when the cluster lost it."""
+    try:
+        if future.status == "finished":
+            return future.result(timeout=patience)
+        error: BaseException | None = future.exception(timeout=patience)
+    except Exception:  # Its worker, or the scheduler, went away with it.
+        return None
+    return None if type(error).__name__ in CARRIED else error
+
+
+def _client(address: str, patience: float) -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise ProblemError(
+            Problem("no_distributed", "--scheduler", "没有安装集群所需的程序包", fix=INSTALL)
+        ) from error
+    # What it says of lost connections is said here, once and in order.
+    for name in [n for n in logging.root.manager.loggerDict if n.split(".")[0] in NOISY]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        return distributed.Client(address, timeout=patience, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ProblemError(
+            Problem("no_scheduler", address, "连接不上调度器", "tcp://主机:端口", str(error),
+                    "启动：dask scheduler；或核对地址、端口和防火墙")
+        ) from error  # fmt: skip
+
+
+def _differences(at: str, its: Any, own: Mapping[str, Any]) -> Iterator[Problem]:
+    """What keeps a worker from making the same bytes."""
+    if not isinstance(its, Mapping):
+        yield Problem(
+            "no_gdplan",
+            at,
+            "工作进程中不能使用 gdplan",
+            "与本机同一版本的 gdplan[cluster]",
+            f"{type(its).__name__}: {its}",
+            f"在该机 {INSTALL} 后重新启动 dask worker",
+        )
+        return  # fmt: skip
+    again = "装上同一版本后重新启动 dask worker"
+    if its["code"] != own["code"]:
+        yield Problem("other_program", at, "工作进程的程序与本机不一致", own["code"][:12],
+                      its["code"][:12], again)  # fmt: skip
+    elif its["disk"] != its["code"]:
+        yield Problem("other_program", at, "程序在工作进程启动后换过", own["code"][:12],
+                      its["disk"][:12], again)  # fmt: skip
+    other = {k: v for k, v in its["versions"].items() if v != own["versions"].get(k)}
+    if other:
+        yield Problem(
+            "other_versions", at, "工作进程的程序包与本机不一致",
+            "、".join(f"{k} {own['versions'].get(k) or '无'}" for k in other),
+            "、".join(f"{k} {v or '无'}" for k, v in other.items()), again,
+        )  # fmt: skip
+    if its["arithmetic"] != own["arithmetic"]:
+        yield Problem("other_arithmetic", at, "该机的浮点函数与本机末位不同，结果不会逐字节相同",
+                      own["arithmetic"][:12], its["arithmetic"][:12],
+                      "用同一类处理器的机器，或在本机运行")  # fmt: skip
+    if its["share"]:
+        yield Problem("share_unseen", at, "工作进程用不了共享处", found=its["share"],
+                      fix="--share 用各机都看得到的文件夹或 fsspec 地址")  # fmt: skip
