@@ -221,7 +221,7 @@ def project(
     >>> rates = [90.0, 91.0, 91.5, 92.4, 93.0]
     >>> out = project(rates, horizon=2, scale=Scale.LINEAR, bounds=(0, 100))
     >>> out.median.round(2).tolist(), round(float(out.probability(">=", 95)[1]), 2)
-    ([93.73, 94.46], 0.17)
+    ([93.73, 94.46], 0.16)
     """
     table = np.asarray(values, float)
     _check(method, horizon, weights)
