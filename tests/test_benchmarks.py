@@ -63,6 +63,7 @@ def test_a_broken_limit_fails_the_run_and_is_written_down(
     monkeypatch.setattr(main.bench_cli, "run", list)
     monkeypatch.setattr(main.bench_report, "run", list)
     monkeypatch.setattr(main.bench_batch, "run", list)
+    monkeypatch.setattr(main.bench_cluster, "run", list)
     monkeypatch.setattr(main.bench_observations, "run", list)
     monkeypatch.setattr(main.bench_forms, "run", list)
     monkeypatch.setattr(main.bench_scenarios, "run", list)
@@ -118,6 +119,39 @@ def test_the_lists_of_a_batch_have_22_and_220_reports(load, tmp_path):
     bench = load("bench_batch")
     assert len(read_runs(bench.runs_file(tmp_path, bench.DATES[:1]))) == 22
     assert len(read_runs(bench.runs_file(tmp_path, bench.DATES))) == 220
+
+
+def test_the_plan_for_a_country_is_what_was_measured_times_what_is_assumed(load):
+    scaling = load("scaling")
+    found = [
+        scaling.Measure("one machine", 10, "five", 36.0, 10_000_000),
+        scaling.Measure("one machine", 10, "html", 20.0, 1_000_000),
+        scaling.Measure("one machine", 100, "html", 220.0, 10_000_000),
+    ]
+    # 7.2 core-seconds; (31 + 2,800) x 3 = 8,493 reports: 8,493 x 7.2 x 1.15 / 3,600 hours.
+    text = scaling.plan(found)
+    assert "| 8,493 | 19.5 | 9.8 | 1.2 | 0.3 | 5.86 | 8.5 | 61.15 |" in text
+    assert "| 260,400 | 598.9 |" in text
+    rows = scaling.table(found).splitlines()
+    assert rows[-1] == "| one machine | 100 | html | 220 | 4.40 | 0.10 | 1.10 |"
+
+
+def test_the_page_on_scaling_has_a_place_for_each_table(load):
+    scaling = load("scaling")
+    page = scaling.PAGE.read_text("utf-8")
+    for marks in (scaling.MEASURED, scaling.PLANNED):
+        assert scaling._between(page, marks, "new").count("new") > page.count("new")
+        assert all(page.count(mark) == 1 for mark in marks)
+
+
+def test_a_local_cluster_makes_the_reports_of_a_batch(load, tmp_path):
+    pytest.importorskip("distributed", reason="needs the extra 'cluster' (distributed)")
+    bench = load("bench_cluster")
+    runs = load("bench_batch").runs_file(tmp_path, ["2027-01-01"])
+    with bench.cluster(1) as address:
+        line = ("--scheduler", address, "--share", str(tmp_path / "share"), "--limit", "1")
+        bench.batch(runs, *line, out=str(tmp_path / "out"))
+    assert len(list((tmp_path / "out").glob("*/report*.html"))) == 1
 
 
 def test_the_exponent_of_growth_is_the_slope_on_logarithms(load):

@@ -234,7 +234,7 @@ def test_data_outside_the_home_are_read_as_here(cluster, runs, command, tmp_path
     outs = tmp_path / "there", tmp_path / "here"
     cluster.act("440100", "fail")
     (tmp_path / "own" / "440100").write_text("fail")
-    only = ["--only", "*44010*"]
+    only = ["--only", "*440[13]00*"]
     far = command(*words(cluster, runs, outs[0]), *only)
     near = command("batch", str(runs), "--out", str(outs[1]), *only)
     failed = [run.stdout.splitlines()[-2] for run in (far, near)]
@@ -242,14 +242,9 @@ def test_data_outside_the_home_are_read_as_here(cluster, runs, command, tmp_path
     # What fails names the places of this machine, not those of the worker.
     assert failed[0].replace(str(outs[0]), str(outs[1])) == failed[1]
     assert str(tmp_path / "home" / "data") in failed[0]
-    cluster.clear()
-    (tmp_path / "own" / "440100").unlink()
-    shutil.rmtree(outs[0])
-    shutil.rmtree(outs[1])
-    assert command(*words(cluster, runs, outs[0]), *only).returncode == 0
-    assert command("batch", str(runs), "--out", str(outs[1]), *only).returncode == 0
-    assert contents(outs[0]) == contents(outs[1])
-    record = json.loads(next(outs[0].glob("*/run.json")).read_text("utf-8"))
+    made = [next(out.glob("small-*")) for out in outs]
+    assert made[0].name == made[1].name and contents(made[0]) == contents(made[1])
+    record = json.loads((made[0] / "run.json").read_text("utf-8"))
     assert "annual_targets.csv" in record["inputs"]
 
 
@@ -389,7 +384,10 @@ def test_a_corrupt_blob_is_refused_by_the_worker(cluster, home, jobs, tmp_path):
 
 
 def test_scenarios_on_a_cluster_are_those_of_this_machine(cluster, command, tmp_path):
-    line = ["scenarios", str(ROOT / "examples" / "scenarios.yml"), "--out"]
+    text = (ROOT / "examples" / "scenarios.yml").read_text("utf-8")
+    few = text.replace("scenarios: [baseline, required,", "scenarios: [baseline,")
+    (tmp_path / "RUN.yml").write_text(few.replace(" effort, driver]", " driver]"), "utf-8")
+    line = ["scenarios", str(tmp_path / "RUN.yml"), "--out"]
     far = command(*line, str(tmp_path / "there"), "--scheduler", cluster.address)
     near = command(*line, str(tmp_path / "here"), "--workers", "2")
     assert far.returncode == near.returncode == 0, far.stderr
@@ -811,6 +809,7 @@ def test_a_batch_that_is_closed_ends_what_is_under_way(order, tmp_path, monkeypa
 
 def test_a_report_for_a_batch_that_has_ended_is_not_left_behind(order, tmp_path, monkeypatch):
     monkeypatch.setattr("gdplan.blobs.PAUSE", 0)
+    monkeypatch.setattr(clusterworker, "LOOK", LIMIT)  # It ends before anybody looks.
     Blobs(order["share"]).remove("batches/b")
     assert clusterworker.report(order)["key"] == "missing_blob"
     assert Blobs(order["share"]).names("batches/b/results") == []

@@ -172,6 +172,16 @@ def test_the_record_names_inputs_outputs_and_no_place_on_this_machine(midterm):
     assert "notebooks/midterm.ipynb" in inputs and "requirements.lock" in inputs
 
 
+def test_inputs_have_the_same_names_from_inside_the_home(tmp_path, monkeypatch):
+    given = {"observations": "examples/observations"}
+    found = []
+    for place in (tmp_path, ROOT):
+        monkeypatch.chdir(place)
+        found.append(list(runrecord.digests(runrecord.data_files(given)[:2])))
+    assert found[0] == found[1]
+    assert found[0][0].startswith("examples/observations/")
+
+
 def test_two_inputs_of_one_name_are_both_recorded(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
