@@ -25,6 +25,7 @@ from gdplan import (
     resources,
 )
 from gdplan import indicators as im
+from gdplan.compositions import distance_interval
 from gdplan.evidence import Evidence, gather, plan_results
 from gdplan.measures import COLUMNS
 from gdplan.model import Indicator, Kind, Level, Plan, Problem, ProblemError, Reason, Scale, Verdict
@@ -192,8 +193,7 @@ def _base(indicator: Indicator) -> tuple[float, float, float]:
     """Base at printed value, low and high end; nan where the plan prints none."""
     cell = indicator.base
     if indicator.kind is Kind.COMPOSITION:
-        d = judge.composition_distance(cell.parts, indicator.target.parts)
-        return d, d, d
+        return distance_interval(cell.raw, indicator.target.parts)
     if cell.value is None:
         return math.nan, math.nan, math.nan
     low, high = indicator.limits
@@ -204,8 +204,7 @@ def _value(indicator: Indicator, found: Evidence) -> tuple[float, float, float]:
     if not found.known:
         return (math.nan,) * 3
     if indicator.kind is Kind.COMPOSITION:
-        d = judge.composition_distance(found.inputs[-1].parts, indicator.target.parts)
-        return d, d, d
+        return judge.figure_interval(indicator, found.inputs[-1])
     return found.value, found.low, found.high
 
 

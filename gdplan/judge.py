@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from gdplan import indicators as im
+from gdplan.compositions import distance_interval
 from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale
 
 if TYPE_CHECKING:
@@ -142,17 +143,6 @@ def _side(comparator: Comparator, direction: int) -> int:
     return direction
 
 
-def composition_distance(parts: Sequence[float], target: Sequence[float]) -> float:
-    """Half the sum of absolute differences of the shares, in percentage points.
-
-    0 when the compositions agree, 100 when they share nothing; nan for unlike lengths.
-    """
-    if len(parts) != len(target) or not parts:
-        return math.nan
-    p, t = np.array(parts, float), np.array(target, float)
-    return float(50 * np.abs(p / p.sum() - t / t.sum()).sum())
-
-
 def progress(indicator: Indicator, at: Vertices, aim: Goal, found: Evidence) -> Array:
     """Share of the way to the target at every vertex, on the indicator's own scale."""
     kind = indicator.kind
@@ -276,18 +266,15 @@ def _moved_away(indicator: Indicator, aim: Goal, done: Array, met: Flags) -> Fla
 def _held(
     indicator: Indicator, history: Sequence[Figure], side: NDArray[np.int_], aim: Goal
 ) -> Flags:
-    ends = [
-        bool(np.all(aim.met(np.array([_judged(indicator, f, end) for f in history], float))))
-        for end in ("value", "low", "high")
-    ]
-    return np.array(ends)[side]
+    judged = np.array([figure_interval(indicator, f) for f in history], float).reshape(-1, 3)
+    return aim.met(judged).all(axis=0)[side]
 
 
-def _judged(indicator: Indicator, figure: Figure, end: str) -> float:
-    """What a figure is judged by: its value, or the distance of a composition."""
+def figure_interval(indicator: Indicator, figure: Figure) -> tuple[float, float, float]:
+    """What a figure is judged by, and both its ends: its value, or the distance of a composition."""
     if indicator.kind is Kind.COMPOSITION:
-        return composition_distance(figure.parts, indicator.target.parts)
-    return float(getattr(figure, end))
+        return distance_interval(figure.raw, indicator.target.parts, figure.bound)
+    return figure.value, figure.low, figure.high
 
 
 def decide(rules: Sequence[tuple[str, tuple[str, ...]]], known: Mapping[str, Flags]) -> list[str]:

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "gdplan"
 LAYERS = (
     ("model",),
     ("notation", "resources", "yamlfile", "periods", "csvtable", "tablehead", "readerspec"),
-    ("grid", "formopen", "indicators"),
+    ("grid", "formopen", "indicators", "compositions"),
     ("spreadsheets",),
     ("sheets",),
     ("plantable", "obscheck", "corrections", "calibers", "annualtargets", "tablereader"),
