@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Offices behind a certificate of their own: trust what the system trusts.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: report final test check bench reproduce lab build examples lock clean help
+.PHONY: report final test check bench reproduce lab explore build examples lock clean help
 
 report: $(STAMP)  ## the mid-term report of the real plan
 	$(BIN)/gdplan report midterm --force
@@ -16,7 +16,7 @@ final: $(STAMP)  ## the final report of the 13th plan
 	$(BIN)/gdplan report final --force
 
 test: $(STAMP)  ## all tests, with coverage
-	$(BIN)/python -m pytest --cov=gdplan --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov=gdplan --cov-report=term
 
 check: $(STAMP)  ## style, types, and processed data against raw
 	$(BIN)/ruff check .
@@ -32,6 +32,9 @@ reproduce: $(STAMP)  ## the same bytes from two fresh environments, locales, tim
 
 lab: $(STAMP)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
+
+explore: $(STAMP)  ## what-if sliders in a browser, this machine only
+	$(BIN)/gdplan explore
 
 build: $(STAMP)  ## rebuild data/processed from data/raw
 	$(BIN)/gdplan build

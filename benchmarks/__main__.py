@@ -13,12 +13,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import (
+    bench_batch,
     bench_checks,
     bench_cli,
     bench_forms,
     bench_indicators,
     bench_observations,
+    bench_ranks,
     bench_report,
+    bench_scenarios,
 )
 from benchmarks.harness import Result
 
@@ -43,9 +46,12 @@ def table(results: Sequence[Result]) -> str:
 def main() -> int:
     """Run, print, write; 1 when a limit is broken."""
     results = [
-        *bench_cli.run(), *bench_report.run(), *bench_forms.run(), *bench_observations.run(),
+        *bench_cli.run(), *bench_report.run(), *bench_batch.run(), *bench_forms.run(),
+        *bench_observations.run(),
         *bench_checks.run(),
+        *bench_scenarios.run(),
         *bench_indicators.run(),
+        *bench_ranks.run(),
     ]  # fmt: skip
     text = table(results)
     print(text)

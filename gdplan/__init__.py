@@ -30,8 +30,9 @@ _HOME = {
     "ProblemError": "model",
 }
 _MODULES = (
-    "advice", "annex", "changes", "commitments", "figures", "fulfilment", "indicators",
-    "notation", "quality", "regional", "tables", "yearreview",
+    "advice", "allocation", "annex", "changes", "commitments", "composite", "explorer", "figures",
+    "fulfilment", "indicators", "league", "notation", "prospects", "quality", "regional", "tables",
+    "yearreview",
 )  # fmt: skip
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "advice",
+    "allocation",
     "annex",
     "as_of",
     "assess",
@@ -52,12 +54,16 @@ __all__ = [
     "choose",
     "commitments",
     "compare",
+    "composite",
+    "explorer",
     "figures",
     "fulfilment",
     "indicators",
+    "league",
     "load_plan",
     "notation",
     "parse_target",
+    "prospects",
     "quality",
     "read_annual_targets",
     "read_observations",
@@ -70,9 +76,12 @@ __all__ = [
 if TYPE_CHECKING:
     from gdplan import (
         advice,
+        allocation,
         annex,
         changes,
         commitments,
+        composite,
+        explorer,
         figures,
         fulfilment,
         indicators,

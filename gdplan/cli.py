@@ -12,6 +12,10 @@ from typing import Annotated, Any
 
 import typer
 
+from gdplan import clibatch, cliexplore
+from gdplan.cliallocate import allocate_command
+from gdplan.cliscenarios import scenarios_command
+from gdplan.cliscore import score_command
 from gdplan.model import ProblemError
 
 app = typer.Typer(
@@ -65,11 +69,12 @@ def report(
 ) -> None:
     """生成一份报告，最后一行为报告文件夹。Make one report."""
     from gdplan import report as runner
+    from gdplan.parameters import once, pairs
 
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
              "observations": observations, "previous": _run_folder(previous, out),
              "lang": lang}  # fmt: skip
-    values = _once({k: v for k, v in given.items() if v is not None}, _pairs(parameter or []))
+    values = once({k: v for k, v in given.items() if v is not None}, pairs(parameter or []))
     values = _with_plan_defaults(kind, values)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
     _say(f"{kind}：{shown}")
@@ -284,6 +289,13 @@ def list_command(
         print(line)
 
 
+app.command("allocate")(allocate_command)
+app.command("score")(score_command)
+app.command("batch")(clibatch.batch)
+app.command("scenarios")(scenarios_command)
+cliexplore.register(app)
+
+
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     sys.exit(_run())
@@ -314,10 +326,7 @@ def _failed(error: Exception) -> int:
         return 1
     _say(f"运行失败：{error}")
     log = getattr(error, "log", "")
-    if log:
-        _say(f"日志：{log}")
-    else:
-        _say("加 --debug（放在子命令之前）可看完整追踪")
+    _say(f"日志：{log}" if log else "加 --debug（放在子命令之前）可看完整追踪")
     return 2
 
 
@@ -336,11 +345,8 @@ def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 def _exists(path: Path) -> ProblemError:
     from gdplan.model import Problem
 
-    return ProblemError(
-        Problem(
-            "form_exists", str(path), "已有这份填报表，可能已填写", fix="移走旧表，或用 --out 换处"
-        )
-    )
+    fix = "移走旧表，或用 --out 换处"
+    return ProblemError(Problem("form_exists", str(path), "已有这份填报表，可能已填写", fix=fix))
 
 
 def _run_folder(name: str | None, out: Path) -> str | None:
@@ -348,36 +354,6 @@ def _run_folder(name: str | None, out: Path) -> str | None:
     from gdplan import runs
 
     return name if not name or Path(name).exists() else str(runs.find(name, out=out))
-
-
-def _pairs(texts: list[str]) -> dict[str, Any]:
-    import yaml
-
-    from gdplan.model import Problem
-
-    pairs = {}
-    for text in texts:
-        name, sep, value = text.partition("=")
-        if not sep:
-            raise ProblemError(
-                Problem("not_a_pair", "-p", "参数应写作 名=值", expected="-p year=2023", found=text)
-            )
-        loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
-        pairs[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
-    return pairs
-
-
-def _once(options: dict[str, Any], pairs: dict[str, Any]) -> dict[str, Any]:
-    """Options and -p parameters together; one that is given twice has to agree with itself."""
-    from gdplan.model import Problem
-
-    twice = [k for k in pairs if k in options and options[k] != pairs[k]]
-    if twice:
-        raise ProblemError([
-            Problem("given_twice", k, "选项和 -p 给出了不同的值", str(options[k]), str(pairs[k]))
-            for k in twice
-        ])  # fmt: skip
-    return options | pairs
 
 
 def _say(text: str) -> None:

@@ -101,7 +101,7 @@ def _least(ends: Ends, target: Sequence[float]) -> float:
 
     With the sum of the parts held at 1/s a share can be no more than its high end times s and no
     less than its low end times s; what is due beyond these has to be put elsewhere. The one falls
-    with s and the other rises, both in straight pieces: the least of the greater is where they meet.
+    with s and the other rises, both in straight pieces: least is the greater where they meet.
     """
     low, high = np.array(ends, float).T
     due = np.array(target, float) / sum(target)

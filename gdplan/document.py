@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -16,9 +17,10 @@ def cleaned(
 ) -> Notebook:
     """The notebook without what differs between two equal runs.
 
-    Times, durations, papermill's marks, the patch version of the language, and the random id
-    of the injected cell go; execution counts stay. ``shown`` gives places of this machine, as
-    the injected cell has them, and the names that stand for them.
+    Times, durations, papermill's marks, the patch version of the language, the random id of the
+    injected cell and the process number in a cell's file name go; execution counts stay.
+    ``shown`` gives places of this machine, as the injected cell has them, and the names that stand
+    for them.
     """
     clean: Notebook = copy.deepcopy(dict(notebook))
     clean["metadata"].pop("papermill", None)
@@ -27,6 +29,9 @@ def cleaned(
     for place, cell in enumerate(clean["cells"]):
         cell["metadata"].pop("papermill", None)
         cell["metadata"].pop("execution", None)
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "stream":
+                output["text"] = _unnumbered(output["text"])
         if "injected-parameters" in cell["metadata"].get("tags", []):
             cell["id"] = f"injected-{place:02d}"
             text = "".join(cell["source"])
@@ -34,6 +39,13 @@ def cleaned(
                 text = text.replace(json.dumps(here)[1:-1], name)
             cell["source"] = text.splitlines(keepends=True)
     return clean
+
+
+def _unnumbered(text: str | list[str]) -> str | list[str]:
+    """A warning names the file of its cell, in a folder with the number of the process."""
+    lines = [text] if isinstance(text, str) else text
+    named = [re.sub(r"\S*ipykernel_\d+[/\\](\d+\.py)", r"ipykernel/\1", line) for line in lines]
+    return named[0] if isinstance(text, str) else named
 
 
 def notebook_bytes(notebook: Mapping[str, Any]) -> bytes:

@@ -59,6 +59,15 @@ REASON_EN = {
     Reason.LINKED: "figures after a change of definition linked back by a factor",
     Reason.NO_FINAL_YEAR: "no full figure of the target year, no final verdict",
     Reason.RESTATED: "definition changed: judged against restated base and target",
+    Reason.FEW_POINTS: "fewer than four figures, no probability; fewer than three, no trend",
+    Reason.CONSTANT: "the figure never changed, its variation is not known, no probability",
+    Reason.TOO_LARGE: "the figure is too large to be projected",
+    Reason.ALREADY_MET: "the target is met, the present level goes on",
+    Reason.NO_PATH: "the scenario gives the indicator no path",
+    Reason.NO_PACE: "no figures that far apart, so no best past pace",
+    Reason.NO_DRIVER: "too few years in common with the drivers for a regression",
+    Reason.NO_YEARS_LEFT: "figures of the target year exist, no year is left to project",
+    Reason.NOT_PROJECTED: "compositions are not projected",
 }
 rounded = zh.rounded
 percent = zh.percent

@@ -1,4 +1,7 @@
-"""Running a report notebook in a kernel of its own; what fails is told with its cell and log."""
+"""Running a report notebook, in a kernel of its own or in a fork of this process.
+
+What fails is told with its cell, as a note on the error, and its log.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gdplan import document
+from gdplan import document, forkengine
 from gdplan.model import Problem, ProblemError
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 QUIET = ["--IPKernelApp.log_level=50"]
 """A kernel that is told to end logs the interruption as an error; failures of cells come back
@@ -31,8 +35,13 @@ class RunFailed(RuntimeError):
         self.log = log
 
 
-def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) -> document.Notebook:
+def execute(
+    notebook: Path, values: Mapping[str, Any], work: Path, log: Path, fork: bool = False
+) -> document.Notebook:
     """Run a notebook with its parameters; the executed notebook, cleaned of times and ids.
+
+    With ``fork`` the cells run in a fork of this process, which should hold the imports and no
+    other thread; the outputs are those of a kernel.
 
     Raises
     ------
@@ -41,8 +50,7 @@ def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) ->
     RunFailed
         When a cell failed otherwise, or a chart lacks a glyph.
     """
-    with _without("rfc3987_syntax"):
-        import papermill
+    papermill = load()
     from traitlets.config import Config
 
     # Sockets in the file system instead of TCP ports: nothing to overhear, no port to collide.
@@ -51,10 +59,12 @@ def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) ->
         config.KernelManager.transport = "ipc"
     output = work / "executed.ipynb"
     try:
-        with _kernel_environment(), contextlib.redirect_stderr(io.StringIO()) as noise:
+        with kernel_environment(), contextlib.redirect_stderr(io.StringIO()) as noise:
             papermill.execute_notebook(
                 str(notebook), str(output), parameters=dict(values), cwd=str(work),
                 kernel_name="python3", progress_bar=False, log_output=False,
+                engine_name=forkengine.register() if fork else None,
+                request_save_on_cell_execute=False,
                 config=config, extra_arguments=QUIET,
             )  # fmt: skip
     except papermill.PapermillExecutionError as error:
@@ -65,7 +75,10 @@ def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) ->
         raise RunFailed(f"笔记本无法运行：{error}") from error
     except Exception as error:
         log.write_text(f"{noise.getvalue()}\n{traceback.format_exc()}", "utf-8")
-        raise RunFailed(f"笔记本无法运行：{error}", log=str(log)) from error
+        failure = RunFailed(f"笔记本无法运行：{error}", log=str(log))
+        for note in getattr(error, "__notes__", ()):
+            failure.add_note(note)
+        raise failure from error
     places = {v: Path(v).name for v in values.values() if isinstance(v, str) and v[:1] == "/"}
     executed = document.cleaned(json.loads(output.read_text("utf-8")), places)
     output.unlink()
@@ -77,8 +90,15 @@ def execute(notebook: Path, values: Mapping[str, Any], work: Path, log: Path) ->
     return executed
 
 
+def load() -> Any:
+    """Papermill, without what no notebook here needs of it."""
+    with without("rfc3987_syntax"):
+        import papermill
+    return papermill
+
+
 @contextlib.contextmanager
-def _without(name: str) -> Iterator[None]:
+def without(name: str) -> Iterator[None]:
     """Imports inside do as if a package were not installed.
 
     The optional checker of web addresses, which jupyterlab brings along, compiles its grammar at
@@ -95,7 +115,7 @@ def _without(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _kernel_environment() -> Iterator[None]:
+def kernel_environment() -> Iterator[None]:
     """The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
     fixed = {
         "JUPYTER_PREFER_ENV_PATH": "1",
@@ -118,12 +138,15 @@ def _kernel_environment() -> Iterator[None]:
 
 
 def _cell_failure(error: Any, log: Path) -> Exception:
-    log.write_text("\n".join(error.traceback), "utf-8")
+    log.write_text(COLOUR.sub("", "\n".join(error.traceback)), "utf-8")
     lines = [line for line in str(error.evalue).splitlines() if line.strip()]
-    if error.ename == "ProblemError":
-        return ProblemError([_reread(line) for line in lines])
+    cell = f"第{error.cell_index}个单元"
     last = lines[-1] if lines else ""
-    return RunFailed(f"第{error.cell_index}个单元出错：{error.ename}: {last}", log=str(log))
+    failure: Exception = RunFailed(f"{cell}出错：{error.ename}: {last}", log=str(log))
+    if error.ename == "ProblemError":
+        failure = ProblemError([_reread(line) for line in lines])
+    failure.add_note(cell)
+    return failure
 
 
 def _reread(line: str) -> Problem:

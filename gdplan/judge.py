@@ -267,11 +267,11 @@ def _held(
     indicator: Indicator, history: Sequence[Figure], side: NDArray[np.int_], aim: Goal
 ) -> Flags:
     judged = np.array([figure_interval(indicator, f) for f in history], float).reshape(-1, 3)
-    return aim.met(judged).all(axis=0)[side]
+    return np.asarray(aim.met(judged).all(axis=0))[side]
 
 
 def figure_interval(indicator: Indicator, figure: Figure) -> tuple[float, float, float]:
-    """What a figure is judged by, and both its ends: its value, or the distance of a composition."""
+    """What a figure is judged by, with both ends: its value, or a composition's distance."""
     if indicator.kind is Kind.COMPOSITION:
         return distance_interval(figure.raw, indicator.target.parts, figure.bound)
     return figure.value, figure.low, figure.high

@@ -115,6 +115,15 @@ class Reason(StrEnum):
     CALIBER = "caliber"
     LINKED = "linked"
     RESTATED = "restated"
+    FEW_POINTS = "few_points"
+    CONSTANT = "constant"
+    TOO_LARGE = "too_large"
+    ALREADY_MET = "already_met"
+    NO_PATH = "no_path"
+    NO_PACE = "no_pace"
+    NO_DRIVER = "no_driver"
+    NO_YEARS_LEFT = "no_years_left"
+    NOT_PROJECTED = "not_projected"
     NO_FINAL_YEAR = "no_final_year"
 
 
@@ -149,6 +158,15 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.LINKED: "口径变化后的数据按系数换回规划口径",
     Reason.NO_FINAL_YEAR: "缺目标年的全年数据，不能下总结结论",
     Reason.RESTATED: "因统计口径调整，按重述的基期数、目标值判断",
+    Reason.FEW_POINTS: "数据点不足四个，不给概率，不足三个的不推算趋势",
+    Reason.CONSTANT: "历年数值没有变化，无法估计波动，不给概率",
+    Reason.TOO_LARGE: "数值过大，不作推算",
+    Reason.ALREADY_MET: "目标已达到，按现有水平延续",
+    Reason.NO_PATH: "情景没有为该指标给出路径",
+    Reason.NO_PACE: "没有所需年数的连续数据，求不出以往最好速度",
+    Reason.NO_DRIVER: "与驱动因素同年份的数据不足，无法回归",
+    Reason.NO_YEARS_LEFT: "已有目标年的数据，没有可推算的年份",
+    Reason.NOT_PROJECTED: "结构指标不作情景推算",
 }
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
-from gdplan import assembly, document, fulfilment, webpage
+from gdplan import assembly, document, fulfilment, prospects, webpage
 from gdplan.execution import FULL, RunFailed
 from gdplan.language import language
 from gdplan.model import Plan
@@ -20,17 +20,14 @@ Rows = Sequence[Mapping[str, str]]
 
 
 def prepare(formats: Sequence[str]) -> None:
-    """Load what the formats need, in a thread, while this process waits for the kernel.
+    """Load what the formats need, in a thread, while this process waits for the kernel."""
+    Thread(target=load, args=(formats,), daemon=True).start()
 
-    What cannot be loaded fails where it is used, with its message.
-    """
+
+def load(formats: Sequence[str]) -> None:
+    """Load what the formats need; what cannot be loaded fails where it is used."""
     names = {"pdf": "pdf", "docx": "word", "xlsx": "annexbook"}
-    wanted = [names[f] for f in formats if f in names]
-    Thread(target=_load, args=(wanted,), daemon=True).start()
-
-
-def _load(names: Sequence[str]) -> None:
-    for name in names:
+    for name in (names[f] for f in formats if f in names):
         with contextlib.suppress(Exception):
             importlib.import_module(f"gdplan.{name}").ready()
 
@@ -45,7 +42,7 @@ def write(
     lang: str,
     modified: bool = False,
 ) -> tuple[assembly.Document, Rows]:
-    """Write assessment.csv, ledger.csv and every format into a folder; the document and the rows.
+    """Write the .csv tables and every format into a folder; the document and the rows.
 
     Raises
     ------
@@ -68,8 +65,10 @@ def write(
     except (RuntimeError, ValueError) as error:
         raise RunFailed(f"无法汇编报告：{error}") from error
     (work / "assessment.csv").write_bytes(text.encode("utf-8-sig"))
-    if ledger:
-        (work / "ledger.csv").write_bytes(told.encode("utf-8-sig"))
+    beside = {"ledger.csv": told, "outcomes.csv": document.csv_output(executed, prospects.MIME)}
+    for name, content in beside.items():
+        if content:
+            (work / name).write_bytes(content.encode("utf-8-sig"))
     suffix = f"-{language('zh')('simulated')}" if simulated else ""
     makers: dict[str, tuple[str, Callable[[], bytes]]] = {
         "ipynb": (f"report{suffix}.ipynb", lambda: document.notebook_bytes(executed)),

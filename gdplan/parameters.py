@@ -112,6 +112,49 @@ def checked_parameters(
     return values
 
 
+def once(options: Mapping[str, Any], pairs: Mapping[str, Any]) -> dict[str, Any]:
+    """Options and -p parameters together; one that is given twice has to agree with itself.
+
+    Raises
+    ------
+    ProblemError
+    """
+    twice = [k for k in pairs if k in options and options[k] != pairs[k]]
+    if twice:
+        raise ProblemError([
+            Problem("given_twice", k, "选项和 -p 给出了不同的值", str(options[k]), str(pairs[k]))
+            for k in twice
+        ])  # fmt: skip
+    return {**options, **pairs}
+
+
+def pairs(texts: Iterable[str]) -> dict[str, Any]:
+    """Parameters written ``name=value``; whole numbers and true or false as such, the rest as text.
+
+    Raises
+    ------
+    ProblemError
+        For a text without ``=``.
+
+    Examples
+    --------
+    >>> pairs(["year=2024", "region=440000", "code=010"])
+    {'year': 2024, 'region': 440000, 'code': '010'}
+    """
+    import yaml
+
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, sep, value = text.partition("=")
+        if not sep:
+            raise ProblemError(
+                Problem("not_a_pair", "-p", "参数应写作 名=值", expected="-p year=2023", found=text)
+            )
+        loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
+        found[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
+    return found
+
+
 def check_region(region: str) -> None:
     """Refuse a region that is not in data/raw/regions.csv: it would make a report of nothing.
 

@@ -39,6 +39,8 @@ class RunSpec:
     out: Path = Path("reports")
     force: bool = False
     official: bool = False
+    fork: bool = False
+    """Run the cells in a fork of this process, which has the imports and no other thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,9 @@ def run(spec: RunSpec) -> RunRecord:
     started, clock = datetime.now(UTC), time.perf_counter()
     log = spec.out / f"{name}.log"
     with workplace(spec.out, name) as work:
-        outputs.prepare(spec.formats)
-        executed = execute(notebook, values, work, log)
+        if not spec.fork:
+            outputs.prepare(spec.formats)
+        executed = execute(notebook, values, work, log, spec.fork)
         doc, rows = outputs.write(
             executed, plan, work, kind=spec.kind, formats=spec.formats,
             lang=str(values.get("lang", "zh")), modified=bool(source.get("modified")),

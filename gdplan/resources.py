@@ -155,6 +155,10 @@ def notebooks_folder() -> Path:
     return shipped if shipped.is_dir() else PACKAGE / "_share" / "notebooks"
 
 
+PAGE = "scenarios"
+"""The notebook that is a page of sliders and makes no report."""
+
+
 def notebook(kind: str) -> Path:
     """The notebook of a report kind.
 
@@ -164,12 +168,22 @@ def notebook(kind: str) -> Path:
         Naming the kinds that exist.
     """
     path = notebooks_folder() / f"{kind}.ipynb"
-    if not path.is_file():
-        known = "、".join(sorted(p.stem for p in notebooks_folder().glob("*.ipynb")))
+    if not path.is_file() or kind == PAGE:
+        names = (p.stem for p in notebooks_folder().glob("*.ipynb"))
+        known = "、".join(sorted(name for name in names if name != PAGE))
         raise ProblemError(
-            Problem("unknown_report", kind, "没有这种报告", expected=known, found=kind)
-        )
+            Problem("unknown_report", kind, "没有这种报告", expected=known, found=kind,
+                    fix="情景推演用 gdplan explore 打开" if kind == PAGE else "")
+        )  # fmt: skip
     return path
+
+
+def page_notebook() -> Path:
+    """The notebook of the page of sliders; an own home may do without one."""
+    own = notebooks_folder() / f"{PAGE}.ipynb"
+    shipped = PACKAGE.parent / "notebooks" / f"{PAGE}.ipynb"
+    places = (own, shipped, PACKAGE / "_share" / "notebooks" / f"{PAGE}.ipynb")
+    return next((p for p in places if p.is_file()), places[-1])
 
 
 @cache

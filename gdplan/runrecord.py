@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -43,17 +43,12 @@ def make(
     ``clock`` is the only part that differs between two equal runs. ``tables`` says which field
     of the assessment stands in which column, so that a printed number can be traced.
     """
-    raw = resources.data_folder() / "raw"
-    rules = Path(__file__).with_name("rules.yml")
-    inputs = [notebook, rules, *map(Path, plan_files), *data_files(values),
-              *(raw / name for name in REGISTERS),
-              resources.home() / "requirements.lock"]  # fmt: skip
     return {
         "run": name,
         "kind": kind,
         "parameters": {k: shown(v) for k, v in values.items()},
         "formats": list(formats),
-        "inputs": digests(p for p in inputs if p.is_file()),
+        "inputs": digests(input_files(values, notebook, plan_files)),
         "outputs": {p.name: digest(p) for p in sorted(folder.iterdir()) if p.is_file()},
         "tables": [
             {"label": t.label, "caption": t.caption, "columns": list(t.columns),
@@ -61,9 +56,32 @@ def make(
             for t in tables
         ],
         "versions": versions(),
-        "source": {k: source[k] for k in ("commit", "modified") if k in source},
+        "source": {k: source[k] for k in ("commit", "modified", "code") if k in source},
         "clock": dict(clock),
     }  # fmt: skip
+
+
+def input_files(
+    values: Mapping[str, Any], notebook: Path, plan_files: Iterable[str]
+) -> Iterator[Path]:
+    """Every file that a run with these parameters reads, of those that exist."""
+    raw = resources.data_folder() / "raw"
+    rules = Path(__file__).with_name("rules.yml")
+    texts = [*map(Path, plan_files)]
+    files = [notebook, rules, *texts, *_beside(texts), *data_files(values),
+             *(raw / name for name in REGISTERS),
+             resources.home() / "requirements.lock"]  # fmt: skip
+    return (path for path in files if path.is_file())
+
+
+def _beside(plan_files: Iterable[Path]) -> list[Path]:
+    """Scenario files beside the plan; rules of the assessment of cities, and the cities' plans."""
+    found: list[Path] = []
+    for home in sorted({path.parent for path in plan_files if path.name == "plan.yml"}):
+        found += sorted((home / "scenarios").glob("*.yml"))
+        if (home / "composite.yml").is_file():
+            found += [home / "composite.yml", *sorted(home.parent.glob(f"{home.name}-*/plan.*"))]
+    return found
 
 
 def versions() -> dict[str, str]:
@@ -87,8 +105,11 @@ def data_files(values: Mapping[str, Any]) -> list[Path]:
     return files
 
 
-def digests(files: Iterable[Path]) -> dict[str, str]:
-    """sha256 of each file by how it is shown; of two files of one name the second has a number."""
+def digests(files: Iterable[Path], of: Callable[[Path], str] | None = None) -> dict[str, str]:
+    """sha256 of each file by how it is shown; of two files of one name the second has a number.
+
+    ``of`` gives the sum of a file to a caller that looks at the same files again and again.
+    """
     found: dict[str, str] = {}
     for path in dict.fromkeys(Path(os.path.normpath(p)) for p in files):
         name = first = str(shown(path))
@@ -96,7 +117,7 @@ def digests(files: Iterable[Path]) -> dict[str, str]:
             if name not in found:
                 break
             name = f"{first} ({n})"
-        found[name] = digest(path)
+        found[name] = (of or digest)(path)
     return found
 
 
@@ -122,20 +143,31 @@ def shown(value: Any) -> Any:
 
 
 def source_state() -> dict[str, Any]:
-    """Commit, and whether code, notebooks or raw data differ from it; empty without git.
+    """Sum of the program's files, commit, and whether code, notebooks or raw data differ from it.
 
-    ``changes`` names the first files that differ; a new file beside them counts as well, since it
-    would be read.
+    Without git only the first. ``changes`` names the first files that differ; a new file beside
+    them counts as well, since it would be read.
     """
     root = resources.PACKAGE.parent
-    if not (root / ".git").exists():
-        return {}
-    commit = _git(root, "rev-parse", "HEAD")
+    state = {"code": code()}
+    commit = _git(root, "rev-parse", "HEAD") if (root / ".git").exists() else None
     if commit is None:
-        return {}
+        return state
     status = _git(root, "-c", "core.quotepath=off", "status", "--porcelain", "--", *WATCHED)
     changes = [line[3:] for line in (status or "").splitlines()]
-    return {"commit": commit, "modified": bool(changes), "changes": changes[:5]}
+    return state | {"commit": commit, "modified": bool(changes), "changes": changes[:5]}
+
+
+def code() -> str:
+    """sha256 over names and contents of the program's own files, as they are now."""
+    apart = {"__pycache__", "_share"}
+    inside = {p: p.relative_to(resources.PACKAGE) for p in resources.PACKAGE.rglob("*")}
+    own = {name.as_posix(): p for p, name in inside.items() if not apart & set(name.parts)}
+    total = hashlib.sha256()
+    for name, path in sorted(own.items()):
+        if path.is_file():
+            total.update(f"{name} {digest(path)}\n".encode())
+    return total.hexdigest()
 
 
 def _git(root: Path, *words: str) -> str | None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gdplan import checks, indicators, load_plan, read_observations
+from gdplan.batchfile import read_runs
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -57,9 +62,12 @@ def test_a_broken_limit_fails_the_run_and_is_written_down(
     monkeypatch.setattr(main, "PAGE", page)
     monkeypatch.setattr(main.bench_cli, "run", list)
     monkeypatch.setattr(main.bench_report, "run", list)
+    monkeypatch.setattr(main.bench_batch, "run", list)
     monkeypatch.setattr(main.bench_observations, "run", list)
     monkeypatch.setattr(main.bench_forms, "run", list)
+    monkeypatch.setattr(main.bench_scenarios, "run", list)
     monkeypatch.setattr(main.bench_checks, "run", list)
+    monkeypatch.setattr(main.bench_ranks, "run", list)
     one = harness.Result("something", "its floor", measured, 3.0)
     monkeypatch.setattr(main.bench_indicators, "run", lambda: [one])
     assert main.main() == code
@@ -84,6 +92,32 @@ def test_a_report_and_its_peer_both_make_their_files(load, tmp_path):
     assert list(tmp_path.glob("reports/*/report.html"))
     bench._peer(tmp_path, [])
     assert (tmp_path / "peer.ipynb").is_file() and (tmp_path / "peer.html").is_file()
+
+
+def test_the_plain_script_of_a_batch_makes_the_tables_and_figures_of_the_notebook(load, tmp_path):
+    bench = load("bench_batch")
+    script = tmp_path / "script.py"
+    counted = "\nimport atexit; made = []; atexit.register(lambda: print(len(made)))\n"
+    text = bench.plain(bench.NOTEBOOK).replace(
+        "def show(value):", "def show(value):\n    made.append(value)"
+    )
+    script.write_text(counted + text, "utf-8")
+    run = subprocess.run(
+        [sys.executable, str(script), "440100"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    cells = json.loads(bench.NOTEBOOK.read_text("utf-8"))["cells"]
+    codes = [ast.parse("".join(c["source"])).body for c in cells if c["cell_type"] == "code"]
+    assert int(run.stdout) == sum(isinstance(code[-1], ast.Expr) for code in codes) >= 15
+
+
+def test_the_lists_of_a_batch_have_22_and_220_reports(load, tmp_path):
+    bench = load("bench_batch")
+    assert len(read_runs(bench.runs_file(tmp_path, bench.DATES[:1]))) == 22
+    assert len(read_runs(bench.runs_file(tmp_path, bench.DATES))) == 220
 
 
 def test_the_exponent_of_growth_is_the_slope_on_logarithms(load):

@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 import pytest
+from frames import PROVINCE, indicator, observed, plan
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from frames import PROVINCE, indicator, observed, plan
 from gdplan import assess
 from gdplan.compositions import composition_distance, distance_interval, part_ends
 from gdplan.model import Kind

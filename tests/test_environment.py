@@ -37,7 +37,8 @@ def test_the_lock_pins_every_dependency_within_its_range():
     pins: dict[str, list[str]] = {}
     for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", LOCK, re.MULTILINE):
         pins.setdefault(canonical(name), []).append(version)
-    everything = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    extras = PROJECT["optional-dependencies"]
+    everything = PROJECT["dependencies"] + extras["test"] + extras["explore"]
     for requirement in map(Requirement, everything):
         versions = pins.get(canonical(requirement.name))
         assert versions, f"{requirement.name} is not locked"

@@ -69,8 +69,8 @@ def test_the_final_report_of_the_13th_plan_is_complete_from_the_plans_own_table(
 def test_a_run_folder_holds_its_files_and_no_more(midterm):
     names = sorted(p.name for p in midterm.iterdir())
     assert names == [
-        "annex.xlsx", "assessment.csv", "ledger.csv", "log.txt", "report.docx", "report.html",
-        "report.ipynb", "report.pdf", "run.json",
+        "annex.xlsx", "assessment.csv", "ledger.csv", "log.txt", "outcomes.csv", "report.docx",
+        "report.html", "report.ipynb", "report.pdf", "run.json",
     ]  # fmt: skip
 
 

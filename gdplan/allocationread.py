@@ -1,0 +1,174 @@
+"""Negotiated targets read back from the form: every sum checked to the last digit, or nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from gdplan import formopen
+from gdplan.allocationfile import ADDITIVE
+from gdplan.allocationform import CODE, FIRST, FIRST_YEAR, KEYS, TARGET, Sheet, digest, layout
+from gdplan.breakdown import Breakdown, Item, Row, with_targets
+from gdplan.csvtable import column_letter
+from gdplan.exact import decimal_of, exact, shown
+from gdplan.model import Problem, ProblemError
+
+CLOSE = Fraction(1, 10**9)
+
+
+def negotiated(path: Path, breakdown: Breakdown) -> Breakdown:
+    """The breakdown with the targets and years of a form.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook, saved after negotiation.
+    breakdown : Breakdown
+        The proposal the form was made from: same plan, rules and data.
+
+    Raises
+    ------
+    ProblemError
+        With every fault: another plan or proposal, cells that are empty, no numbers, too fine or
+        out of bounds, and every sum or weighted mean that differs from the province's, with both.
+    """
+    sheets = formopen.sheets(path)
+    _check_keys(path, sheets, breakdown)
+    items, problems = {}, list[Problem]()
+    for sheet in layout(breakdown):
+        page = sheets.get(sheet.name)
+        if page is None:
+            problems.append(Problem("missing_sheet", path.name, f"缺少工作表 {sheet.name}",
+                                    fix="重新生成协商表，不要删改工作表"))  # fmt: skip
+            continue
+        reader = _Reader(path.name, page.cells, sheet, list(breakdown.regions))
+        items[sheet.item.indicator.no] = reader.item()
+        problems += reader.problems
+    if problems:
+        raise ProblemError(problems)
+    merged = tuple(items.get(i.indicator.no, i) for i in breakdown.items)
+    return replace(breakdown, items=merged)
+
+
+def _check_keys(path: Path, sheets: Any, breakdown: Breakdown) -> None:
+    cell = sheets[KEYS].cells.get((1, 1)) if KEYS in sheets else None
+    try:
+        keys = json.loads(str(cell.value)) if cell is not None else {}
+    except ValueError:
+        keys = {}
+    if not isinstance(keys, dict) or keys.get("plan") != breakdown.plan.id:
+        raise ProblemError(
+            Problem("no_allocation_form", path.name, "不是这个规划的协商表",
+                    expected=breakdown.plan.id, found=str(dict(keys).get("plan", "无标记")),
+                    fix="用 gdplan allocate 生成的 allocation.xlsx")
+        )  # fmt: skip
+    if keys.get("digest") != digest(breakdown):
+        raise ProblemError(
+            Problem("other_proposal", path.name, "协商表出自另一份分解方案",
+                    fix="用生成该表时的规则和数据，或重新生成协商表")
+        )  # fmt: skip
+
+
+class _Reader:
+    """One sheet being read: its cells, and what is wrong with them."""
+
+    def __init__(
+        self, file: str, cells: Any, sheet: Sheet, codes: list[str]
+    ) -> None:  # fmt: skip
+        self.file, self.cells, self.sheet, self.codes = file, cells, sheet, codes
+        self.problems: list[Problem] = []
+
+    def item(self) -> Item:
+        """The item with what the sheet says; unchanged when anything is wrong."""
+        item = self.sheet.item
+        self._codes()
+        numbers = [self._row(place) for place in range(len(self.codes))]
+        if self.problems:
+            return item
+        targets = tuple(line[0] for line in numbers)
+        years = [self._years(line) for line in numbers] if self.sheet.entries else None
+        self._sums(targets, years)
+        if self.problems:
+            return item
+        additive = item.rule.method in ADDITIVE
+        return with_targets(item, targets, (years or item.years) if additive else None)
+
+    def _codes(self) -> None:
+        for place, code in enumerate(self.codes):
+            cell = self.cells.get((FIRST + place + 1, CODE + 1))
+            if cell is None or str(cell.value) != code:
+                self._add("row_moved", FIRST + place, CODE, "行被移动或改动", code,
+                          "空" if cell is None else str(cell.value))  # fmt: skip
+
+    def _row(self, place: int) -> list[Decimal]:
+        """Target and years of a region, as typed."""
+        columns = (TARGET, *range(FIRST_YEAR, FIRST_YEAR + self.sheet.entries))
+        return [self._number(FIRST + place, column) for column in columns]
+
+    def _number(self, line: int, column: int) -> Decimal:
+        item = self.sheet.item
+        decimals = item.rule.decimals or 0
+        cell = self.cells.get((line + 1, column + 1))
+        try:
+            if cell is None or cell.error:
+                raise ValueError
+            number = exact(cell.value)
+        except ValueError:
+            self._add("not_a_number", line, column, "应填数", f"{decimals}位以内小数",
+                      "空" if cell is None else str(cell.value))  # fmt: skip
+            return Decimal(0)
+        units = number * 10**decimals
+        if abs(units - round(units)) > CLOSE * max(1, abs(units)):
+            self._add("too_fine", line, column, "小数位数过多", f"{decimals}位以内", shown(number))
+        low, high = item.indicator.limits
+        if not low <= number <= high:
+            self._add("out_of_limits", line, column, "超出指标的范围", f"{low:g}—{high:g}",
+                      shown(number))  # fmt: skip
+        return decimal_of(round(units), decimals)
+
+    def _years(self, line: list[Decimal]) -> Row:
+        return tuple(line[1:]) if self.sheet.summed else (*line[1:], line[0])
+
+    def _sums(self, targets: Row, years: list[Row] | None) -> None:
+        item, end = self.sheet.item, FIRST + len(self.codes)
+        if item.rule.method == "solve":
+            self._mean(targets, end)
+            return
+        self._total(end, TARGET, sum(targets, Decimal(0)), item.total)
+        for k, due in enumerate(item.total_years or () if years else ()):
+            found = sum((row[k] for row in years or ()), Decimal(0))
+            self._total(end, FIRST_YEAR + k, found, due)
+        for place, row in enumerate(years or () if self.sheet.summed else ()):
+            if sum(row) != targets[place]:
+                self._add("years_differ", FIRST + place, TARGET, "年度合计不等于协商目标",
+                          f"{targets[place]}", f"{sum(row)}")  # fmt: skip
+
+    def _total(self, line: int, column: int, found: Decimal, due: Decimal | None) -> None:
+        if found != due:
+            self._add("sum_differs", line, column, "各市合计不等于全省数", f"{due}", f"{found}")
+
+    def _mean(self, targets: Row, end: int) -> None:
+        item = self.sheet.item
+        shares, goal = item.shares or (), Fraction(item.total or 0)
+        mean = sum((w * Fraction(t) for w, t in zip(shares, targets, strict=True)), Fraction(0))
+        half = Fraction(1, 2 * 10 ** (item.rule.decimals or 0))
+        good = {"at_least": mean >= goal, "at_most": mean <= goal}.get(
+            item.side, abs(mean - goal) <= half
+        )
+        if not good:
+            words = {"at_least": "不低于", "at_most": "不高于"}.get(item.side, "约等于")
+            self._add("mean_differs", end, TARGET, "各市加权平均与全省目标不符",
+                      f"{words} {item.total}", f"{float(mean):.6f}")  # fmt: skip
+
+    def _add(
+        self, key: str, line: int, column: int, message: str, expected: str, found: str
+    ) -> None:
+        it = self.sheet.item.indicator
+        where = f"{self.file} {self.sheet.name}!{column_letter(column)}{line + 1}"
+        self.problems.append(
+            Problem(key, where, f"第{it.no}项“{it.name}”{message}", expected, found)
+        )

@@ -1,0 +1,319 @@
+"""Provincial targets -> targets of cities by year, exact to the last printed digit (METHOD 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from gdplan import allocation
+from gdplan.allocationfile import ADDITIVE, AllocationFile, Rule, regions_of
+from gdplan.exact import exact
+from gdplan.model import Comparator, Indicator, Kind, Plan, Problem, ProblemError
+from gdplan.notation import parse_target
+from gdplan.schedule import Way, path, rounded, shares_of_way
+from gdplan.weights import NONE, Known, base_cell, base_of, known_figures, number_of, weights_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gdplan.yamlfile import YamlDocument
+
+MARK = "示例数据，非真实"
+LEFT_OUT = "不分解"
+Row = tuple[Decimal, ...]
+WORDED = {
+    Comparator.AT_LEAST: "{}以上", Comparator.ABOVE: ">{}", Comparator.AT_MOST: "{}以内",
+    Comparator.BELOW: "<{}", Comparator.ABOUT: "{}左右", Comparator.KEEP: "稳定在{}",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One indicator broken down; sequences follow the order of the regions.
+
+    ``targets`` are numbers (None for words that were copied), ``cells`` what the city's plan
+    prints; ``years`` has a row per region, or is None where no base is known. ``total`` and
+    ``total_years`` are the province's, ``shares`` the weights as shares of their sum.
+    """
+
+    indicator: Indicator
+    rule: Rule
+    bases: tuple[str, ...]
+    cells: tuple[str, ...]
+    targets: Row | None
+    years: tuple[Row | None, ...]
+    total: Decimal | None
+    total_years: Row | None
+    shares: tuple[Fraction, ...] | None
+    weight: str
+    side: str
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Every indicator of a plan broken down to the regions.
+
+    One that is not broken down stays in the regions' plans with the words 不分解 for its target.
+    """
+
+    plan: Plan
+    spec: AllocationFile
+    regions: Mapping[str, str]
+    items: tuple[Item, ...]
+
+    @property
+    def left_out(self) -> tuple[tuple[Indicator, str], ...]:
+        """Indicators that are not broken down, and why."""
+        left = [i for i in self.items if i.rule.method == "none"]
+        return tuple((i.indicator, i.rule.reason or "") for i in left)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any weight or base is simulated."""
+        return any(item.simulated for item in self.items)
+
+    def missing_bases(self) -> dict[str, int]:
+        """Indicators whose judgement needs a base, and how many regions have none."""
+        found = {
+            f"{i.indicator.no} {i.indicator.name}": sum(base == NONE for base in i.bases)
+            for i in self.items
+            if i.indicator.kind not in (Kind.CUMULATIVE, Kind.RATE) and i.rule.method != "none"
+        }
+        return {name: n for name, n in found.items() if n}
+
+
+def break_down(
+    plan: Plan, spec: AllocationFile, document: YamlDocument, observations: pd.DataFrame
+) -> Breakdown:
+    """Break a plan's targets down to years and regions.
+
+    Parameters
+    ----------
+    plan : Plan
+    spec, document
+        From :func:`gdplan.allocationfile.read_allocation`.
+    observations : DataFrame
+        Weights and bases are looked up here; the base of a city is its figure of the base year.
+
+    Returns
+    -------
+    Breakdown
+        Sums of the regions equal the province's in every year; weighted means of solved rates
+        agree with the target within the declared side.
+
+    Raises
+    ------
+    ProblemError
+        Naming every weight and base that is missing, by series, year and region, every rate
+        that cannot be solved, and every part that would exceed its whole.
+    """
+    known = known_figures(observations)
+    regions = regions_of(spec, plan)
+    items, problems = [], list[Problem]()
+    for item in plan.indicators:
+        try:
+            items.append(_item(item, spec.indicators[item.no], spec, regions, known))
+        except ProblemError as error:
+            problems += [_placed(p, document, item) for p in error.problems]
+    problems += _parts_above_wholes(items, regions, document) if not problems else []
+    if problems:
+        raise ProblemError(list(dict.fromkeys(problems)))
+    return Breakdown(plan, spec, regions, tuple(items))
+
+
+def cell_of(item: Indicator, value: Decimal) -> str:
+    """A target as the plan prints one: brackets and wording of the province's cell.
+
+    Raises ProblemError when reading the cell back gives another number or side.
+    """
+    target = item.target
+    text = WORDED.get(target.comparator, "{}").format(f"{value:f}")
+    if target.kind is Kind.CUMULATIVE:
+        text = f"[{text}]"
+    elif target.kind is Kind.RATE:
+        text = f"年均{text}"
+    back = parse_target(text, unit=item.unit or None)
+    if (back.value, back.comparator, back.kind) != (float(value), target.comparator, target.kind):
+        raise ProblemError(Problem("cell", "", "无法按原表写法写出目标", target.raw, text))
+    return text
+
+
+def with_targets(item: Item, targets: Row, years: Sequence[Row | None] | None) -> Item:
+    """The item with other targets, such as negotiated ones.
+
+    Without ``years`` each region goes its own way from its base, as solved rates do.
+    """
+    it = item.indicator
+    cells = tuple(cell_of(it, value) for value in targets)
+    if years is None:
+        read = (parse_target(base, unit=it.unit or None).value for base in item.bases)
+        starts = [None if value is None else exact(repr(value)) for value in read]
+        decimals = item.rule.decimals or 0
+        years = _rate_years(it, shares_of_way(it, item.rule), starts, targets, decimals)
+    return replace(item, targets=targets, cells=cells, years=tuple(years))
+
+
+def _placed(problem: Problem, document: YamlDocument, item: Indicator) -> Problem:
+    """A problem with its line: that of the weight it names, told once, or of the indicator."""
+    if ("weights", problem.where) in document.lines:
+        return replace(problem, where=document.at(("weights", problem.where)))
+    text = f"第{item.no}项“{item.name}”：{problem.message}"
+    return replace(problem, where=document.at(("indicators", item.no)), message=text)
+
+
+def _item(
+    item: Indicator, rule: Rule, spec: AllocationFile, regions: Mapping[str, str], known: Known
+) -> Item:
+    bases = [base_of(item, region, known) for region in regions]
+    fake = any(row is not None and row["simulated"] for row in bases)
+    cells = tuple(base_cell(row) for row in bases)
+    starts, way = [number_of(row) for row in bases], shares_of_way(item, rule)
+    if rule.method == "none":
+        empty = (None,) * len(regions)
+        return Item(item, rule, cells, (LEFT_OUT,) * len(regions), None, empty, None, None, None,
+                    "", "", fake)  # fmt: skip
+    if rule.method == "copy":
+        total = None if item.target.value is None else exact(repr(item.target.value))
+        goal = None if total is None else rounded(total, item.target.decimals)
+        targets = None if goal is None or item.target.parts else (goal,) * len(regions)
+        years = _rate_years(item, way, starts, targets, item.target.decimals)
+        return Item(item, rule, cells, (item.target.raw,) * len(regions), targets, years, goal,
+                    None, None, "", "", fake)  # fmt: skip
+    assert rule.decimals is not None and rule.weights is not None
+    raw, made_up = weights_of(spec, rule.weights, item, regions, known)
+    shares = tuple(w / sum(raw) for w in raw) if sum(raw) else tuple(raw)
+    total = exact(repr(item.target.value))
+    goal = allocation.apportion(total, [1], decimals=rule.decimals)[0]
+    if rule.method == "solve":
+        targets = _solved(item, rule, shares, bases, regions)
+        years = _rate_years(item, way, starts, targets, rule.decimals)
+        sums = None
+    else:
+        sums = _province_years(item, way, goal, rule.decimals)
+        targets = _shared(item, rule, goal, shares, bases, regions)
+        years = _share_years(item, way, bases, targets, sums, shares, rule.decimals)
+    printed = tuple(cell_of(item, value) for value in targets)
+    return Item(item, rule, cells, printed, targets, years, goal, sums, shares, rule.weights,
+                _side(item, rule), fake or made_up)  # fmt: skip
+
+
+def _side(item: Indicator, rule: Rule) -> str:
+    """On which side of the target the mean must lie: that of the target's own wording."""
+    if rule.side is not None:
+        return rule.side
+    better = {Comparator.AT_LEAST: 1, Comparator.ABOVE: 1, Comparator.AT_MOST: -1,
+              Comparator.BELOW: -1, Comparator.BARE: item.direction}  # fmt: skip
+    return {1: "at_least", -1: "at_most"}.get(better.get(item.target.comparator, 0), "nearest")
+
+
+def _all_bases(
+    item: Indicator, bases: Sequence[Mapping[str, Any] | None], regions: Mapping[str, str]
+) -> list[Fraction]:
+    numbers = [number_of(row) for row in bases]
+    lacking = [f"{code} {name}" for (code, name), b in zip(regions.items(), numbers, strict=True)
+               if b is None]  # fmt: skip
+    if lacking:
+        raise ProblemError(
+            Problem("missing_base", "", f"缺{len(lacking)}个地区{item.base_year}年的基期数",
+                    expected=f"{len(regions)}个地区齐全", found="缺 " + "、".join(lacking),
+                    fix="补充数据文件，或改用 share、copy")
+        )  # fmt: skip
+    return [b for b in numbers if b is not None]
+
+
+def _shared(
+    item: Indicator, rule: Rule, goal: Decimal, shares: Sequence[Fraction],
+    bases: Sequence[Mapping[str, Any] | None], regions: Mapping[str, str],
+) -> Row:  # fmt: skip
+    """The target in proportion to the weights, or the rise over the own bases."""
+    assert rule.decimals is not None
+    if rule.method == "share":
+        return allocation.apportion(goal, shares, decimals=rule.decimals)
+    known = _all_bases(item, bases, regions)
+    rise = allocation.apportion(Fraction(goal) - sum(known), shares, decimals=rule.decimals)
+    sums = (b + Fraction(r) for b, r in zip(known, rise, strict=True))
+    return tuple(allocation.apportion(x, [1], decimals=rule.decimals)[0] for x in sums)
+
+
+def _solved(
+    item: Indicator, rule: Rule, shares: Sequence[Fraction],
+    bases: Sequence[Mapping[str, Any] | None], regions: Mapping[str, str],
+) -> Row:  # fmt: skip
+    known = _all_bases(item, bases, regions)
+    ends: list[Any] = []
+    for given, limit in zip((rule.low, rule.high), item.limits, strict=True):
+        far = repr(limit) if abs(limit) < 1e12 else ("-1e12" if limit < 0 else "1e12")
+        ends.append(known if given == "base" else [far if given is None else given] * len(known))
+    assert rule.decimals is not None and rule.move is not None
+    return allocation.solve_rates(
+        repr(item.target.value), shares, base=known, low=ends[0], high=ends[1],
+        decimals=rule.decimals, move=rule.move, side=_side(item, rule),
+    )  # fmt: skip
+
+
+def _province_years(item: Indicator, way: Way, goal: Decimal, decimals: int) -> Row | None:
+    if item.kind is Kind.CUMULATIVE:
+        assert not isinstance(way, str)
+        steps = [b - a for a, b in zip([Fraction(0), *way], way, strict=False)]
+        return allocation.apportion(goal, steps, decimals=decimals)
+    base = item.base.value
+    due = path(item, way, None if base is None else exact(repr(base)), Fraction(goal))
+    return None if due is None else tuple(rounded(x, decimals) for x in due)
+
+
+def _share_years(
+    item: Indicator, way: Way, bases: Sequence[Mapping[str, Any] | None],
+    targets: Row, sums: Row | None, shares: Sequence[Fraction], decimals: int,
+) -> tuple[Row | None, ...]:  # fmt: skip
+    """Years of each region: columns add up to the province's, five-year sums to the target too."""
+    if sums is None:
+        return (None,) * len(targets)
+    if item.kind is Kind.CUMULATIVE:
+        if not any(targets):
+            return tuple((Decimal(0),) * len(sums) for _ in targets)
+        even = [[float(t) * float(s) for s in sums] for t in targets]
+        return allocation.rake_rounded(even, rows=targets, columns=sums, decimals=decimals)
+    paths = [
+        path(item, way, number_of(b), Fraction(t)) for b, t in zip(bases, targets, strict=True)
+    ]
+    # Without every base the final shares hold in every year: half of them would bend the rest.
+    whole = [p for p in paths if p is not None]
+    columns = []
+    for k, due in enumerate(sums[:-1]):
+        near = [p[k] if p[k] > 0 else Fraction(0) for p in whole]
+        fit = len(whole) == len(targets) and any(near)
+        columns.append(allocation.apportion(due, near if fit else shares, decimals=decimals))
+    return tuple(zip(*columns, targets, strict=True))
+
+
+def _rate_years(
+    item: Indicator, way: Way, starts: Sequence[Fraction | None], targets: Row | None, decimals: int
+) -> tuple[Row | None, ...]:
+    """Years of each region on its own way from its base; None without a base."""
+    if targets is None or item.kind is Kind.RATE:
+        return (None,) * len(starts)
+    out: list[Row | None] = []
+    for start, target in zip(starts, targets, strict=True):
+        due = path(item, way, start, Fraction(target))
+        out.append(None if due is None else tuple(rounded(x, decimals) for x in due))
+    return tuple(out)
+
+
+def _parts_above_wholes(
+    items: Sequence[Item], regions: Mapping[str, str], document: YamlDocument
+) -> list[Problem]:
+    by_no = {item.indicator.no: item for item in items if item.rule.method in ADDITIVE}
+    pairs = [(p, by_no[p.indicator.whole]) for p in by_no.values() if p.indicator.whole in by_no]
+    return [
+        Problem("part_above_whole", document.at(("indicators", part.indicator.no)),
+                f"{code} {name}的第{part.indicator.no}项大于所属的第{whole.indicator.no}项",
+                f"<= {most}", f"{held}", "分项改用与总项相同的权重")
+        for part, whole in pairs if part.indicator.unit == whole.indicator.unit
+        for (code, name), held, most in zip(
+            regions.items(), part.targets or (), whole.targets or (), strict=True)
+        if held > most
+    ]  # fmt: skip

@@ -1,0 +1,205 @@
+"""``gdplan scenarios RUN.yml``: the scenarios of a plan as a folder of tables, charts and words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gdplan.model import Plan, Problem, ProblemError
+
+STYLE = (
+    "body{max-width:60em;margin:2em auto;font-family:sans-serif}img{max-width:100%}"
+    "table{border-collapse:collapse}td,th{border:1px solid #888;padding:.2em .5em}"
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gdplan.charts import Charts
+    from gdplan.scenariofile import RunSpec, Scenario
+    from gdplan.scenarios import Result
+    from gdplan.yamlfile import YamlDocument
+
+
+def scenarios_command(
+    run: Annotated[Path, typer.Argument(metavar="RUN.yml", help="推算任务文件")],
+    out: Annotated[Path, typer.Option(help="结果所在文件夹")] = Path("scenarios"),
+    workers: Annotated[int, typer.Option(min=1, max=64, help="并行数，不影响结果")] = 1,
+    block: Annotated[int | None, typer.Option(min=1, help="一次抽取的次数，不影响结果")] = None,
+    force: Annotated[bool, typer.Option("--force", help="替换已有的同名结果")] = False,
+) -> None:
+    """按情景推算，写表、图和说明。Follow scenarios; write tables, charts and words."""
+    from gdplan import observations, scenarios, scenariotable
+    from gdplan.plan import load_plan
+    from gdplan.scenariofile import load_run
+
+    spec, document = load_run(run)
+    target = out / spec.id
+    if target.exists() and not force:
+        raise ProblemError(
+            Problem("run_exists", str(target), "已有同名结果", fix="加 --force 替换")
+        )
+    plan = load_plan(spec.plan)
+    found = scenarios_of(spec, document, plan)
+    regions = regions_of(spec, document, plan)
+    frame = observations.read_observations(spec.observations, plan)
+    result = scenarios.run(
+        plan, frame, found, regions=regions, year=spec.year, until=spec.until, since=spec.since,
+        as_of=spec.as_of, seed=spec.seed, draws=spec.draws, block=block, workers=workers,
+    )  # fmt: skip
+    rows = frame[frame["region"].isin(regions)].drop(columns="known")
+    _write(contents(plan, spec, found, result, rows), out, spec.id)
+    titles = {s.spec.id: s.spec.name for s in found}
+    for line in scenariotable.lines(plan, result, titles=titles):
+        print(line)
+    print(target)
+
+
+def scenarios_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[Scenario]:
+    """The scenarios a run file asks for, in its order; all of the folder when it names none.
+
+    Raises
+    ------
+    ProblemError
+        For an unknown folder or scenario, and every fault of every file.
+    """
+    from gdplan import resources
+    from gdplan.plan import closest
+    from gdplan.scenariofile import load_scenarios
+
+    folder = resources.located(spec.folder) if spec.folder else (
+        Path(plan.files[0]).parent / "scenarios"
+    )  # fmt: skip
+    there = {path.stem: path for path in sorted(folder.glob("*.yml"))}
+    if not there:
+        raise ProblemError(
+            Problem("no_scenarios", document.at(("folder",)), "没有情景文件",
+                    "规划旁的 scenarios/*.yml", str(spec.folder or folder.name))
+        )  # fmt: skip
+    unknown = [
+        Problem("unknown_scenario", document.at(("scenarios", str(i))), f"没有情景 {name}",
+                "、".join(there), name, closest(name, there))
+        for i, name in enumerate(spec.scenarios) if name not in there
+    ]  # fmt: skip
+    if unknown:
+        raise ProblemError(unknown)
+    names = list(dict.fromkeys(spec.scenarios)) or list(there)
+    years = (spec.year, spec.until or plan.target_year)
+    found = load_scenarios([there[name] for name in names], plan, years=years)
+    return found if spec.scenarios else sorted(found, key=lambda one: one.spec.order)
+
+
+def regions_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[str]:
+    """Codes of the run's regions, the plan's own by default.
+
+    Raises
+    ------
+    ProblemError
+        With every unknown code and the closest known one.
+    """
+    from gdplan import resources
+    from gdplan.plan import closest
+
+    known = resources.regions()
+    problems = [
+        Problem("unknown_region", document.at(("regions", str(i))), f"不认识的地区代码 {code}",
+                "data/raw/regions.csv 中的代码", code, closest(code, known))
+        for i, code in enumerate(spec.regions) if code not in known
+    ]  # fmt: skip
+    if problems:
+        raise ProblemError(problems)
+    cities = resources.cities_of(plan.region) if spec.cities else []
+    return list(dict.fromkeys([*(spec.regions or [plan.region]), *cities]))
+
+
+def contents(
+    plan: Plan, spec: RunSpec, found: Sequence[Scenario], result: Result, rows: pd.DataFrame
+) -> dict[str, bytes]:
+    """Every file of the result by name."""
+    from gdplan import exchange, fancharts
+
+    iamc = exchange.iamc(result)
+    tables = {
+        "scenarios": result.paths, "outcomes": result.outcomes, "sensitivity": result.sensitivity,
+        "regressions": result.regressions, "iamc": iamc, "observations": rows,
+    }  # fmt: skip
+    made = {k: exchange.csv_bytes(v, exchange.FIELDS[k]) for k, v in tables.items()}
+    made["indicators"] = _indicators(plan)
+    files = {f"{name}.csv": content for name, content in made.items()}
+    files["iamc.xlsx"] = exchange.iamc_xlsx(iamc)
+    files["datapackage.json"] = exchange.descriptor(
+        made, name=spec.id, title=plan.title, facts=spec.model_dump(exclude_none=True),
+        sources=_sources(plan, found),
+    )  # fmt: skip
+    fans = {
+        s.spec.id: fancharts.fans(plan, result, scenario=s.spec.id, title=s.spec.name,
+                                  region=_first(result))
+        for s in found
+    }  # fmt: skip
+    for key, charts in fans.items():
+        for page, chart in enumerate(charts.charts, 1):
+            files[f"fan-{key}-{page}.svg"] = chart.svg.encode()
+    files["scenarios.html"] = _page(plan, found, result, fans, bool(rows["simulated"].any()))
+    return files
+
+
+def _first(result: Result) -> str:
+    return str(result.outcomes["region"].iloc[0])
+
+
+def _indicators(plan: Plan) -> bytes:
+    from gdplan import build
+    from gdplan.plantext import parse_text
+
+    text = Path(plan.files[1])
+    parsed = parse_text(text.read_text("utf-8-sig"), name=text.name).rows
+    kept = [r for r in parsed if r.table == plan.table
+            and r.target_year in (plan.target_year, None)]  # fmt: skip
+    return build.indicators_csv(kept).encode("utf-8-sig")
+
+
+def _sources(plan: Plan, found: Sequence[Scenario]) -> list[Mapping[str, str]]:
+    files = [("plan.yml", Path(plan.files[0])), *((s.spec.name, s.document.path) for s in found)]
+    return [{"title": title, "path": f"{path.parent.name}/{path.name}",
+             "hash": "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()}
+            for title, path in files]  # fmt: skip
+
+
+def _page(
+    plan: Plan,
+    found: Sequence[Scenario],
+    result: Result,
+    fans: Mapping[str, Charts],
+    simulated: bool,
+) -> bytes:
+    """Table, charts and words of the first region as one page without external addresses."""
+    from html import escape
+
+    from gdplan import scenariotable
+    from gdplan.language import language
+
+    say, region = language("zh"), _first(result)
+    titles = {s.spec.id: s.spec.name for s in found}
+    notes = "".join(f"<li>{escape(s.spec.name)}：{escape(s.spec.note)}</li>" for s in found)
+    parts = [scenariotable.section(plan, result, region=region, titles=titles)._repr_html_()]
+    parts += [charts._repr_html_() for charts in fans.values()]
+    mark = f"<p><strong>{escape(say('simulated'))}</strong></p>" if simulated else ""
+    return (
+        f'<!doctype html><html lang="zh"><meta charset="utf-8"><title>{escape(plan.title)}</title>'
+        f"<style>{STYLE}</style><h1>{escape(plan.title)}</h1>{mark}<ul>{notes}</ul>"
+        + "\n".join(parts) + "</html>\n"
+    ).encode()  # fmt: skip
+
+
+def _write(files: Mapping[str, bytes], out: Path, name: str) -> None:
+    """All files at once or none: made aside, then put in place."""
+    from gdplan.workplace import swap, workplace
+
+    with workplace(out, name) as work:
+        for file, content in files.items():
+            (work / file).write_bytes(content)
+        swap(work, out / name)

@@ -1,0 +1,101 @@
+"""composite.yml read strictly: how a comprehensive assessment (综合考核) is scored.
+
+Weights, gate, floor and cap are the assessing office's choices: none of them has a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gdplan import composite, yamlfile
+from gdplan.model import Attribute, Indicator, Kind, Plan, Problem, ProblemError
+from gdplan.plan import closest
+from gdplan.yamlfile import YamlDocument
+
+FILE = "composite.yml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Uncertainty(_Strict):
+    """Relative error of the weights, level of the rank intervals, draws and their seed."""
+
+    weights: Annotated[float, Field(ge=0, le=1)]
+    level: Annotated[float, Field(gt=0, lt=1)]
+    draws: Annotated[int, Field(ge=100, le=1_000_000)]
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+
+class CompositeFile(_Strict):
+    """The whole of composite.yml.
+
+    ``weights`` by number of the indicator; ``gate`` are the most points of a region that is behind
+    on a binding indicator (``none`` for no gates); ``floor`` and ``cap`` bound the share of what
+    was due that one indicator counts with.
+    """
+
+    plan: str
+    source: Annotated[str, Field(min_length=1)]
+    weights: Annotated[dict[str, Annotated[float, Field(ge=0)]], Field(min_length=1)]
+    gate: Annotated[float, Field(ge=0)] | Literal["none"]
+    floor: Annotated[float, Field(ge=0)]
+    cap: Annotated[float, Field(ge=1)]
+    decimals: Annotated[int, Field(ge=0, le=4)]
+    uncertainty: Uncertainty
+
+    def rules(self, items: tuple[Indicator, ...]) -> composite.Rules:
+        """The rules for columns in the order of ``items``."""
+        return composite.Rules(
+            weights=[float(self.weights[item.no]) for item in items],
+            binding=[item.attribute is Attribute.BINDING for item in items],
+            gate=float("inf") if self.gate == "none" else self.gate,
+            floor=self.floor, cap=self.cap, decimals=self.decimals,
+        )  # fmt: skip
+
+
+def read_composite(path: str | Path, plan: Plan) -> CompositeFile:
+    """Read composite.yml and hold it against its plan.
+
+    Parameters
+    ----------
+    path : file, or a folder that holds a composite.yml
+
+    Raises
+    ------
+    ProblemError
+        With every fault at once: another plan, unknown indicators, compositions, no weight at all.
+    """
+    file = Path(path)
+    file = file / FILE if file.is_dir() else file
+    document = yamlfile.read_yaml(file)
+    spec = yamlfile.validate(CompositeFile, document)
+    problems = list(_problems(spec, document, plan))
+    if problems:
+        raise ProblemError(problems)
+    return spec
+
+
+def _problems(spec: CompositeFile, document: YamlDocument, plan: Plan) -> Iterator[Problem]:
+    if spec.plan != plan.id:
+        yield Problem("other_plan", document.at(("plan",)), "不是这个规划的考核规则",
+                      expected=plan.id, found=spec.plan)  # fmt: skip
+    items = {item.no: item for item in plan.indicators}
+    for no in spec.weights:
+        at = document.at(("weights", no))
+        if no not in items:
+            yield Problem("unknown_indicator", at, "规划中没有这一序号的指标", found=no,
+                          expected="、".join(items), fix=closest(no, items))  # fmt: skip
+        elif items[no].kind is Kind.COMPOSITION:
+            yield Problem("not_scored", at, f"结构指标“{items[no].name}”没有完成比例，不能计分",
+                          fix="删去这一行")  # fmt: skip
+    if not sum(spec.weights.values()) > 0:
+        yield Problem("no_weight", document.at(("weights",)), "权重之和为零", "至少一个权重大于0")
+    if spec.floor > spec.cap:
+        yield Problem("floor_above_cap", document.at(("floor",)), "下限高于上限",
+                      f"不高于 cap {spec.cap:g}", f"{spec.floor:g}")  # fmt: skip

@@ -1,0 +1,351 @@
+"""Seeded Monte Carlo of yearly paths: pure numpy, no file, no plan.
+
+Every normal belongs to a key (seed, region, indicator, chunk of draws): the same seed gives the
+same numbers for any block size, any number of workers, and whatever other indicators there are.
+Draws come in antithetic pairs, so that the median of a symmetric forecast is its centre.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+PAIRS = 1000
+CHUNK = 2 * PAIRS
+"""Draws of one stream; the number of draws is a multiple of it."""
+COMMON = "*"
+STEEPEST = 230.0
+"""Logarithms are held within this, so that no exponential overflows."""
+Mixing: TypeAlias = Mapping[str, Sequence[tuple[str, float]]]
+
+
+class Mode(StrEnum):
+    """What a year's draw is: the judged value, a flow to be summed, a growth to be chained."""
+
+    VALUE = "value"
+    SUM = "sum"
+    CHAIN = "chain"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Accepted values: from low to high, the bounds themselves excluded when strict."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One indicator of one region: what is known, the path's centre and the noise around it.
+
+    ``centre`` (years) is on the working scale (logarithm when ``log``); ``deviation`` is that of a
+    yearly shock, summed along the path when ``walk``; ``loadings`` (k, years) carry errors of
+    estimated parameters; ``df`` are the degrees of freedom of both. ``known`` is the sum (SUM) or
+    the product of growth factors (CHAIN) of the ``spent`` years so far; ``total`` chains to a total
+    instead of a yearly average.
+    """
+
+    key: str
+    centre: Floats
+    deviation: float
+    loadings: Floats
+    df: float = math.inf
+    walk: bool = True
+    log: bool = False
+    mode: Mode = Mode.VALUE
+    known: float = 0.0
+    spent: int = 0
+    total: bool = False
+    limits: tuple[float, float] = (-math.inf, math.inf)
+    goal: Goal = field(default_factory=Goal)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A whole and its parts, by key: each year the parts together never exceed the whole."""
+
+    whole: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Quantiles (levels, years) and the share of draws that satisfy the goal each year."""
+
+    quantiles: Floats
+    reached: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The cells of one region with their families and the mixing of their shocks."""
+
+    region: str
+    cells: tuple[Cell, ...]
+    families: tuple[Family, ...] = ()
+    mixing: Mixing = field(default_factory=dict)
+
+
+def simulate(
+    tasks: Sequence[Task],
+    *,
+    seed: int,
+    draws: int,
+    levels: Sequence[float],
+    block: int | None = None,
+    workers: int = 1,
+) -> list[dict[str, Summary]]:
+    """Quantiles and shares reached of every cell of every task.
+
+    Parameters
+    ----------
+    seed, draws : int
+        Draws must be a positive multiple of :data:`CHUNK`.
+    levels : sequence of float
+        Quantile levels in (0, 1), numpy's linear interpolation.
+    block : int, optional
+        Draws made at a time (rounded up to whole chunks); bounds the working memory.
+    workers : int
+        Threads; neither this nor ``block`` changes a bit of the result.
+
+    Raises
+    ------
+    ValueError
+        When draws is no positive multiple of :data:`CHUNK`.
+    """
+    if draws <= 0 or draws % CHUNK:
+        raise ValueError(f"draws must be a positive multiple of {CHUNK}")
+    step = max(1, math.ceil((block or draws) / CHUNK))
+    run = partial(_summaries, seed=seed, chunks=draws // CHUNK, step=step, levels=levels)
+    if workers <= 1:
+        return [run(task) for task in tasks]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(run, tasks))
+
+
+def paths(task: Task, *, seed: int, draws: int, block: int | None = None) -> dict[str, Floats]:
+    """Every draw of every cell, (years, draws), judged values: sums summed, growth chained."""
+    step = max(1, math.ceil((block or draws) / CHUNK))
+    return _paths(task, seed, draws // CHUNK, step)
+
+
+def mixing(
+    keys: Sequence[str], common: float, pairs: Mapping[tuple[str, str], float]
+) -> dict[str, list[tuple[str, float]]]:
+    """How the shocks of each key are made of independent ones, for the declared correlations.
+
+    Without pairs, ``sqrt(rho)`` of one common shock and ``sqrt(1 - rho)`` of its own; with pairs
+    the rows of the Cholesky factor of the matrix.
+
+    Raises
+    ------
+    ValueError
+        When the matrix is not positive definite, that is, cannot be one of correlations.
+
+    Examples
+    --------
+    >>> mixing(["a", "b"], 0.0, {("a", "b"): 0.6})
+    {'a': [('a', 1.0)], 'b': [('a', 0.6), ('b', 0.8)]}
+    """
+    if not any(a in keys and b in keys for a, b in pairs):
+        own = math.sqrt(1 - common)
+        return {k: [(COMMON, math.sqrt(common)), (k, own)] if common else [(k, 1.0)] for k in keys}
+    try:
+        factor = np.linalg.cholesky(matrix(keys, common, pairs))
+    except np.linalg.LinAlgError as error:
+        raise ValueError("not positive definite") from error
+    # Digits beyond these differ between linear algebra libraries.
+    rows = np.round(factor, 12)
+    return {k: [(keys[j], float(w)) for j, w in enumerate(row) if w]
+            for k, row in zip(keys, rows, strict=True)}  # fmt: skip
+
+
+def matrix(keys: Sequence[str], common: float, pairs: Mapping[tuple[str, str], float]) -> Floats:
+    """The declared correlation matrix: ``common`` everywhere, the pairs where they are given."""
+    place = {key: i for i, key in enumerate(keys)}
+    out = np.full((len(keys), len(keys)), common)
+    np.fill_diagonal(out, 1.0)
+    for (a, b), value in pairs.items():
+        if a in place and b in place:
+            out[place[a], place[b]] = out[place[b], place[a]] = value
+    return out
+
+
+def _summaries(
+    task: Task, *, seed: int, chunks: int, step: int, levels: Sequence[float]
+) -> dict[str, Summary]:
+    drawn = _paths(task, seed, chunks, step)
+    return {cell.key: summary(drawn.pop(cell.key), cell.goal, levels) for cell in task.cells}
+
+
+def summary(drawn: Floats, goal: Goal, levels: Sequence[float]) -> Summary:
+    """Quantiles and shares reached of one cell's draws (years, draws)."""
+    ordered = np.sort(drawn, axis=-1)
+    places = np.asarray(levels) * (ordered.shape[-1] - 1)
+    below = np.floor(places).astype(int)
+    above = np.minimum(below + 1, ordered.shape[-1] - 1)
+    left, right = ordered[:, below], ordered[:, above]
+    quantiles = (left + (right - left) * (places - below)).T
+    return Summary(quantiles, np.array([_share(row, goal) for row in ordered]))
+
+
+def _share(ordered: Floats, goal: Goal) -> float:
+    """Share of sorted draws inside the goal; noise of binary fractions counts as the bound."""
+    low, high = goal.low - _noise(goal.low), goal.high + _noise(goal.high)
+    if goal.strict:
+        low, high = goal.low + _noise(goal.low), goal.high - _noise(goal.high)
+    inside = np.searchsorted(ordered, high, "right") - np.searchsorted(ordered, low, "left")
+    return max(0.0, float(inside) / ordered.size)
+
+
+def _noise(bound: float) -> float:
+    return 1e-11 * abs(bound) if math.isfinite(bound) else 0.0
+
+
+def _paths(task: Task, seed: int, chunks: int, step: int) -> dict[str, Floats]:
+    out = {c.key: np.empty((len(c.centre), chunks, 2, PAIRS)) for c in task.cells}
+    for start in range(0, chunks, step):
+        span = range(start, min(start + step, chunks))
+        source = _Source(seed, task, span)
+        for cell in task.cells:
+            _fill(cell, source, out[cell.key][:, span.start : span.stop])
+        cap(task.families, {k: a[:, span.start : span.stop] for k, a in out.items()})
+        for cell in task.cells:
+            _judged(cell, out[cell.key][:, span.start : span.stop])
+    return {key: a.reshape(len(a), -1) for key, a in out.items()}
+
+
+class _Source:
+    """Independent normals by key for a span of chunks; those that several cells use are kept."""
+
+    def __init__(self, seed: int, task: Task, span: range) -> None:
+        self.seed, self.task, self.span = seed, task, span
+        used = [key for parts in task.mixing.values() for key, _ in parts]
+        self.shared = {key for key in used if used.count(key) > 1}
+        self.rows = {c.key: (len(c.loadings), len(c.centre)) for c in task.cells}
+        self.years = max((len(c.centre) for c in task.cells), default=0)
+        self.kept: dict[str, tuple[Floats, Floats]] = {}
+        self.products: dict[tuple[str, float], Floats] = {}
+        self.scales: dict[float, Floats] = {}
+
+    def of(self, cell: Cell) -> tuple[Floats, Floats]:
+        """Yearly shocks (years, chunks, pairs) and errors of parameters (k, chunks, pairs)."""
+        own, errors = self._normals(cell.key)
+        parts = self.task.mixing.get(cell.key, ((cell.key, 1.0),))
+        if tuple(parts) != ((cell.key, 1.0),):
+            own = self._mixed(parts, cell.key, own)
+        # Streams run from the last year backwards: an older start elsewhere changes nothing here.
+        return own[: len(cell.centre)][::-1], errors
+
+    def _mixed(self, parts: Sequence[tuple[str, float]], name: str, own: Floats) -> Floats:
+        mixed = own * dict(parts).get(name, 0.0)
+        for key, weight in parts:
+            if key != name:
+                mixed += self._weighted(key, weight)[: len(own)]
+        return mixed
+
+    def _weighted(self, key: str, weight: float) -> Floats:
+        """Shocks times their weight; the common ones are needed with the same weight by all."""
+        if key != COMMON:
+            return self._normals(key)[0] * weight
+        if (key, weight) not in self.products:
+            self.products[key, weight] = self._normals(key)[0] * weight
+        return self.products[key, weight]
+
+    def _normals(self, key: str) -> tuple[Floats, Floats]:
+        if key in self.kept:
+            return self.kept[key]
+        errors, years = self.rows.get(key, (0, self.years))
+        rows = errors + (self.years if key in self.shared else years)
+        out = np.empty((rows, len(self.span), PAIRS))
+        for i, chunk in enumerate(self.span):
+            out[:, i] = self._stream(key, chunk).standard_normal((rows, PAIRS))
+        made = out[errors:], out[:errors]
+        if key in self.shared:
+            self.kept[key] = made
+        return made
+
+    def scale(self, df: float) -> Floats:
+        """``sqrt(df / chi2)``: one for a region's pair of draws, so that its bad draws go together
+        as in a multivariate t."""
+        if df not in self.scales:
+            gamma = [self._stream(f"t{df:g}", chunk).standard_gamma(df / 2, PAIRS)
+                     for chunk in self.span]  # fmt: skip
+            self.scales[df] = np.sqrt(df / 2 / np.maximum(gamma, 1e-300))
+        return self.scales[df]
+
+    def _stream(self, key: str, chunk: int) -> np.random.Generator:
+        name = f"{self.seed}|{self.task.region}|{key}".encode()
+        words = np.frombuffer(hashlib.blake2b(name, digest_size=16).digest(), "<u8")
+        counter = np.array([0, 0, 0, chunk], np.uint64)
+        return np.random.Generator(np.random.Philox(key=words, counter=counter))
+
+
+def _fill(cell: Cell, source: _Source, out: Floats) -> None:
+    """One year's draws after another: centre plus and minus the noise, within the limits."""
+    shocks, errors = source.of(cell)
+    scale = None if math.isinf(cell.df) else source.scale(cell.df)
+    running: Floats | None = None
+    for t, centre in enumerate(cell.centre):
+        noise = shocks[t] * cell.deviation
+        if cell.walk and running is not None:
+            noise += running
+        running = noise
+        for loading, error in zip(cell.loadings[:, t], errors, strict=True):
+            noise = noise + loading * error if loading else noise
+        noise = noise if scale is None else noise * scale
+        np.add(centre, noise, out=out[t, :, 0])
+        np.subtract(centre, noise, out=out[t, :, 1])
+    if cell.log:
+        np.clip(out, -STEEPEST, STEEPEST, out=out)
+        np.exp(out, out=out)
+    if any(map(math.isfinite, cell.limits)):
+        np.clip(out, *cell.limits, out=out)
+
+
+def cap(families: Sequence[Family], drawn: Mapping[str, Floats]) -> None:
+    """Shrink parts in proportion, in place, where together they exceed the whole.
+
+    Arrays have their years on the first axis and align at the last year.
+    """
+    for family in families:
+        arrays = [drawn[key] for key in (family.whole, *family.parts)]
+        n = min(map(len, arrays))
+        whole, *parts = (a[len(a) - n :] for a in arrays)
+        together = np.add.reduce(parts)
+        over = together > whole
+        if over.any():
+            factor = np.where(over, np.maximum(whole, 0) / np.where(over, together, 1), 1)
+            for part in parts:
+                np.multiply(part, factor, out=part)
+                np.minimum(part, whole, out=part)
+
+
+def _judged(cell: Cell, out: Floats) -> None:
+    """Flows to sums so far, growth in percent to its yearly average or total so far."""
+    if cell.mode is Mode.VALUE:
+        return
+    if cell.mode is Mode.CHAIN:
+        out /= 100
+        out += 1
+    before = cell.known
+    for row in out:
+        np.add(row, before, out=row) if cell.mode is Mode.SUM else np.multiply(row, before, out=row)
+        before = row
+    if cell.mode is Mode.CHAIN:
+        for t, row in enumerate(out, cell.spent + 1):
+            np.power(row, 1.0 if cell.total else 1 / t, out=row)
+        out -= 1
+        out *= 100

@@ -1,0 +1,99 @@
+"""The scenarios beside a plan, followed for a report: their table and what closes the gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gdplan.model import Plan
+from gdplan.section import Section
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gdplan.scenarios import Result
+
+MIME = "application/vnd.gdplan.outcomes+csv"
+DRAWS = 10_000
+FOLDER = "scenarios"
+
+
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """Scenarios of one region from one data year; ``result`` is None where none could be drawn.
+
+    ``titles`` by language hold the name of every scenario by id, in the order of the columns.
+    """
+
+    result: Result | None
+    titles: Mapping[str, dict[str, str]]
+    region: str
+    seed: int
+
+
+def files(plan_file: str | Path) -> list[Path]:
+    """Scenario files beside a plan.yml."""
+    return sorted((Path(plan_file).parent / FOLDER).glob("*.yml"))
+
+
+def follow(
+    plan: Plan, observations: pd.DataFrame, *, region: str, year: int, as_of: str | None = None
+) -> Prospects:
+    """Follow every scenario beside the plan from the last figures of a region.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        From :func:`gdplan.read_observations`, as known at ``as_of``.
+    year : int
+        Data year. From the target year on nothing is left to follow.
+
+    Raises
+    ------
+    ProblemError
+        With every fault of every scenario file.
+    """
+    from gdplan.scenariofile import load_scenarios
+    from gdplan.scenarios import run
+
+    seed, there = plan.target_year, files(plan.files[0])
+    if not there or not plan.base_year < year < plan.target_year:
+        return Prospects(None, {}, region, seed)
+    found = load_scenarios(there, plan, years=(year, plan.target_year))
+    found.sort(key=lambda one: one.spec.order)
+    result = run(plan, observations, found, regions=[region], year=year, as_of=as_of, seed=seed,
+                 draws=DRAWS)  # fmt: skip
+    titles = {
+        "zh": {s.spec.id: s.spec.name for s in found},
+        "en": {s.spec.id: s.spec.name_en for s in found},
+    }
+    return Prospects(result, titles, region, seed)
+
+
+def scenarios(plan: Plan, ahead: Prospects, *, lang: str = "zh") -> Section:
+    """情景推算: the table of all scenarios, what each leaves short, and what is not known."""
+    from gdplan.scenariotable import section
+
+    if ahead.result is None:
+        return Section(())
+    return section(plan, ahead.result, region=ahead.region, titles=ahead.titles[lang], lang=lang)
+
+
+class ScenarioExport:
+    """The outcomes as CSV text, for the runner to store byte by byte."""
+
+    def __init__(self, ahead: Prospects) -> None:
+        rows = None if ahead.result is None else ahead.result.outcomes
+        self.csv = "" if rows is None else rows.to_csv(index=False, lineterminator="\n")
+        self.size = 0 if rows is None else len(rows)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        plain = {"text/plain": f"outcomes.csv: {self.size} rows"}
+        return {MIME: self.csv, **plain} if self.size else plain
+
+
+def export(ahead: Prospects) -> ScenarioExport:
+    """Hand the outcomes to the runner: its output becomes outcomes.csv, if there are any."""
+    return ScenarioExport(ahead)

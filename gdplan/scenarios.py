@@ -1,0 +1,386 @@
+"""Plan, figures and scenario files -> paths, quantiles, probabilities, gaps and sensitivities.
+
+One row per scenario, region and indicator; what has no number has its reason (METHOD 7).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gdplan import drift, montecarlo, sensitivity, startingpoint, trajectories
+from gdplan.ingredients import evidence
+from gdplan.model import Kind, Plan, Problem, ProblemError, Reason
+from gdplan.montecarlo import Cell, Family, Mode, Summary, Task
+from gdplan.observations import as_of as known_on
+from gdplan.observations import choose
+from gdplan.trajectories import Regression, Trajectory
+
+if TYPE_CHECKING:
+    from gdplan.scenariofile import PathSpec, Scenario
+    from gdplan.startingpoint import Standing
+
+LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+STATISTICS = tuple(f"p{100 * level:g}" for level in LEVELS)
+MEDIAN = LEVELS.index(0.5)
+PATH_COLUMNS = (
+    "scenario", "scenario_name", "region", "region_name", "indicator", "name", "unit", "year",
+    "statistic", "value",
+)  # fmt: skip
+OUTCOME_COLUMNS = (
+    "scenario", "scenario_name", "region", "region_name", "indicator", "name", "unit", "kind",
+    "path", "data_year", "now", "n", "evidence", "target_year", "target", "target_raw", "central",
+    "median", "low80", "high80", "low95", "high95", "probability", "crossing", "crossing_kind",
+    "gap", "extra", "extra_growth", "reason", "simulated",
+)  # fmt: skip
+SENSITIVITY_COLUMNS = (
+    "scenario", "scenario_name", "region", "region_name", "indicator", "name", "unit", "source",
+    "low", "high", "share",
+)  # fmt: skip
+REGRESSION_COLUMNS = (
+    "scenario", "scenario_name", "region", "region_name", "indicator", "name", "term",
+    "coefficient", "standard_error", "n", "df", "r2", "deviation",
+)  # fmt: skip
+DECISIONS = {"rate": "growth", "increment": "step", "fixed": "value", "shock": "drop"}
+ANCHORED = ("trend", "rate", "increment", "halt", "shock", "best", "fixed")
+"""Paths that carry the rounding of the last figure (or sum) on to their end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The four tables, and the standings (by region and indicator number) they start from."""
+
+    paths: pd.DataFrame
+    outcomes: pd.DataFrame
+    sensitivity: pd.DataFrame
+    regressions: pd.DataFrame
+    standings: Mapping[tuple[str, str], Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One scenario, region and indicator on its way through."""
+
+    scenario: Scenario
+    at: Standing
+    spec: PathSpec | None
+    path: Trajectory
+    cell: Cell | None
+    regression: Regression | None
+
+    def names(self) -> dict[str, Any]:
+        """The columns every table begins with."""
+        item = self.at.indicator
+        return {
+            "scenario": self.scenario.spec.id, "scenario_name": self.scenario.spec.name,
+            "region": self.at.region, "region_name": self.at.region_name,
+            "indicator": item.no, "name": item.name, "unit": item.unit,
+        }  # fmt: skip
+
+
+def run(
+    plan: Plan,
+    observations: pd.DataFrame,
+    scenarios: Sequence[Scenario],
+    *,
+    regions: Sequence[str],
+    year: int,
+    seed: int,
+    draws: int = 10_000,
+    until: int | None = None,
+    since: int | None = None,
+    as_of: str | None = None,
+    block: int | None = None,
+    workers: int = 1,
+) -> Result:
+    """Follow every scenario from the last reported figure.
+
+    Parameters
+    ----------
+    plan, observations : Plan, DataFrame
+        From :func:`gdplan.load_plan` and :func:`gdplan.read_observations`.
+    scenarios : sequence of Scenario
+        From :func:`gdplan.scenariofile.load_scenarios`.
+    regions : sequence of str
+        GB/T 2260 codes.
+    year : int
+        Last data year, before the target year.
+    seed, draws : int
+        The same seed gives the same shocks to every scenario, so that differences between
+        scenarios are differences of their paths.
+    until : int, optional
+        Last year followed; the target year by default.
+    since : int, optional
+        First year whose figures enter the estimate of steps.
+    block, workers : int, optional
+        Draws made at a time, threads; neither changes a result.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ProblemError
+        For a data year outside the plan or not before its target year, or an end before it.
+    """
+    until = plan.target_year if until is None else until
+    _check_years(plan, year, until)
+    known = {
+        (region, s.indicator.no): s for region in regions
+        for s in startingpoint.standings(plan, observations, region=region, year=year, as_of=as_of,
+                                    since=since)
+    }  # fmt: skip
+    outcomes: list[dict[str, Any]] = []
+    tables: tuple[list[pd.DataFrame], list[dict[str, Any]], list[dict[str, Any]]] = ([], [], [])
+    for scenario in scenarios:
+        drivers = _driver_values(scenario, observations, regions, year=year, as_of=as_of)
+        cases = [_case(scenario, s, until, drivers.get(s.region, {})) for s in known.values()]
+        tasks = [_task(scenario, [c for c in cases if c.at.region == r]) for r in regions]
+        drawn = montecarlo.simulate(tasks, seed=seed, draws=draws, levels=LEVELS, block=block,
+                                    workers=workers)  # fmt: skip
+        for region, task, sums in zip(regions, tasks, drawn, strict=True):
+            central = _central(task)
+            for case in (c for c in cases if c.at.region == region):
+                found = sums.get(case.at.indicator.no) if case.path.drawn else None
+                outcomes.append(_outcome(case, central, found))
+                tables[0].extend(_path_frame(case, central, found))
+                tables[1].extend(_swings(case))
+                tables[2].extend(_terms(case))
+    return Result(
+        _joined(tables[0]),
+        pd.DataFrame(outcomes, columns=list(OUTCOME_COLUMNS)),
+        pd.DataFrame(tables[1], columns=list(SENSITIVITY_COLUMNS)),
+        pd.DataFrame(tables[2], columns=list(REGRESSION_COLUMNS)),
+        known,
+    )
+
+
+def _check_years(plan: Plan, year: int, until: int) -> None:
+    problems = []
+    if not plan.base_year < year < plan.target_year:
+        problems.append(
+            Problem("year_outside_plan", "year", "数据年份须在规划期内、目标年之前",
+                    f"{plan.base_year + 1}—{plan.target_year - 1}", str(year))
+        )  # fmt: skip
+    if not plan.target_year <= until <= plan.target_year + 20:
+        problems.append(
+            Problem("until_outside", "until", "推算终点须不早于目标年",
+                    f"{plan.target_year}—{plan.target_year + 20}", str(until))
+        )  # fmt: skip
+    if problems:
+        raise ProblemError(problems)
+
+
+def _driver_values(
+    scenario: Scenario, observations: pd.DataFrame, regions: Sequence[str], *, year: int,
+    as_of: str | None,
+) -> dict[str, dict[str, dict[int, float]]]:  # fmt: skip
+    """Values of the scenario's drivers by region, name and year."""
+    found: dict[str, dict[str, dict[int, float]]] = {region: {} for region in regions}
+    rows = observations if as_of is None else known_on(observations, as_of)
+    for name, spec in scenario.spec.drivers.items():
+        for region in regions:
+            values = {int(y): float(v) for y, v in spec.values.items() if int(y) <= year}
+            if spec.series:
+                chosen = choose(rows[rows["region"] == region])
+                values = startingpoint.series(chosen[chosen["used"]], {spec.series}, year=year)
+            found[region][name] = values
+    return found
+
+
+def _case(
+    scenario: Scenario, at: Standing, until: int, drivers: Mapping[str, Mapping[int, float]]
+) -> _Case:
+    spec = scenario.path(at.indicator.no)
+    regression = _regression(scenario, spec, at, until, drivers)
+    path = trajectories.trajectory(spec, at, until, regression)
+    cell = _cell(at, path) if path.known and path.years else None
+    return _Case(scenario, at, spec, path, cell, regression)
+
+
+def _regression(
+    scenario: Scenario, spec: PathSpec | None, at: Standing, until: int,
+    drivers: Mapping[str, Mapping[int, float]],
+) -> Regression | None:  # fmt: skip
+    if spec is None or spec.kind != "driver" or at.reasons or at.mode is Mode.CHAIN:
+        return None
+    from gdplan.drivers import regress
+
+    names = spec.drivers or []
+    given = scenario.spec.drivers
+    assumed = [
+        {n: float(given[n].assumed.get(str(y), math.nan)) for n in names}
+        for y in range(at.year + 1, until + 1)
+    ]
+    # A figure one year late starts in a year whose driver may be published already.
+    for a, y in zip(assumed, range(at.year + 1, until + 1), strict=True):
+        a |= {n: drivers[n][y] for n in names if y in drivers[n]}
+    if any(math.isnan(v) for a in assumed for v in a.values()):
+        return Regression(reason=Reason.NO_DRIVER)
+    return regress(dict(at.history), {n: drivers[n] for n in names}, assumed,
+                   change=spec.response == "change")  # fmt: skip
+
+
+def _cell(at: Standing, path: Trajectory) -> Cell:
+    item, sum_or_chain = at.indicator, at.mode is not Mode.VALUE
+    low, high = item.limits
+    limits = {Mode.SUM: (low, math.inf), Mode.CHAIN: (-100.0, math.inf)}.get(at.mode, (low, high))
+    goal = at.goal
+    return Cell(
+        key=item.no, centre=path.centre, log=path.log, walk=path.walk, mode=at.mode, limits=limits,
+        deviation=path.deviation if path.drawn else 0.0,
+        loadings=path.loadings if path.drawn else np.empty((0, len(path.years))),
+        df=path.df if path.drawn else math.inf,
+        known=at.known if sum_or_chain else 0.0, spent=at.spent,
+        total=item.target.kind is Kind.CUMULATIVE,
+        goal=montecarlo.Goal(goal.low, goal.high, goal.strict) if goal else montecarlo.Goal(),
+    )  # fmt: skip
+
+
+def _task(scenario: Scenario, cases: Sequence[_Case]) -> Task:
+    cells = {c.cell.key: c.cell for c in cases if c.cell}
+    items = {c.at.indicator.no: c.at.indicator for c in cases}
+    mixing = montecarlo.mixing(
+        tuple(items), float(scenario.spec.correlation), scenario.pairs
+    ) if scenario.spec.correlation or scenario.pairs else {}  # fmt: skip
+    families = []
+    for no, whole in cells.items():
+        parts = tuple(k for k, c in cells.items() if items[k].whole == no
+                      and items[k].unit == items[no].unit and c.mode is whole.mode)  # fmt: skip
+        families += [Family(no, parts)] if parts else []
+    region = cases[0].at.region if cases else ""
+    return Task(region, tuple(cells.values()), tuple(families), mixing)
+
+
+def _central(task: Task) -> dict[str, drift.Floats]:
+    """Judged values of every path without noise, parts within their wholes."""
+    values = {c.key: sensitivity.natural(c).copy() for c in task.cells}
+    montecarlo.cap(task.families, values)
+    return {c.key: sensitivity.judged(c, values[c.key]) for c in task.cells}
+
+
+def _outcome(
+    case: _Case, central: Mapping[str, drift.Floats], found: Summary | None
+) -> dict[str, Any]:
+    at, item, path = case.at, case.at.indicator, case.path
+    fitted = case.regression
+    n = fitted.n if fitted and not fitted.reason else at.drift.n
+    # What stays has one reason each; the path's own comes first.
+    told = [path.reason, path.remark, *at.reasons, *at.remarks]
+    row = case.names() | {
+        "kind": item.kind.value, "path": case.spec.kind if case.spec else "",
+        "data_year": at.year or math.nan, "now": at.now, "n": n, "evidence": evidence(n),
+        "target_year": item.target_year, "target": at.goal.value if at.goal else math.nan,
+        "target_raw": item.target.raw, "simulated": at.simulated, "crossing_kind": "",
+        "reason": ";".join(dict.fromkeys(r.value for r in told if r)),
+    }  # fmt: skip
+    if case.cell is None or item.target_year not in path.years:
+        return row
+    place = path.years.index(item.target_year)
+    values = central[item.no] if found is None else found.quantiles[MEDIAN]
+    row["central"] = float(central[item.no][place])
+    if found is not None:
+        row |= {k: float(found.quantiles[STATISTICS.index(p)][place])
+                for k, p in (("low95", "p2.5"), ("low80", "p10"), ("median", "p50"),
+                             ("high80", "p90"), ("high95", "p97.5"))}  # fmt: skip
+        row["probability"] = float(found.reached[place]) if at.goal else math.nan
+    return row | (_against(at, path, values, place) if at.goal else {})
+
+
+def _against(at: Standing, path: Trajectory, values: drift.Floats, place: int) -> dict[str, Any]:
+    """Year of crossing, gap and extra effort of a path against the goal."""
+    assert at.goal is not None
+    met = at.goal.met(np.array([at.now, *values]))
+    changes = [y for y, now in zip(path.years, met[1:], strict=True) if now != met[0]]
+    gap = max(0.0, -float(at.goal.beyond(values[place : place + 1])[0]))
+    left = at.indicator.target_year - at.year
+    extra = 0.0 if gap == 0 else gap / left
+    growth = math.nan
+    end = float(values[place])
+    if at.mode is Mode.CHAIN:
+        extra = math.nan
+        growth = _more_growth(at, end) if gap else 0.0
+    elif path.log and at.mode is Mode.VALUE and min(at.value, end, at.goal.value) > 0:
+        growth = 100 * ((at.goal.value / at.value) ** (1 / left) - (end / at.value) ** (1 / left))
+        growth = growth if gap else 0.0
+    return {
+        "crossing": changes[0] if changes else math.nan,
+        "crossing_kind": ("lost" if met[0] else "reached") if changes else "",
+        "gap": gap, "extra": extra, "extra_growth": growth,
+    }  # fmt: skip
+
+
+def _more_growth(at: Standing, end: float) -> float:
+    """Percentage points by which every remaining year's growth falls short of the needed one."""
+    assert at.goal is not None
+    total = at.indicator.target.kind is Kind.CUMULATIVE
+    left = at.indicator.target_year - at.year
+    span = 1 if total else at.indicator.target_year - at.indicator.base_year
+    needed, made = (((1 + x / 100) ** span / at.known) ** (1 / left) for x in (at.goal.value, end))
+    return float(100 * (needed - made))
+
+
+def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    empty = pd.DataFrame(columns=list(PATH_COLUMNS))
+    table = pd.concat(frames, ignore_index=True) if frames else empty
+    return table[list(PATH_COLUMNS)].astype({"year": int, "value": float})
+
+
+def _path_frame(
+    case: _Case, central: Mapping[str, drift.Floats], found: Summary | None
+) -> list[pd.DataFrame]:
+    """Path, quantiles and share reached, year by year; none without a path."""
+    if case.cell is None:
+        return []
+    made = {"path": central[case.cell.key]}
+    if found is not None:
+        made |= dict(zip(STATISTICS, found.quantiles, strict=True))
+        made |= {"reached": found.reached} if case.at.goal else {}
+    frame = pd.DataFrame(made, index=pd.Index(case.path.years, name="year"))
+    return [frame.reset_index().melt("year", var_name="statistic").assign(**case.names())]
+
+
+def _swings(case: _Case) -> list[dict[str, Any]]:
+    item = case.at.indicator
+    if case.cell is None or not case.path.drawn or item.target_year not in case.path.years:
+        return []
+    assert case.spec is not None
+    place = case.path.years.index(item.target_year)
+    made = sensitivity.tornado(case.cell, case.at, place, decision=_decisions(case),
+                               anchored=case.spec.kind in ANCHORED)  # fmt: skip
+    return [case.names() | {"source": s.source, "low": s.low, "high": s.high, "share": s.share}
+            for s in made]  # fmt: skip
+
+
+def _decisions(case: _Case) -> list[drift.Floats]:
+    """Centres with the declared parameter a tenth lower and a tenth higher."""
+    spec, until = case.spec, case.path.years[-1]
+    field = DECISIONS.get(spec.kind, "") if spec else ""
+    value = getattr(spec, field, None) if field else None
+    if spec is None or value is None:
+        return []
+    follow = partial(trajectories.trajectory, at=case.at, until=until)
+    made = [follow(spec.model_copy(update={field: value * f})) for f in (0.9, 1.1)]
+    return [t.centre for t in made] if all(t.known for t in made) else []
+
+
+def _terms(case: _Case) -> list[dict[str, Any]]:
+    fitted = case.regression
+    if fitted is None or fitted.reason:
+        return []
+    drivers = case.scenario.spec.drivers
+    return [
+        case.names() | {
+            "term": drivers[term].name if term in drivers else term, "coefficient": b,
+            "standard_error": e, "n": fitted.n, "df": fitted.df, "r2": fitted.r2,
+            "deviation": fitted.deviation,
+        }
+        for term, b, e in zip(fitted.terms, fitted.coefficients, fitted.errors, strict=True)
+    ]  # fmt: skip

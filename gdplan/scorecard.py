@@ -1,0 +1,232 @@
+"""Cities' plans, figures and rules -> composite scores with ranks and how sure they are.
+
+What a city is scored on is the share of what its own plan had due by the date of the data; the
+arithmetic of scores is in :mod:`gdplan.composite`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gdplan import composite, resources
+from gdplan.assessment import assess
+from gdplan.model import Indicator, Plan, Problem, ProblemError
+from gdplan.observations import as_of as known_on
+from gdplan.plan import load_plan
+
+if TYPE_CHECKING:
+    from gdplan.compositefile import CompositeFile
+
+Row = Mapping[str, Any]
+SCORE_COLUMNS = (
+    "region", "region_name", "score", "rank", "rank_low", "rank_high", "failed", "missing",
+    "simulated",
+)  # fmt: skip
+PART_COLUMNS = (
+    "region", "region_name", "indicator", "name", "weight", "due", "value", "share", "share_low",
+    "share_high", "points",
+)  # fmt: skip
+RANK_COLUMNS = ("region", "region_name", "rank", "probability")
+MOST = 1e6
+"""Share of a figure that fell to nothing where less is better; the cap makes it finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """The tables of an assessment of many regions, one row a region, a part, or a rank.
+
+    ``scores`` stand in the order of the ranks, regions without a score last; ``without`` are the
+    regions that have no plan of their own.
+    """
+
+    year: int
+    scores: pd.DataFrame
+    parts: pd.DataFrame
+    ranks: pd.DataFrame
+    items: tuple[Indicator, ...]
+    without: tuple[str, ...]
+    level: float
+
+
+def city_plans(plan: Plan, folder: str | Path | None = None) -> dict[str, Plan]:
+    """Plans of the cities by code, from ``<folder>/<plan>-<code>``; by default data/raw/plans.
+
+    Raises
+    ------
+    ProblemError
+        With the faults of every plan at once.
+    """
+    place = Path(folder) if folder else resources.data_folder() / "raw" / "plans"
+    found: dict[str, Plan] = {}
+    problems: list[Problem] = []
+    for code in resources.cities_of(plan.region):
+        home = place / f"{plan.id}-{code}"
+        if not home.is_dir():
+            continue
+        try:
+            found[code] = load_plan(home)
+        except ProblemError as error:
+            problems += error.problems
+    if problems:
+        raise ProblemError(problems)
+    return found
+
+
+def share(row: Row, value: float) -> float:
+    """What a value is of what was due: 1 is on schedule, more is better.
+
+    ``value / due`` where larger is better, ``due / value`` where smaller is, with ``due`` the
+    value of the plan's schedule; of a goal with two sides 1 inside and ``1 - distance / |target|``
+    outside, at least 0. nan where nothing is due or known.
+
+    Examples
+    --------
+    >>> due = {"direction": 1, "scheduled": 40.0, "target": 80.0, "target_low": 80.0,
+    ...        "target_high": math.inf}
+    >>> share(due, 50.0), share({**due, "direction": -1, "target_low": -math.inf}, 50.0)
+    (1.25, 0.8)
+    >>> share({"direction": 0, "target": 50.0, "target_low": 49.0, "target_high": 51.0}, 46.0)
+    0.94
+    """
+    low, high = row["target_low"], row["target_high"]
+    if row["direction"] == 0 or (math.isfinite(low) and math.isfinite(high)):
+        off = max(low - value, value - high, 0.0)
+        return max(1 - off / abs(row["target"]), 0.0) if row["target"] else float(off == 0)
+    due = row["scheduled"]
+    over, under = (value, due) if row["direction"] > 0 else (due, value)
+    if math.isnan(over) or math.isnan(under):
+        return math.nan
+    if under > 0:
+        return max(float(over / under), 0.0)
+    return MOST if over > under else float(over == under)
+
+
+def scorecard(
+    plan: Plan,
+    cities: Mapping[str, Plan],
+    observations: pd.DataFrame,
+    spec: CompositeFile,
+    *,
+    year: int,
+    as_of: str | None = None,
+) -> Scorecard:
+    """Score every city that has a plan of its own.
+
+    Parameters
+    ----------
+    plan : Plan
+        The province's plan; its table gives the order of the indicators.
+    cities : mapping of code to Plan
+        From :func:`city_plans`.
+    observations : DataFrame
+        From :func:`gdplan.read_observations`.
+
+    Raises
+    ------
+    ProblemError
+        When no city has a plan, or the rules do not fit.
+    """
+    if not cities:
+        raise ProblemError(
+            Problem("no_city_plans", plan.id, "没有各市的规划，不能考核",
+                    f"文件夹 {plan.id}-440100 等", fix="先用 gdplan allocate 分解，或加 --plans")
+        )  # fmt: skip
+    items = tuple(i for i in plan.indicators if i.no in spec.weights)
+    known = observations if as_of is None else known_on(observations, as_of)
+    judged = {
+        code: {str(r["indicator"]): r for r in _rows(one, known, code, year)}
+        for code, one in cities.items()
+    }
+    value, low, high = _matrices(judged, items)
+    rules, sure = spec.rules(items), spec.uncertainty
+    made = composite.score(value, rules)
+    spread = composite.rank_intervals(
+        value, rules, spread=sure.weights, low=low, high=high, draws=sure.draws,
+        level=sure.level, rng=np.random.default_rng(sure.seed),
+    )  # fmt: skip
+    names = resources.regions()
+    codes = list(cities)
+    return Scorecard(
+        year, _scores(codes, names, judged, items, made, spread),
+        _parts(codes, names, judged, items, rules, (value, low, high), made),
+        _ranks(codes, names, spread), items,
+        tuple(names[c] for c in resources.cities_of(plan.region) if c not in cities), sure.level,
+    )  # fmt: skip
+
+
+def _rows(plan: Plan, known: pd.DataFrame, code: str, year: int) -> list[Any]:
+    return assess(plan, known, region=code, year=year).to_dict("records")
+
+
+def _matrices(
+    judged: Mapping[str, Mapping[str, Row]], items: Sequence[Indicator]
+) -> tuple[composite.Floats, composite.Floats, composite.Floats]:
+    """Shares at the printed values, and at the worse and the better end of their rounding."""
+
+    def of(field: str) -> composite.Floats:
+        return np.array([[_share(rows.get(i.no), field) for i in items]
+                         for rows in judged.values()], dtype=float)  # fmt: skip
+
+    value, one, other = of("value"), of("value_low"), of("value_high")
+    return value, np.fmin(np.fmin(one, other), value), np.fmax(np.fmax(one, other), value)
+
+
+def _share(row: Row | None, field: str) -> float:
+    if row is None or math.isnan(row["value"]):
+        return math.nan
+    end = row[field]
+    return share(row, end if math.isfinite(end) else row["value"])
+
+
+def _scores(
+    codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Row]],
+    items: Sequence[Indicator], made: composite.Scores, spread: composite.RankIntervals,
+) -> pd.DataFrame:  # fmt: skip
+    rows = [
+        (code, names[code], made.score[n], made.rank[n], spread.low[n], spread.high[n],
+         _numbers(items, made.failed[n]), _numbers(items, made.missing[n]),
+         any(bool(r["simulated"]) for r in judged[code].values()))
+        for n, code in enumerate(codes)
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+    last = len(codes) + 1
+    order = table["rank"].replace(0, last).sort_values(kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def _numbers(items: Sequence[Indicator], flags: composite.Bools) -> str:
+    return ";".join(item.no for item, flag in zip(items, flags, strict=True) if flag)
+
+
+def _parts(
+    codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Row]],
+    items: Sequence[Indicator], rules: composite.Rules,
+    shares: tuple[composite.Floats, composite.Floats, composite.Floats], made: composite.Scores,
+) -> pd.DataFrame:  # fmt: skip
+    weights = np.asarray(rules.weights) / np.sum(rules.weights)
+    rows = []
+    for n, code in enumerate(codes):
+        for k, item in enumerate(items):
+            row = judged[code].get(item.no)
+            due, value = (row["scheduled"], row["value"]) if row else (math.nan, math.nan)
+            rows.append((code, names[code], item.no, item.name, weights[k], due, value,
+                         *(s[n, k] for s in shares), made.contributions[n, k]))  # fmt: skip
+    return pd.DataFrame(rows, columns=list(PART_COLUMNS))
+
+
+def _ranks(
+    codes: Sequence[str], names: Mapping[str, str], spread: composite.RankIntervals
+) -> pd.DataFrame:
+    rows = [
+        (code, names[code], place, p)
+        for n, code in enumerate(codes)
+        for place, p in enumerate(spread.probability[n], 1) if p > 0
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(RANK_COLUMNS))

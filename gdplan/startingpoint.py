@@ -1,0 +1,207 @@
+"""Where an indicator of a region stands before a scenario begins: last whole-year figure, what is
+known of a sum, the history its steps are estimated from, and the goal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from gdplan import calibers, drift, judge, resources
+from gdplan.evidence import FULL_YEAR, Evidence, gather
+from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason, Scale
+from gdplan.montecarlo import Mode
+from gdplan.observations import as_of as known_on
+from gdplan.observations import choose
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+POINTWISE = (Bound.EXACT.value, Bound.APPROX.value)
+"""Figures with one side only (超143) carry no step: their value is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One indicator of one region at the start of a scenario.
+
+    ``value`` is the last yearly figure (level, flow, or growth in percent) of ``year``, ``low`` and
+    ``high`` its interval; ``known`` the sum of flows, or the product of growth factors, of the
+    ``spent`` plan years so far, ``known_low`` and ``known_high`` its ends. ``history`` are all
+    whole-year figures, before the plan too. ``reasons`` forbid any path; ``remarks`` do not.
+    """
+
+    indicator: Indicator
+    region: str
+    region_name: str
+    goal: judge.Goal | None = None
+    year: int = 0
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    known: float = math.nan
+    known_low: float = math.nan
+    known_high: float = math.nan
+    spent: int = 0
+    history: tuple[tuple[int, float], ...] = ()
+    drift: drift.Drift = field(default_factory=drift.Drift)
+    reasons: tuple[Reason, ...] = ()
+    remarks: tuple[Reason, ...] = ()
+    simulated: bool = False
+
+    @property
+    def mode(self) -> Mode:
+        """What the yearly figures make: a value, a sum, a chain."""
+        modes = {Kind.CUMULATIVE: Mode.SUM, Kind.RATE: Mode.CHAIN}
+        return modes.get(self.indicator.kind, Mode.VALUE)
+
+    @property
+    def now(self) -> float:
+        """The judged value of today, in the indicator's unit."""
+        if self.mode is Mode.VALUE:
+            return self.value
+        if self.mode is Mode.SUM:
+            return self.known
+        root = 1 if self.indicator.target.kind is Kind.CUMULATIVE else max(self.spent, 1)
+        return (self.known ** (1 / root) - 1) * 100 if self.known > 0 else math.nan
+
+
+def standings(
+    plan: Plan,
+    observations: pd.DataFrame,
+    *,
+    region: str,
+    year: int,
+    as_of: str | date | None = None,
+    since: int | None = None,
+    breaks: Sequence[calibers.Break] | None = None,
+) -> list[Standing]:
+    """Every indicator of the plan in one region, as known for a data year.
+
+    Parameters
+    ----------
+    year : int
+        Last data year; later figures are not used.
+    since : int, optional
+        First year whose figures enter the estimate of steps; all by default.
+    breaks : sequence of calibers.Break, optional
+        By default those of ``data/raw/calibers.yml``.
+    """
+    rows = observations if as_of is None else known_on(observations, as_of)
+    chosen = choose(rows[rows["region"] == region])
+    if breaks is None:
+        breaks = calibers.read(resources.data_folder() / "raw" / "calibers.yml")
+    one = calibers.link(
+        chosen[chosen["used"]], calibers.known(breaks, as_of), plan, region=region, year=year
+    )
+    name = resources.regions().get(region, plan.region_name if region == plan.region else region)
+    whole = one.rows[one.rows["period"] != Period.YTD.value]
+    found = {
+        item.no: _standing(item, whole, one.plan, region, name, year, since or 0)
+        for item in one.plan.indicators
+    }
+    told = {no: tuple(reason for reason, _ in notes) for no, notes in one.told.items()}
+    fits = _pooled(found)
+    return [replace(s, drift=fits[no], remarks=(*s.remarks, *told.get(no, ())))
+            for no, s in found.items()]  # fmt: skip
+
+
+def series(rows: pd.DataFrame, names: set[str], *, year: int) -> dict[int, float]:
+    """Whole-year figures by year of chosen rows, those known with one side only left out."""
+    picked = rows[rows["indicator"].isin(names) & (rows["year"] <= year)
+                  & rows["period"].isin([p.value for p in FULL_YEAR])
+                  & rows["bound"].isin(POINTWISE) & rows["value"].notna()]  # fmt: skip
+    return {int(y): float(v) for y, v in sorted(zip(picked["year"], picked["value"], strict=True))}
+
+
+def _standing(
+    item: Indicator, rows: pd.DataFrame, plan: Plan, region: str, name: str, year: int, since: int
+) -> Standing:
+    parameters = {**plan.parameters, **item.parameters}
+    plain = Standing(item, region, name, goal=_goal(item, plan, region, parameters))
+    if item.kind is Kind.COMPOSITION:
+        return replace(plain, reasons=(Reason.NOT_PROJECTED,))
+    found = gather(item, rows, year=year, max_age=int(parameters["max_age"]))
+    remarks = _of_goal(plain, plan)
+    past = _history(item, rows, year, since, region == plan.region)
+    plain = replace(
+        plain, history=past, remarks=remarks,
+        drift=drift.fit(*_columns(past), scale=_scale(item), points=_points(item)),
+    )  # fmt: skip
+    if not found.known:
+        return replace(plain, reasons=found.reasons or (Reason.NO_DATA,))
+    plain = replace(plain, remarks=(*found.reasons, *remarks), **_known(item, found))
+    if not all(abs(x) <= drift.LARGEST for x in (plain.value, plain.known) if not math.isnan(x)):
+        return replace(plain, reasons=(Reason.TOO_LARGE,))
+    return plain
+
+
+def _known(item: Indicator, found: Evidence) -> dict[str, Any]:
+    """Fields of the standing that the evidence gives."""
+    last = found.inputs[-1]
+    made: dict[str, Any] = {
+        "year": last.year, "value": last.value, "low": last.low, "high": last.high,
+        "spent": last.year - item.base_year, "simulated": any(f.simulated for f in found.inputs),
+    }  # fmt: skip
+    if item.kind is Kind.CUMULATIVE:
+        made |= {"known": found.value, "known_low": found.low, "known_high": found.high}
+        if last.period == Period.CUMULATIVE:
+            flows = [f for f in found.history if f.full_year and f.year <= last.year]
+            end = flows[-1] if flows else None
+            made |= {k: getattr(end, k, math.nan) for k in ("value", "low", "high")}
+    if item.kind is Kind.RATE:
+        for key, side in (("known", "value"), ("known_low", "low"), ("known_high", "high")):
+            made[key] = math.prod(1 + getattr(f, side) / 100 for f in found.inputs)
+    return made
+
+
+def _goal(
+    item: Indicator, plan: Plan, region: str, parameters: Mapping[str, float]
+) -> judge.Goal | None:
+    # A region has no share of the province's absolute target (METHOD 8); a rate holds everywhere.
+    if region != plan.region and item.unit != "%":
+        return None
+    base = math.nan if item.base.value is None else item.base.value
+    return judge.goal(item, base, parameters)
+
+
+def _of_goal(standing: Standing, plan: Plan) -> tuple[Reason, ...]:
+    borrowed = standing.region != plan.region
+    if standing.goal is None:
+        return (Reason.NO_REGION_TARGET if borrowed else Reason.NO_TARGET_NUMBER,)
+    return (Reason.PROVINCE_TARGET,) if borrowed else ()
+
+
+def _history(
+    item: Indicator, rows: pd.DataFrame, year: int, since: int, own: bool
+) -> tuple[tuple[int, float], ...]:
+    """Whole-year figures; in the plan's own region its base stands for a level's base year."""
+    found = series(rows, {item.name, *item.aliases}, year=year)
+    if own and item.kind in (Kind.LEVEL, Kind.ANNUAL) and item.base.value is not None and found:
+        found = {item.base_year: item.base.value} | found
+    return tuple((y, v) for y, v in sorted(found.items()) if y >= since)
+
+
+def _columns(history: Sequence[tuple[int, float]]) -> tuple[list[float], list[float]]:
+    return [float(y) for y, _ in history], [v for _, v in history]
+
+
+def _scale(item: Indicator) -> Scale:
+    return Scale.LINEAR if item.kind is Kind.RATE else item.scale
+
+
+def _points(item: Indicator) -> bool:
+    return item.unit == "%" and _scale(item) is Scale.LINEAR
+
+
+def _pooled(found: Mapping[str, Standing]) -> dict[str, drift.Drift]:
+    """Deviations in percentage points are pooled among themselves, all others relative."""
+    out: dict[str, drift.Drift] = {}
+    for points in (True, False):
+        out |= drift.shrunk({k: s.drift for k, s in found.items()
+                             if _points(s.indicator) is points})  # fmt: skip
+    return out

@@ -1,0 +1,393 @@
+"""Assumed paths, their uncertainty, the probability of a goal: by hand, by simulation, by law."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from gdplan import student
+from gdplan.growthpath import (
+    Assumption,
+    Goal,
+    Series,
+    growth_of,
+    path,
+    required_growth,
+    steps,
+)
+from gdplan.model import Kind, Reason, Scale
+from gdplan.whatif import prospect
+
+JOBS = Series((2020, 2021, 2022, 2023), (134.0, 140.33, 132.0, 139.3), 2025,
+              kind=Kind.CUMULATIVE, known=411.63, spent=3, limits=(0.0, math.inf),
+              goal=Goal(low=550.0))  # fmt: skip
+INSURED = Series((2018, 2019, 2020, 2021, 2022, 2023), (3380, 3450, 3603, 3665, 3700, 3748), 2025,
+                 limits=(0.0, math.inf), goal=Goal(low=3900.0))  # fmt: skip
+FUND = Series((2018, 2019, 2020, 2021, 2022, 2023), (1500, 1800, 2126, 2290, 2400, 2610), 2025,
+              scale=Scale.GEOMETRIC, limits=(0.0, math.inf),
+              goal=Goal(low=3500.0, strict=True))  # fmt: skip
+INTENSITY = Series((2021, 2022, 2023), (1.51, -2.2, -4.18), 2025, kind=Kind.RATE, total=True,
+                   known=1.0151 * 0.978 * 0.9582, spent=3, goal=Goal(high=-17.0))  # fmt: skip
+
+
+# Student's t
+
+
+@pytest.mark.parametrize(
+    ("level", "df", "expected"),
+    [
+        (0.975, 1, 12.7062),
+        (0.975, 4, 2.7764),
+        (0.9, 5, 1.4759),
+        (0.95, 10, 1.8125),
+        (0.1, 3, -1.6377),
+    ],
+)
+def test_quantiles_of_students_t_are_those_of_the_printed_tables(level, df, expected):
+    assert student.quantile(level, df) == pytest.approx(expected, abs=5e-5)
+
+
+@given(st.floats(-40, 40), st.integers(1, 60))
+def test_students_distribution_is_scipys(t, df):
+    assert student.cdf(t, df) == pytest.approx(stats.t.cdf(t, df), abs=1e-13)
+
+
+@given(st.floats(0.001, 0.999), st.integers(1, 60))
+def test_quantile_and_distribution_are_each_others_inverse(level, df):
+    assert student.cdf(student.quantile(level, df), df) == pytest.approx(level, abs=1e-12)
+
+
+def test_students_t_refuses_what_has_no_meaning():
+    for level in (0.0, 1.0):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            student.quantile(level, 4)
+    with pytest.raises(ValueError, match="degree of freedom"):
+        student.cdf(0.0, 0)
+    assert (student.cdf(math.inf, 3), student.cdf(-math.inf, 3)) == (1.0, 0.0)
+    assert student.quantile(0.5, 3) == 0.0
+
+
+# Steps of a series
+
+
+def test_mean_and_deviation_of_steps_are_those_of_numpy():
+    found = steps(INSURED)
+    moves = np.diff(INSURED.values)
+    assert found.mean == pytest.approx(moves.mean())
+    assert found.deviation == pytest.approx(moves.std(ddof=1))
+    assert (found.n, found.span, found.reason) == (6, 5.0, None)
+
+
+def test_a_geometric_series_steps_on_logarithms():
+    moves = np.diff(np.log(FUND.values))
+    found = steps(FUND)
+    assert found.mean == pytest.approx(moves.mean())
+    assert found.deviation == pytest.approx(moves.std(ddof=1))
+    assert growth_of(FUND, increment=False) == pytest.approx((2610 / 1500) ** (1 / 5) - 1)
+
+
+def test_a_short_series_is_shrunk_toward_the_others_by_hand():
+    # own variance of 6.33, -8.33, 7.3 around 1.7667; (2 s^2 + 4 (0.1 * 136.4075)^2) / 6
+    own = np.diff(JOBS.values).var(ddof=1)
+    size = np.mean(JOBS.values)
+    expected = math.sqrt((2 * own + 4 * (0.1 * size) ** 2) / 6)
+    assert steps(replace(JOBS, pooled=0.1)).deviation == pytest.approx(expected)
+    assert steps(JOBS).deviation == pytest.approx(math.sqrt(own))
+
+
+def test_eight_points_stand_on_their_own():
+    long = Series(tuple(range(2016, 2024)), (1, 3, 4, 6, 7, 9, 12, 13), 2025)
+    assert steps(replace(long, pooled=9.0)) == steps(long)
+
+
+def test_growth_figures_are_steps_themselves():
+    found = steps(INTENSITY)
+    assert found.n == 4
+    assert found.mean == pytest.approx(np.log1p(np.array([1.51, -2.2, -4.18]) / 100).mean())
+    assert growth_of(INTENSITY, increment=False) == pytest.approx(
+        (1 - 0.0487) ** (1 / 3) - 1, abs=1e-4
+    )
+    assert math.isnan(growth_of(INTENSITY, increment=True))
+
+
+def test_what_cannot_be_a_series_has_no_steps():
+    assert steps(Series((), (), 2025)).reason is Reason.NO_DATA
+    assert growth_of(INSURED, increment=True) == pytest.approx((3748 - 3380) / 5)
+
+
+# Paths
+
+
+def test_a_rate_compounds_and_an_increment_adds():
+    figures, _ = path(INSURED, Assumption(0.02))
+    assert figures == pytest.approx([3748 * 1.02, 3748 * 1.02**2])
+    figures, _ = path(INSURED, Assumption(50, increment=True))
+    assert figures == pytest.approx([3798, 3848])
+
+
+def test_a_sum_adds_what_is_known():
+    figures, judged = path(JOBS, Assumption(0.0))
+    assert figures == pytest.approx([139.3, 139.3])
+    assert judged == pytest.approx([550.93, 690.23])
+
+
+def test_a_shock_fades_in_equal_steps_over_its_recovery():
+    flat = Series((2020,), (100.0,), 2026)
+    shocked = [100, 100, 80, 86.6667, 93.3333, 100]
+    figures, _ = path(flat, Assumption(0.0, shock=-0.2, shock_year=2023, recovery=3))
+    assert figures == pytest.approx(shocked, abs=1e-3)
+    figures, _ = path(flat, Assumption(0.0, shock=-0.2, shock_year=2023))
+    assert figures == pytest.approx([100, 100, 80, 80, 80, 80])
+    figures, _ = path(flat, Assumption(0.0, shock=-0.2, shock_year=2023, recovery=1))
+    assert figures == pytest.approx([100, 100, 80, 100, 100, 100])
+
+
+def test_a_shock_of_a_negative_figure_goes_down_too():
+    loss = Series((2022, 2023), (-5.0, -10.0), 2024)
+    assert path(loss, Assumption(0.0, shock=-0.5, shock_year=2024))[0] == pytest.approx([-15.0])
+    assert path(loss, Assumption(0.1))[0] == pytest.approx([-9.0])
+
+
+def test_the_growth_target_of_the_method_page_needs_its_growth():
+    # METHOD 3: five years' -17 %; 1.51, -2.20, -4.18 % leave -12.75 %, that is -6.59 % a year
+    need = required_growth(INTENSITY, increment=False)
+    assert need == pytest.approx(-0.0659, abs=5e-5)
+    found = prospect(INTENSITY, Assumption(need))
+    assert found.judged[-1] == pytest.approx(-17.0)
+    assert found.figures == pytest.approx([100 * need] * 2)
+
+
+def test_a_shock_of_a_growth_hits_its_index_and_comes_back():
+    calm = prospect(INTENSITY, Assumption(-0.02))
+    hit = prospect(INTENSITY, Assumption(-0.02, shock=-0.1, shock_year=2024, recovery=1))
+    assert hit.figures[0] == pytest.approx(100 * (0.98 * 0.9 - 1))
+    assert hit.figures[1] == pytest.approx(100 * (0.98 / 0.9 - 1))
+    assert hit.judged[-1] == pytest.approx(calm.judged[-1])
+    assert hit.calm == pytest.approx(calm.judged)
+
+
+def test_an_average_growth_is_averaged_over_all_years_of_the_plan():
+    average = replace(INTENSITY, total=False, goal=Goal(high=-3.0))
+    found = prospect(average, Assumption(-0.05))
+    total = INTENSITY.known * 0.95**2
+    assert found.judged[-1] == pytest.approx(100 * (total ** (1 / 5) - 1))
+    need = required_growth(average, increment=False)
+    assert prospect(average, Assumption(need)).judged[-1] == pytest.approx(-3.0)
+
+
+@pytest.mark.parametrize("series", [JOBS, INSURED, FUND])
+@pytest.mark.parametrize("increment", [False, True])
+def test_the_required_growth_ends_on_the_goal_with_even_odds(series, increment):
+    need = required_growth(series, increment=increment)
+    found = prospect(series, Assumption(need, increment))
+    assert found.judged[-1] == pytest.approx(series.goal.low)
+    assert found.probability == pytest.approx(0.5, abs=1e-6)
+    assert found.gap == pytest.approx(0, abs=1e-6)
+
+
+def test_a_band_that_is_held_needs_no_growth():
+    held = Series((2022, 2023), (70.2, 70.0), 2025, goal=Goal(69.0, 71.0))
+    assert required_growth(held, increment=True) == 0.0
+    assert required_growth(replace(held, goal=Goal(71.0, 73.0)), increment=True) == 0.5
+
+
+def test_what_cannot_be_required_is_nan():
+    assert math.isnan(required_growth(replace(JOBS, goal=Goal()), increment=True))
+    assert math.isnan(required_growth(replace(JOBS, until=2023), increment=True))
+    assert math.isnan(required_growth(replace(JOBS, goal=Goal(low=400.0)), increment=False))
+    assert math.isnan(required_growth(replace(INSURED, goal=Goal(low=-1.0)), increment=False))
+    assert math.isnan(required_growth(INTENSITY, increment=True))
+    assert math.isnan(required_growth(replace(INTENSITY, goal=Goal(high=-100.0)), increment=False))
+    assert math.isnan(growth_of(Series((2023,), (5.0,), 2025), increment=True))
+    assert math.isnan(growth_of(Series((2022, 2023), (-5.0, 5.0), 2025), increment=False))
+    # Flows may have to grow more than twofold.
+    steep = replace(JOBS, goal=Goal(low=5000.0))
+    assert prospect(steep, Assumption(required_growth(steep, increment=False))).gap == (
+        pytest.approx(0, abs=1e-6)
+    )
+
+
+# Uncertainty
+
+
+def test_the_error_of_a_level_is_that_of_a_random_walk_with_drift():
+    found = prospect(INSURED, Assumption(40, increment=True))
+    s, n = np.diff(INSURED.values).std(ddof=1), 6
+    for i, h in enumerate((1, 2)):
+        error = s * math.sqrt(h * (1 + h / (n - 1)))
+        expected = (
+            found.judged[i]
+            + np.array([stats.t.ppf(p, n - 2) for p in (0.025, 0.1, 0.9, 0.975)]) * error
+        )
+        assert found.quantiles[:, i] == pytest.approx(expected)
+    error = s * math.sqrt(2 * (1 + 2 / 5))
+    assert found.probability == pytest.approx(stats.t.sf((3900 - 3828) / error, 4))
+
+
+@pytest.mark.parametrize("scale", [Scale.LINEAR, Scale.GEOMETRIC])
+def test_the_error_of_a_sum_is_that_of_simulated_walks(scale):
+    years = tuple(range(2014, 2024))
+    flows = (120.0, 126, 124, 131, 129, 137, 134, 140, 139, 145)
+    series = Series(years, flows, 2026, kind=Kind.CUMULATIVE, scale=scale, known=430.0, spent=3,
+                    limits=(0.0, math.inf), goal=Goal(low=800.0))  # fmt: skip
+    found = prospect(series, Assumption(0.02), levels=(0.1, 0.9))
+    work = np.log(flows) if scale is Scale.GEOMETRIC else np.array(flows)
+    moves = np.diff(work)
+    random, h = np.random.default_rng(20260101), np.arange(1, 4)
+    s = moves.std(ddof=1)
+    noise = np.cumsum(random.normal(0, s, (200_000, 3)), axis=1)
+    noise += h * random.normal(0, s / math.sqrt(len(moves)), (200_000, 1))
+    centre = flows[-1] * 1.02**h
+    drawn = centre * np.exp(noise) if scale is Scale.GEOMETRIC else centre + noise
+    sums = 430 + drawn.sum(axis=1)
+    spread = (found.quantiles[1, -1] - found.quantiles[0, -1]) / (2 * stats.t.ppf(0.9, 8))
+    assert spread == pytest.approx(sums.std(), rel=0.03)
+    assert found.judged[-1] == pytest.approx(np.median(sums), rel=0.002)
+
+
+def test_probabilities_of_at_least_and_below_add_up_to_one():
+    at_least = prospect(INSURED, Assumption(0.01)).probability
+    below = prospect(
+        replace(INSURED, goal=Goal(high=3900.0, strict=True)), Assumption(0.01)
+    ).probability  # fmt: skip
+    assert at_least + below == pytest.approx(1)
+
+
+def test_a_band_is_reached_between_its_ends():
+    low = prospect(replace(INSURED, goal=Goal(low=3700.0)), Assumption(0.0)).probability
+    high = prospect(replace(INSURED, goal=Goal(low=3800.0)), Assumption(0.0)).probability
+    band = prospect(replace(INSURED, goal=Goal(3700.0, 3800.0)), Assumption(0.0)).probability
+    assert band == pytest.approx(low - high)
+
+
+@pytest.mark.parametrize(
+    ("goal", "expected"),
+    [(Goal(low=101.0), 0.0), (Goal(low=100.0, strict=True), 0.0), (Goal(low=-1.0), 1.0),
+     (Goal(high=100.0), 1.0), (Goal(high=0.0, strict=True), 0.0), (Goal(low=0.0), 1.0)],
+)  # fmt: skip
+def test_a_share_never_leaves_its_bounds(goal, expected):
+    share = Series((2020, 2021, 2022, 2023), (97.0, 98.5, 98.0, 99.5), 2025, limits=(0.0, 100.0),
+                   goal=goal)  # fmt: skip
+    found = prospect(share, Assumption(1.0, increment=True))
+    assert found.probability == expected
+    assert found.judged.tolist() == [100.0, 100.0]
+    assert found.quantiles.max() == 100.0 and found.quantiles.min() > 90.0
+
+
+def test_a_share_at_its_bound_is_reached_by_what_lies_beyond():
+    share = Series((2020, 2021, 2022, 2023), (97.0, 98.5, 98.0, 99.5), 2025, limits=(0.0, 100.0),
+                   goal=Goal(low=100.0))  # fmt: skip
+    assert prospect(share, Assumption(1.0, increment=True)).probability == pytest.approx(0.5)
+
+
+def test_a_flow_is_never_negative():
+    found = prospect(JOBS, Assumption(-100.0, increment=True))
+    assert found.figures.min() == 0 and found.quantiles.min() >= JOBS.known
+
+
+numbers = st.floats(0.5, 500).map(lambda x: round(x, 2))
+series_of = st.builds(
+    lambda values, kind, scale, factor, pooled: Series(
+        tuple(range(2024 - len(values), 2024)), tuple(values), 2026, kind=kind, scale=scale,
+        known=round(sum(values[-2:]), 2) if kind is Kind.CUMULATIVE else 0.0, spent=2,
+        limits=(0.0, math.inf), goal=Goal(low=factor * 2 * values[-1]), pooled=pooled,
+    ),
+    st.lists(numbers, min_size=4, max_size=11),
+    st.sampled_from([Kind.LEVEL, Kind.CUMULATIVE]),
+    st.sampled_from(list(Scale)),
+    st.floats(0.2, 5),
+    st.sampled_from([math.nan, 0.05, 0.3]),
+)  # fmt: skip
+growths = st.floats(-0.4, 0.6)
+
+
+@given(series_of, growths, growths, st.floats(-0.5, 0.5))
+def test_more_growth_never_lowers_the_probability_of_at_least(series, a, b, shock):
+    slow, fast = sorted((a, b))
+    odds = [prospect(series, Assumption(g, shock=shock, shock_year=2025, recovery=2)).probability
+            for g in (slow, fast)]  # fmt: skip
+    if not any(math.isnan(p) for p in odds):
+        assert odds[0] <= odds[1] + 1e-12
+
+
+@given(series_of, growths, st.sampled_from([1e-4, 0.1, 1e4]))
+def test_a_change_of_unit_keeps_the_probability(series, growth, times):
+    other = replace(series, values=tuple(v * times for v in series.values),
+                    known=series.known * times, goal=Goal(low=series.goal.low * times))  # fmt: skip
+    one, two = prospect(series, Assumption(growth)), prospect(other, Assumption(growth))
+    assert one.reason == two.reason
+    if one.reason is None:
+        assert one.probability == pytest.approx(two.probability, abs=1e-9)
+
+
+@given(series_of, growths)
+def test_quantiles_stand_in_order_around_the_path(series, growth):
+    found = prospect(series, Assumption(growth))
+    if found.reason is None:
+        assert (np.diff(found.quantiles, axis=0) >= -1e-9).all()
+        assert (found.quantiles[1] <= found.judged + 1e-9).all()
+        assert (found.judged <= found.quantiles[2] + 1e-9).all()
+
+
+# What is not known
+
+
+@pytest.mark.parametrize(
+    ("series", "reason"),
+    [
+        (Series((), (), 2025), Reason.NO_DATA),
+        (Series((2023,), (5.0,), 2025, goal=Goal(low=6.0)), Reason.FEW_POINTS),
+        (Series((2021, 2022, 2023), (5.0, 6, 7), 2025, goal=Goal(low=6.0)), Reason.FEW_POINTS),
+        (Series((2020, 2021, 2022, 2023), (5.0, 5, 5, 5), 2025), Reason.CONSTANT),
+        (Series((2020, 2021, 2022, 2023), (0.1, 0.2, 0.3, 0.4), 2025), Reason.CONSTANT),
+        (Series((2020, 2021, 2022, 2023), (0.0, 0, 0, 0), 2025), Reason.CONSTANT),
+        (Series((2022, 2023), (5.0, 1e13), 2025), Reason.TOO_LARGE),
+        (Series((2022, 2023), (5.0, math.nan), 2025), Reason.TOO_LARGE),
+        (Series((2022, 2023), (0.0, 3.0), 2025, scale=Scale.GEOMETRIC), Reason.NOT_POSITIVE),
+        (Series((2022, 2023), (1.0, -100.0), 2025, kind=Kind.RATE, known=1.0), Reason.NOT_POSITIVE),
+        (Series((2022, 2025), (5.0, 6.0), 2025), Reason.NO_YEARS_LEFT),
+        (replace(INSURED, goal=Goal()), Reason.NO_TARGET_NUMBER),
+    ],
+)
+def test_what_is_not_known_has_a_reason_and_no_warning(series, reason):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = prospect(series, Assumption(0.0))
+    assert found.reason is reason
+    assert math.isnan(found.probability)
+    assert np.isfinite(found.judged).all() and np.isfinite(found.figures).all()
+
+
+def test_a_path_that_overflows_has_a_reason():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = prospect(replace(INSURED, until=2300), Assumption(50.0))
+    assert found.reason is Reason.TOO_LARGE and not found.known
+
+
+def test_a_geometric_path_to_nothing_has_no_probability():
+    found = prospect(FUND, Assumption(-2000.0, increment=True))
+    assert found.reason is Reason.NOT_POSITIVE and found.figures.tolist() == [610.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("series", "assumed", "message"),
+    [
+        (INSURED, Assumption(-1.0), "-100 %"),
+        (INSURED, Assumption(math.nan), "must be numbers"),
+        (INSURED, Assumption(0.0, shock=-1.5), "more than everything"),
+        (INTENSITY, Assumption(0.0, shock=-1.0), "more than everything"),
+        (INTENSITY, Assumption(0.0, increment=True), "no increment"),
+        (INSURED, Assumption(0.0, recovery=0), "at least one year"),
+    ],
+)
+def test_an_assumption_without_meaning_is_refused(series, assumed, message):
+    with pytest.raises(ValueError, match=message):
+        prospect(series, assumed)
