@@ -25,12 +25,12 @@ from gdplan import (
     resources,
 )
 from gdplan import indicators as im
+from gdplan.choice import choose, passed_over
 from gdplan.compositions import distance_interval
 from gdplan.evidence import Evidence, gather, plan_results
 from gdplan.measures import COLUMNS
 from gdplan.model import Indicator, Kind, Level, Plan, Problem, ProblemError, Reason, Scale, Verdict
 from gdplan.observations import as_of as known_on
-from gdplan.observations import choose
 
 if TYPE_CHECKING:
     from datetime import date
@@ -48,6 +48,7 @@ class _Context:
     table: str
     told: Mapping[str, tuple[tuple[Reason, str], ...]]
     targets: Sequence[annualtargets.AnnualTarget]
+    unfit: frozenset[str]
 
 
 def assess(
@@ -108,7 +109,7 @@ def assess(
     ) if any(item.result for item in plan.indicators) else observations  # fmt: skip
     if as_of is not None:
         rows = known_on(rows, as_of)
-    chosen = choose(rows[rows["region"] == region])
+    chosen = choose(rows[rows["region"] == region], plan)
     raw = resources.data_folder() / "raw"
     if breaks is None:
         breaks = calibers.checked(raw / "calibers.yml", observations["indicator"].unique())
@@ -120,7 +121,8 @@ def assess(
     )
     names = chosen["region_name"]
     name = str(names.iloc[0]) if len(names) else _region_name(plan, region)
-    context = _Context(one.plan, region, name, year, str(as_of or ""), table, one.told, targets)
+    context = _Context(one.plan, region, name, year, str(as_of or ""), table, one.told, targets,
+                       passed_over(chosen, plan, year=year))  # fmt: skip
     judged = [_row(item, one.rows, context) for item in one.plan.indicators]
     return pd.DataFrame(judged, columns=list(COLUMNS))
 
@@ -181,6 +183,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     told = context.told.get(indicator.no, ())
     row["caliber"] = "；".join(note for _, note in told)
     changed = [reason for reason, _ in told]
+    changed += [Reason.UNFIT_PERIOD] if indicator.no in context.unfit else []
     blocking = _blocking(indicator, found, base, aim, context)
     if blocking or aim is None:
         reasons = (*blocking, *found.reasons, *changed)
@@ -222,9 +225,8 @@ def _blocking(
     needs_base = indicator.kind not in (Kind.CUMULATIVE, Kind.RATE) and midterm
     no_base = needs_base and math.isnan(base[0])
     if aim is None:
-        return (Reason.NO_TARGET_NUMBER,) if not (no_base and _keeps(indicator)) else (
-            Reason.NO_BASE,
-        )  # fmt: skip
+        keeps = no_base and indicator.target.comparator == "keep"
+        return (Reason.NO_BASE if keeps else Reason.NO_TARGET_NUMBER,)
     if not found.known:
         return found.reasons or (Reason.NO_DATA,)
     if no_base:
@@ -243,10 +245,6 @@ def _final(indicator: Indicator, found: Evidence, aim: judge.Goal, year: int) ->
         return True
     grown = indicator.kind is Kind.CUMULATIVE and aim.direction > 0 and not aim.banded
     return grown and bool(aim.met(np.array([found.low]))[0])
-
-
-def _keeps(indicator: Indicator) -> bool:
-    return indicator.target.comparator == "keep"
 
 
 def _facts_of_plan(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from gdplan import choice
 from gdplan.findings import (
     SOFT,
     Finding,
@@ -140,6 +141,18 @@ def _series(name: str, rows: pd.DataFrame, text: str) -> Finding:
     sentence = f"{last['region_name']}{last['indicator']}{years}年的数，{text}"
     return Finding(name, SOFT, sentence, tuple(place(r) for r in ordered),
                    str(last["indicator"]), str(last["region"]), int(last["year"]))  # fmt: skip
+
+
+def unfit(rows: pd.DataFrame, plan: Plan, _: Mapping[str, float]) -> list[Finding]:
+    """Figures of the plan years whose period cannot answer for the kind of their indicator: a level
+    at the end of a year where flows are added up, a total of years where one year is asked for."""
+    inside = rows[rows["year"].between(plan.base_year + 1, plan.target_year)]
+    why = choice.unfit(inside, plan)
+    odd = why.isin(choice.MISTAKEN)
+    return [
+        of("unfit_period", SOFT, [r], f"{said(r)}，{word}，没有采用；请核对时期")
+        for r, word in zip(records(inside[odd]), why[odd], strict=True)
+    ]
 
 
 def revisions(rows: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Finding]:

@@ -44,7 +44,7 @@ LAYERS = (
     ),
     ("spreadsheets",),
     ("sheets", "allocation"),
-    ("plantable", "obscheck", "corrections", "calibers", "annualtargets", "tablereader"),
+    ("plantable", "obscheck", "corrections", "calibers", "annualtargets", "tablereader", "choice"),
     ("plantext", "observations", "evidence"),
     ("plan", "judge", "vintages", "commitments", "findings"),
     ("hardchecks", "softchecks", "statuses", "formcells"),
