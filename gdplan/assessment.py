@@ -29,8 +29,9 @@ from gdplan.choice import choose, passed_over
 from gdplan.compositions import distance_interval
 from gdplan.evidence import Evidence, gather, plan_results
 from gdplan.measures import COLUMNS
-from gdplan.model import Indicator, Kind, Level, Plan, Problem, ProblemError, Reason, Scale, Verdict
+from gdplan.model import Indicator, Kind, Level, Plan, Reason, Scale, Verdict
 from gdplan.observations import as_of as known_on
+from gdplan.ruletable import rule_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -103,7 +104,7 @@ def assess(
     >>> frame.loc[0, "verdict"], f"{frame.loc[0, 'completion']:.4f}"
     ('超额完成', '1.3041')
     """
-    table = _table(plan, year, kind)
+    table = rule_table(plan, year, kind)
     rows = pd.concat(
         [observations, _results_frame(plan, observations)], ignore_index=True
     ) if any(item.result for item in plan.indicators) else observations  # fmt: skip
@@ -125,32 +126,6 @@ def assess(
                        passed_over(chosen, plan, year=year))  # fmt: skip
     judged = [_row(item, one.rows, context) for item in one.plan.indicators]
     return pd.DataFrame(judged, columns=list(COLUMNS))
-
-
-def _table(plan: Plan, year: int, kind: str | None) -> str:
-    if not plan.base_year < year <= plan.target_year:
-        raise ProblemError(
-            Problem(
-                "year_outside_plan",
-                "year",
-                f"评估年份不在规划期内（{plan.id}）",
-                expected=f"{plan.base_year + 1}—{plan.target_year}",
-                found=str(year),
-            )
-        )
-    if kind == "final" and year != plan.target_year:
-        raise ProblemError(
-            Problem("final_year", "year", f"总结评估的年份是规划的目标年（{plan.id}）",
-                    expected=str(plan.target_year), found=str(year), fix="期间各年用中期或年度评估")
-        )  # fmt: skip
-    if kind not in (None, "midterm", "annual", "final"):
-        raise ProblemError(
-            Problem("unknown_kind", "kind", "未知的评估类型",
-                    expected="midterm、annual、final", found=str(kind))
-        )  # fmt: skip
-    if kind is None:
-        kind = "final" if year >= plan.target_year else "midterm"
-    return "final" if kind == "final" else "midterm"
 
 
 def _results_frame(plan: Plan, like: pd.DataFrame) -> pd.DataFrame:

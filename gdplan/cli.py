@@ -16,7 +16,7 @@ from gdplan import clibatch, cliexplore
 from gdplan.cliallocate import allocate_command
 from gdplan.cliscenarios import scenarios_command
 from gdplan.cliscore import score_command
-from gdplan.model import ProblemError
+from gdplan.model import Problem, ProblemError
 
 app = typer.Typer(
     add_completion=False,
@@ -69,20 +69,26 @@ def report(
 ) -> None:
     """生成一份报告，最后一行为报告文件夹。Make one report."""
     from gdplan import report as runner
-    from gdplan.parameters import once, pairs
+    from gdplan.parameters import checked_request, formats_of, once, pairs, tried
 
+    problems: list[Problem] = []
+    earlier = tried(problems, lambda: _run_folder(previous, out))
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
-             "observations": observations, "previous": _run_folder(previous, out),
-             "lang": lang}  # fmt: skip
-    values = once({k: v for k, v in given.items() if v is not None}, pairs(parameter or []))
-    values = _with_plan_defaults(kind, values)
+             "observations": observations, "previous": earlier, "lang": lang}  # fmt: skip
+    named = {k: v for k, v in given.items() if v is not None}
+    tried(problems, lambda: pairs(text for text in parameter or () if "=" not in text))
+    own = pairs(text for text in parameter or () if "=" in text)
+    values = _with_plan_defaults(kind, tried(problems, lambda: once(named, own)) or own | named)
+    wanted = formats_of(formats)
+    tried(problems, lambda: checked_request(kind, values, wanted))
+    if problems:
+        raise ProblemError(problems)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
     _say(f"{kind}：{shown}")
     done = _waiting(
         "正在运行笔记本并导出",
         lambda: runner.report(
-            kind, parameters=values, out=out, force=force, official=official,
-            formats=tuple(f for f in formats.split(",") if f),
+            kind, parameters=values, out=out, force=force, official=official, formats=wanted,
         ),
     )  # fmt: skip
     counts = "、".join(f"{verdict}{n}项" for verdict, n in done.verdicts.items())
@@ -337,13 +343,15 @@ def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 
     if kind not in DEFAULTS or not isinstance(values.get("plan", ""), str):
         return values
-    plan = load_plan(values.get("plan", DEFAULTS[kind]))
+    try:
+        plan = load_plan(values.get("plan", DEFAULTS[kind]))
+    except ProblemError:  # Told with all other faults of the request.
+        return values
     year = plan.target_year if kind == "final" else plan.base_year + 3
     return {"plan": plan.id, "region": plan.region, "year": year} | values
 
 
 def _exists(path: Path) -> ProblemError:
-    from gdplan.model import Problem
 
     fix = "移走旧表，或用 --out 换处"
     return ProblemError(Problem("form_exists", str(path), "已有这份填报表，可能已填写", fix=fix))

@@ -46,7 +46,7 @@ LAYERS = (
     ("sheets", "allocation"),
     ("plantable", "obscheck", "corrections", "calibers", "annualtargets", "tablereader", "choice"),
     ("plantext", "observations", "evidence"),
-    ("plan", "judge", "vintages", "commitments", "findings"),
+    ("plan", "judge", "vintages", "commitments", "findings", "ruletable"),
     ("hardchecks", "softchecks", "statuses", "formcells"),
     ("regionalchecks", "ledgersheet", "ledger"),
     ("planchecks", "form"),
