@@ -26,6 +26,8 @@ LAYERS = (
         "csvtable",
         "tablehead",
         "readerspec",
+        "tense",
+        "prosenumbers",
         "exact",
         "transport",
         "student",
