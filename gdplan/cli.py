@@ -260,15 +260,16 @@ def plan_parse(
 ) -> None:
     """从规划文本读出指标表和承诺事项，写 CSV。Tables and commitments of any plan text."""
     from gdplan import build
+    from gdplan.plantext import parse_text
 
-    parsed = build.parse_file(text)
-    path = build.write_parsed(parsed, out)
-    for table, count in build.rows_per_table(parsed).items():
-        print(f"{table}：{count}行")
-    print(path)
-    written, count = build.write_commitments(build.read_text(text), parsed, out)
+    whole = build.read_text(text)
+    parsed = parse_text(whole, name=text.name)
+    tables, promises, count = build.write_parsed(whole, parsed, out)
+    for table, rows in build.rows_per_table(parsed).items():
+        print(f"{table}：{rows}行")
+    print(tables)
     print(f"承诺事项：{count}项")
-    print(written)
+    print(promises)
     if parsed.problems:
         raise ProblemError(parsed.problems)
 

@@ -27,6 +27,7 @@ LAYERS = (
         "tablehead",
         "readerspec",
         "tense",
+        "wholefiles",
         "prosenumbers",
         "exact",
         "transport",
