@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
+from gdplan.notation import split_unit
 from gdplan.plantable import NOTE, find_tables, split_cells
 from gdplan.prosenumbers import PLAIN, numbers
 from gdplan.resources import texts_of
@@ -27,6 +28,8 @@ COLUMNS = ("id", "where", "what", "comparator", "value", "unit", "deadline", "qu
 DOERS = ("市", "县")
 CAPS = (Comparator.AT_MOST, Comparator.BELOW)
 STOPS = ",，。；;"
+LIKENESS = 0.5
+"""Share of an indicator's name that the sentence of its repeat holds at least."""
 REVIEW = re.compile(r"发展基础|发展形势|发展环境|回顾|现状|主要成效|完成情况|取得的成就")
 _COUNT = "[一二三四五六七八九十百]+"
 CHAPTER = re.compile(rf"^(?:#+ ?)?\**(第{_COUNT}[章节]|{_COUNT}、|（{_COUNT}）)")
@@ -137,16 +140,24 @@ def of_plan(plan: Plan) -> tuple[Commitment, ...]:
 
 
 def merged(found: Iterable[Commitment], plan: Plan) -> tuple[Commitment, ...]:
-    """The commitments, those that repeat a table indicator marked with its number."""
-    out = []
-    for item in found:
-        same = [
-            i.no for i in plan.indicators
-            if i.target.value == item.value and _unit(i.unit) == _unit(item.unit)
-            and _alike(i.name, item.quote)
-        ]  # fmt: skip
-        out.append(replace(item, merged_with=same[0] if same else ""))
-    return tuple(out)
+    """The commitments, those that repeat a table indicator marked with its number.
+
+    A repeat has the indicator's target as its amount, and most of the indicator's name in its
+    sentence. Of several such indicators it is the one whose name stands most fully in the figure's
+    own clause, then in the sentence, then the first of the table.
+    """
+    return tuple(replace(item, merged_with=_repeated(item, plan)) for item in found)
+
+
+def _repeated(item: Commitment, plan: Plan) -> str:
+    amount = _amount(item.value, item.unit)
+    scores = {
+        i.no: max((_likeness(n, item.what), _likeness(n, item.quote)) for n in (i.name, *i.aliases))
+        for i in plan.indicators
+        if i.target.value is not None and _amount(i.target.value, i.unit) == amount
+    }
+    alike = {no: score for no, score in scores.items() if score[1] >= LIKENESS}
+    return max(alike, key=lambda no: alike[no], default="")
 
 
 def unmerged(plan: Plan, *, region: str = "") -> tuple[Commitment, ...]:
@@ -286,11 +297,13 @@ def _what(clause: str) -> str:
     return clause if len(clause) <= 60 else clause[:59] + "…"
 
 
-def _unit(unit: str) -> str:
-    return unit.replace("名", "人").replace(" ", "")
+def _amount(value: float, unit: str) -> tuple[float, str]:
+    """A figure in plain units, so that 1万人 and 10000名 are one amount."""
+    times, noun = split_unit(unit.replace(" ", ""))
+    return round(value * times, 6), noun.replace("名", "人")
 
 
-def _alike(name: str, quote: str) -> bool:
-    """Whether a sentence speaks of an indicator: most of its name's letter pairs stand in it."""
+def _likeness(name: str, text: str) -> float:
+    """Share of a name's letter pairs that stand in a text."""
     pairs = [name[i : i + 2] for i in range(len(name) - 1)]
-    return sum(pair in quote for pair in pairs) >= 0.5 * len(pairs)
+    return sum(pair in text for pair in pairs) / max(len(pairs), 1)

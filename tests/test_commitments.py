@@ -8,10 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from frames import indicator, plan
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gdplan import commitments, load_plan
+from gdplan.model import Indicator
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "data/raw/plans/gd-hrss-14/plan.txt").read_text("utf-8")
@@ -212,6 +214,43 @@ def test_repeats_of_table_indicators_are_marked():
     marked = {c.merged_with: c for c in commitments.merged(FOUND, load_plan("gd-hrss-14"))}
     assert {"1", "2", "3", "4", "21", "22", "23", "25"} <= set(marked)
     assert marked["1"].value == 550
+
+
+def repeats(text: str, *items: Indicator) -> list[str]:
+    found = commitments.extract(text, target_year=2025)
+    return [c.merged_with for c in commitments.merged(found, plan(*items))]
+
+
+OLD_AGE = indicator("4", name="基本养老保险参保率", unit="%", target="95")
+HEALTH = indicator("5", name="基本医疗保险参保率", unit="%", target="稳定在95以上")
+
+
+def test_a_repeat_is_that_of_the_name_in_its_own_clause():
+    text = "全省基本养老保险参保率达到95%，基本医疗保险参保率稳定在95%以上。"
+    assert repeats(text, OLD_AGE, HEALTH) == repeats(text, HEALTH, OLD_AGE) == ["4", "5"]
+    shipped = commitments.merged(FOUND, load_plan("gd-hrss-14"))
+    assert [c.merged_with for c in shipped if c.line == 183 and c.value == 95] == ["4", "5"]
+
+
+def test_where_the_clause_names_none_the_sentence_decides():
+    text = "完善基本医疗保险制度，提高参保率，到2025年达到95%。"
+    assert repeats(text, OLD_AGE, HEALTH) == ["5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "unit", "no"),
+    [("新增就业120000名。", "12", "万人", "1"), ("新增就业12万人。", "12", "万人", "1"),
+     ("新增就业12万人。", "13", "万人", ""), ("新增就业12万户。", "12", "万人", ""),
+     ("建成学校12所，培训12万人。", "12", "万人", "")],
+)  # fmt: skip
+def test_a_repeat_agrees_in_amount_and_name(text, target, unit, no):
+    item = indicator("1", name="城镇新增就业", unit=unit, target=target)
+    assert repeats(text, item)[-1] == no
+
+
+def test_an_alias_is_a_name_as_well():
+    item = indicator("1", name="城镇新增岗位", aliases=("新增就业",), unit="万人", target="12")
+    assert repeats("实现新增就业12万人。", item) == ["1"]
 
 
 def test_the_table_of_commitments_has_its_columns_and_one_row_each():
