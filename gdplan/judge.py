@@ -63,6 +63,21 @@ class Goal:
             return np.asarray((y > self.low) & (y < self.high))
         return np.asarray((y >= self.low) & (y <= self.high))
 
+    def wanted(self, y: float, *, growing: bool = False) -> float:
+        """The value that has to be reached from ``y``: the number of the target, of a band its
+        nearest edge, and ``y`` itself inside.
+
+        A ``growing`` average is never settled: inside the band it has to stay above the edge that
+        is easier to fall behind.
+        """
+        if not self.banded:
+            return self.value
+        inside = self.low <= y <= self.high
+        if not (growing and inside):
+            return min(max(y, self.low), self.high)
+        easier, other = (self.low, self.high) if self.direction >= 0 else (self.high, self.low)
+        return easier if math.isfinite(easier) else other
+
     def beyond(self, y: Array) -> Array:
         """Distance past the goal in its unit; negative when short of it."""
         y = np.asarray(y, dtype=float)
@@ -149,7 +164,7 @@ def progress(indicator: Indicator, at: Vertices, aim: Goal, found: Evidence) -> 
     if kind is Kind.CUMULATIVE:
         return np.asarray(im.cumulative_progress(at.value, np.full_like(at.value, aim.value)))
     if kind is Kind.RATE:
-        return _rate_progress(indicator, at.value, found)
+        return _rate_progress(indicator, at.value, found, aim.value)
     if indicator.scale is Scale.GEOMETRIC:
         return np.asarray(im.geometric_progress(at.base, at.value, aim.value))
     return np.asarray(im.linear_progress(at.base, at.value, aim.value))
@@ -176,19 +191,17 @@ def speed(indicator: Indicator, aim: Goal, done: Array, elapsed: float) -> Array
     return np.asarray(im.pace(done, elapsed))
 
 
-def rate_total(indicator: Indicator) -> float:
-    """Five-year chained growth that a rate target asks for, as a fraction."""
-    cell = indicator.target
-    if cell.value is None:
-        return math.nan
-    if cell.kind is Kind.CUMULATIVE:
-        return cell.value / 100
+def rate_total(indicator: Indicator, rate: float) -> float:
+    """Five-year chained growth, as a fraction, that ``rate`` percent asks for: a year, or in all
+    where the target is a total."""
+    if indicator.target.kind is Kind.CUMULATIVE:
+        return rate / 100
     years = indicator.target_year - indicator.base_year
-    return float((1 + cell.value / 100) ** years - 1)
+    return float((1 + rate / 100) ** years - 1)
 
 
-def _rate_progress(indicator: Indicator, value: Array, found: Evidence) -> Array:
-    total = rate_total(indicator)
+def _rate_progress(indicator: Indicator, value: Array, found: Evidence, rate: float) -> Array:
+    total = rate_total(indicator, rate)
     with np.errstate(all="ignore"):
         years = 1 if indicator.target.kind is Kind.CUMULATIVE else len(found.inputs)
         chained = np.log1p(np.asarray(value) / 100) * years
