@@ -51,7 +51,7 @@ LAYERS = (
     ("plantext", "observations", "evidence"),
     ("plan", "judge", "vintages", "commitments", "findings", "ruletable"),
     ("hardchecks", "softchecks", "statuses", "formcells"),
-    ("regionalchecks", "ledgersheet", "ledger"),
+    ("regionalchecks", "ledgersheet", "ledger", "formslips"),
     ("planchecks", "form"),
     ("checks", "formstatus"),
     ("formread", "allocationfile"),
