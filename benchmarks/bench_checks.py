@@ -418,6 +418,7 @@ FAULTS: dict[str, Fault] = {
         lambda f, r, g: {"known": r["known"] + pd.Timedelta(days=300), "published": "2026-12-01",
                          "value": r["value"] * g.uniform(1.03, 1.2)},
         lambda f: _is_count(f) & (f["region"] == PROVINCE) & (f["year"] < 2025)),
+    "unfit_period": _worded("period", "year_end", lambda f: f["indicator"] == "城镇新增就业人数"),
 }  # fmt: skip
 
 

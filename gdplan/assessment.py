@@ -26,11 +26,13 @@ from gdplan import (
     resources,
 )
 from gdplan import indicators as im
+from gdplan.choice import choose, passed_over
+from gdplan.compositions import distance_interval
 from gdplan.evidence import Evidence, gather, plan_results
 from gdplan.measures import COLUMNS
-from gdplan.model import Indicator, Kind, Level, Plan, Problem, ProblemError, Reason, Scale, Verdict
+from gdplan.model import Indicator, Kind, Level, Plan, Reason, Scale, Verdict
 from gdplan.observations import as_of as known_on
-from gdplan.observations import choose
+from gdplan.ruletable import rule_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -48,6 +50,7 @@ class _Context:
     table: str
     told: Mapping[str, tuple[tuple[Reason, str], ...]]
     targets: Sequence[annualtargets.AnnualTarget]
+    unfit: frozenset[str]
 
 
 def assess(
@@ -102,13 +105,13 @@ def assess(
     >>> frame.loc[0, "verdict"], f"{frame.loc[0, 'completion']:.4f}"
     ('超额完成', '1.3041')
     """
-    table = _table(plan, year, kind)
+    table = rule_table(plan, year, kind)
     rows = pd.concat(
         [observations, _results_frame(plan, observations)], ignore_index=True
     ) if any(item.result for item in plan.indicators) else observations  # fmt: skip
     if as_of is not None:
         rows = known_on(rows, as_of)
-    chosen = choose(rows[rows["region"] == region])
+    chosen = choose(rows[rows["region"] == region], plan)
     raw = resources.data_folder() / "raw"
     if breaks is None:
         breaks = calibers.checked(raw / "calibers.yml", observations["indicator"].unique())
@@ -120,35 +123,10 @@ def assess(
     )
     names = chosen["region_name"]
     name = str(names.iloc[0]) if len(names) else _region_name(plan, region)
-    context = _Context(one.plan, region, name, year, str(as_of or ""), table, one.told, targets)
+    context = _Context(one.plan, region, name, year, str(as_of or ""), table, one.told, targets,
+                       passed_over(chosen, plan, year=year))  # fmt: skip
     judged = [_row(item, one.rows, context) for item in one.plan.indicators]
     return pd.DataFrame(judged, columns=list(COLUMNS))
-
-
-def _table(plan: Plan, year: int, kind: str | None) -> str:
-    if not plan.base_year < year <= plan.target_year:
-        raise ProblemError(
-            Problem(
-                "year_outside_plan",
-                "year",
-                f"评估年份不在规划期内（{plan.id}）",
-                expected=f"{plan.base_year + 1}—{plan.target_year}",
-                found=str(year),
-            )
-        )
-    if kind == "final" and year != plan.target_year:
-        raise ProblemError(
-            Problem("final_year", "year", f"总结评估的年份是规划的目标年（{plan.id}）",
-                    expected=str(plan.target_year), found=str(year), fix="期间各年用中期或年度评估")
-        )  # fmt: skip
-    if kind not in (None, "midterm", "annual", "final"):
-        raise ProblemError(
-            Problem("unknown_kind", "kind", "未知的评估类型",
-                    expected="midterm、annual、final", found=str(kind))
-        )  # fmt: skip
-    if kind is None:
-        kind = "final" if year >= plan.target_year else "midterm"
-    return "final" if kind == "final" else "midterm"
 
 
 def _results_frame(plan: Plan, like: pd.DataFrame) -> pd.DataFrame:
@@ -182,6 +160,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     told = context.told.get(indicator.no, ())
     row["caliber"] = "；".join(note for _, note in told)
     changed = [reason for reason, _ in told]
+    changed += [Reason.UNFIT_PERIOD] if indicator.no in context.unfit else []
     blocking = _blocking(indicator, found, base, aim, context)
     row |= reach.reach(indicator, found, aim, blocking)
     if blocking or aim is None:
@@ -195,8 +174,7 @@ def _base(indicator: Indicator) -> tuple[float, float, float]:
     """Base at printed value, low and high end; nan where the plan prints none."""
     cell = indicator.base
     if indicator.kind is Kind.COMPOSITION:
-        d = judge.composition_distance(cell.parts, indicator.target.parts)
-        return d, d, d
+        return distance_interval(cell.raw, indicator.target.parts)
     if cell.value is None:
         return math.nan, math.nan, math.nan
     low, high = indicator.limits
@@ -217,9 +195,8 @@ def _blocking(
     needs_base = indicator.kind not in (Kind.CUMULATIVE, Kind.RATE) and midterm
     no_base = needs_base and math.isnan(base[0])
     if aim is None:
-        return (Reason.NO_TARGET_NUMBER,) if not (no_base and _keeps(indicator)) else (
-            Reason.NO_BASE,
-        )  # fmt: skip
+        keeps = no_base and indicator.target.comparator == "keep"
+        return (Reason.NO_BASE if keeps else Reason.NO_TARGET_NUMBER,)
     if not found.known:
         return found.reasons or (Reason.NO_DATA,)
     if no_base:
@@ -238,10 +215,6 @@ def _final(indicator: Indicator, found: Evidence, aim: judge.Goal, year: int) ->
         return True
     grown = indicator.kind is Kind.CUMULATIVE and aim.direction > 0 and not aim.banded
     return grown and bool(aim.met(np.array([found.low]))[0])
-
-
-def _keeps(indicator: Indicator) -> bool:
-    return indicator.target.comparator == "keep"
 
 
 def _facts_of_plan(

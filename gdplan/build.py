@@ -16,11 +16,7 @@ from gdplan.model import PARSED_COLUMNS, Problem, ProblemError
 from gdplan.observations import read_observations
 from gdplan.plan import known_plans, load_plan
 from gdplan.plantext import ParsedPlan, ParsedRow, parse_text
-
-
-def parse_file(path: Path) -> ParsedPlan:
-    """Read the tables of a plan text in UTF-8 or GB18030; see :func:`read_text`."""
-    return parse_text(read_text(path), name=path.name)
+from gdplan.wholefiles import write_all
 
 
 def read_text(path: Path) -> str:
@@ -49,34 +45,30 @@ def read_text(path: Path) -> str:
     raise ProblemError(Problem("unknown_encoding", name, "编码不明", expected="UTF-8 或 GB18030"))
 
 
-def write_parsed(parsed: ParsedPlan, out: Path) -> Path:
-    """Write indicators.csv into a folder; its path."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        path = out / "indicators.csv"
-        write_indicators(parsed, path)
-    except OSError as error:
-        raise ProblemError(
-            Problem("cannot_write", str(out), "无法在此写入", found=error.strerror or str(error))
-        ) from error
-    return path
+def write_parsed(text: str, parsed: ParsedPlan, out: Path) -> tuple[Path, Path, int]:
+    """Write indicators.csv and commitments.csv into a folder, both or none.
 
-
-def write_commitments(text: str, parsed: ParsedPlan, out: Path) -> tuple[Path, int]:
-    """Write commitments.csv beside indicators.csv; its path and the number of commitments.
-
+    indicators.csv has the columns PARSED_COLUMNS and the cells as printed; both are UTF-8 with BOM.
     Deadlines that no sentence names are the latest target year of the tables.
+
+    Returns
+    -------
+    tuple
+        Both paths, and the number of commitments.
+
+    Raises
+    ------
+    ProblemError
+        When the files cannot be written.
     """
     years = [row.target_year for row in parsed.rows if row.target_year]
     found = commitments.extract(text, target_year=max(years, default=0))
-    path = out / "commitments.csv"
-    path.write_bytes(commitments.to_csv(found).encode("utf-8-sig"))
-    return path, len(found)
-
-
-def write_indicators(parsed: ParsedPlan, path: str | Path) -> None:
-    """Write indicators.csv: the columns PARSED_COLUMNS, UTF-8 with BOM, cells as printed."""
-    Path(path).write_bytes(indicators_csv(parsed.rows).encode("utf-8-sig"))
+    tables, promises = out / "indicators.csv", out / "commitments.csv"
+    write_all({
+        tables: indicators_csv(parsed.rows).encode("utf-8-sig"),
+        promises: commitments.to_csv(found).encode("utf-8-sig"),
+    })  # fmt: skip
+    return tables, promises, len(found)
 
 
 def indicators_csv(rows: Iterable[ParsedRow]) -> str:

@@ -18,7 +18,7 @@ from gdplan.observations import choose
 
 __all__ = ["CHECKS", "CHECK_PARAMETERS", "HARD", "SOFT", "Finding", "frame", "lines", "looked_at",
            "problems_xlsx", "run"]  # fmt: skip
-ON_ALL: tuple[Check, ...] = (hardchecks.frame_faults, softchecks.revisions)
+ON_ALL: tuple[Check, ...] = (hardchecks.frame_faults, softchecks.unfit, softchecks.revisions)
 """Checks of every figure, used or not; the others look at the figures that answer for a year."""
 ON_USED: tuple[Check, ...] = (
     hardchecks.impossible, hardchecks.parts, hardchecks.falling, hardchecks.growth,
@@ -29,9 +29,9 @@ ON_USED: tuple[Check, ...] = (
 CHECKS = (
     "duplicate_key", "unknown_indicator", "unknown_unit", "unknown_region", "year_outside",
     "negative", "share_above_100", "part_above_whole", "cumulative_falls", "growth_contradicts",
-    "cities_do_not_add_up", "province_outside_cities", "province_off_weighted_mean", "unit_slip",
-    "jump", "unchanged", "bunching", "last_digits", "caliber", "base_revised", "plan_prose",
-    "coverage", "only_reprint", "large_revision",
+    "cities_do_not_add_up", "province_outside_cities", "province_off_weighted_mean",
+    "unfit_period", "unit_slip", "jump", "unchanged", "bunching", "last_digits", "caliber",
+    "base_revised", "plan_prose", "coverage", "only_reprint", "large_revision",
 )  # fmt: skip
 """Ids of all findings."""
 HARD_IDS = CHECKS[: CHECKS.index("cities_do_not_add_up")]

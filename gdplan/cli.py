@@ -16,7 +16,7 @@ from gdplan import clibatch, cliexplore
 from gdplan.cliallocate import allocate_command
 from gdplan.cliscenarios import scenarios_command
 from gdplan.cliscore import score_command
-from gdplan.model import ProblemError
+from gdplan.model import Problem, ProblemError
 
 app = typer.Typer(
     add_completion=False,
@@ -69,20 +69,26 @@ def report(
 ) -> None:
     """生成一份报告，最后一行为报告文件夹。Make one report."""
     from gdplan import report as runner
-    from gdplan.parameters import once, pairs
+    from gdplan.parameters import checked_request, formats_of, once, pairs, tried
 
+    problems: list[Problem] = []
+    earlier = tried(problems, lambda: _run_folder(previous, out))
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
-             "observations": observations, "previous": _run_folder(previous, out),
-             "lang": lang}  # fmt: skip
-    values = once({k: v for k, v in given.items() if v is not None}, pairs(parameter or []))
-    values = _with_plan_defaults(kind, values)
+             "observations": observations, "previous": earlier, "lang": lang}  # fmt: skip
+    named = {k: v for k, v in given.items() if v is not None}
+    tried(problems, lambda: pairs(text for text in parameter or () if "=" not in text))
+    own = pairs(text for text in parameter or () if "=" in text)
+    values = _with_plan_defaults(kind, tried(problems, lambda: once(named, own)) or own | named)
+    wanted = formats_of(formats)
+    tried(problems, lambda: checked_request(kind, values, wanted))
+    if problems:
+        raise ProblemError(problems)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
     _say(f"{kind}：{shown}")
     done = _waiting(
         "正在运行笔记本并导出",
         lambda: runner.report(
-            kind, parameters=values, out=out, force=force, official=official,
-            formats=tuple(f for f in formats.split(",") if f),
+            kind, parameters=values, out=out, force=force, official=official, formats=wanted,
         ),
     )  # fmt: skip
     counts = "、".join(f"{verdict}{n}项" for verdict, n in done.verdicts.items())
@@ -216,6 +222,7 @@ def check_command(
 ) -> None:
     """检查数据：先硬后软，每条注明位置。Check the figures; exit code 1 for hard findings."""
     from gdplan import checks
+    from gdplan.clialarm import alarmed
     from gdplan.observations import read_observations
     from gdplan.plan import load_plan
 
@@ -231,24 +238,9 @@ def check_command(
         out.write_bytes(checks.problems_xlsx(found))
         print(out)
     asked = warn or region is not None or year is not None
-    alarmed = asked and _alarmed(the_plan, frame, observations, region or the_plan.region, year)
-    if hard or alarmed:
+    rings = asked and alarmed(the_plan, frame, observations, region or the_plan.region, year)
+    if hard or rings:
         raise typer.Exit(1)
-
-
-def _alarmed(
-    plan: Any, frame: Any, observations: str | None, region: str, year: int | None
-) -> bool:
-    from gdplan import alarm, annualtargets
-    from gdplan.parameters import check_region
-
-    check_region(region)
-    year = alarm.latest_year(plan, frame, region) if year is None else year
-    targets = annualtargets.read(annualtargets.place(observations or ""), plan)
-    found = alarm.alarm(plan, frame, region=region, year=year, targets=targets)
-    for line in found.lines:
-        print(line)
-    return found.binding
 
 
 @app.command("vintages")
@@ -274,15 +266,16 @@ def plan_parse(
 ) -> None:
     """从规划文本读出指标表和承诺事项，写 CSV。Tables and commitments of any plan text."""
     from gdplan import build
+    from gdplan.plantext import parse_text
 
-    parsed = build.parse_file(text)
-    path = build.write_parsed(parsed, out)
-    for table, count in build.rows_per_table(parsed).items():
-        print(f"{table}：{count}行")
-    print(path)
-    written, count = build.write_commitments(build.read_text(text), parsed, out)
+    whole = build.read_text(text)
+    parsed = parse_text(whole, name=text.name)
+    tables, promises, count = build.write_parsed(whole, parsed, out)
+    for table, rows in build.rows_per_table(parsed).items():
+        print(f"{table}：{rows}行")
+    print(tables)
     print(f"承诺事项：{count}项")
-    print(written)
+    print(promises)
     if parsed.problems:
         raise ProblemError(parsed.problems)
 
@@ -357,13 +350,15 @@ def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 
     if kind not in DEFAULTS or not isinstance(values.get("plan", ""), str):
         return values
-    plan = load_plan(values.get("plan", DEFAULTS[kind]))
+    try:
+        plan = load_plan(values.get("plan", DEFAULTS[kind]))
+    except ProblemError:  # Told with all other faults of the request.
+        return values
     year = plan.target_year if kind == "final" else plan.base_year + 3
     return {"plan": plan.id, "region": plan.region, "year": year} | values
 
 
 def _exists(path: Path) -> ProblemError:
-    from gdplan.model import Problem
 
     fix = "移走旧表，或用 --out 换处"
     return ProblemError(Problem("form_exists", str(path), "已有这份填报表，可能已填写", fix=fix))

@@ -121,18 +121,15 @@ def _formats(text: str) -> tuple[str, ...]:
     Raises
     ------
     ProblemError
-        For every unknown one.
+        For every unknown one, and for none.
     """
-    from gdplan.model import Problem, ProblemError
-    from gdplan.parameters import FORMATS
+    from gdplan.model import ProblemError
+    from gdplan.parameters import NO_FORMAT, formats_of, wrong_formats
 
-    found = tuple(name for name in text.split(",") if name)
-    wrong = [name for name in found if name not in FORMATS]
-    if wrong or not found:
-        raise ProblemError(
-            [Problem("unknown_format", "--format", "不支持的格式", "、".join(FORMATS), name)
-             for name in wrong or ["空"]]
-        )  # fmt: skip
+    found = formats_of(text)
+    problems = [*wrong_formats(found)] if found else [NO_FORMAT]
+    if problems:
+        raise ProblemError(problems)
     return found
 
 

@@ -17,42 +17,25 @@ from pathlib import Path
 from typing import Any
 
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
+from gdplan.notation import split_unit
+from gdplan.plantable import NOTE, find_tables, split_cells
+from gdplan.prosenumbers import PLAIN, numbers
 from gdplan.resources import texts_of
+from gdplan.tense import deadline, is_past
 
 COLUMNS = ("id", "where", "what", "comparator", "value", "unit", "deadline", "quote", "line",
            "per_year", "merged_with")  # fmt: skip
-UNITS = (
-    "百分点", "人次", "家次", "场次", "元", "人", "名", "家", "个", "所", "户", "项", "件", "种",
-    "台", "间", "场", "次", "市", "县", "张", "门", "支", "套", "条", "处", "%",
-)  # fmt: skip
 DOERS = ("市", "县")
 CAPS = (Comparator.AT_MOST, Comparator.BELOW)
-PLAIN = {0xFF10 + n: str(n) for n in range(10)} | {0xFF05: "%", 0xFF0E: "."}
 STOPS = ",，。；;"
-_UNIT = "|".join(UNITS)
-NUMBER = re.compile(
-    r"(?P<value>\d+(?:,\d{3})*(?:\.\d+)?) ?(?P<many>[万亿]?) ?"
-    rf"(?P<unit>{_UNIT})(?: ?(?P<after>以上|以内|以下|左右))?"
-)
-COLLECTIVE = re.compile(
-    rf"(?<![\d ])(?P<ones>[一二两三四五六七八九])?(?P<many>[百千万])(?P<unit>{_UNIT})(?!工程)"
-)
-DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
-MANY = {"百": 100, "千": 1000, "万": 10_000}
-PAST = re.compile(r"“十[一二三]五”|截至 ?\d{4} ?年|比“|以来|已[建有经]|连续 ?\d+ ?年")
+LIKENESS = 0.5
+"""Share of an indicator's name that the sentence of its repeat holds at least."""
 REVIEW = re.compile(r"发展基础|发展形势|发展环境|回顾|现状|主要成效|完成情况|取得的成就")
-YEAR = re.compile(r"(?:到|至|于|在)? ?(20\d\d) ?年(?:底|末)?(?:之?前)?")
 _COUNT = "[一二三四五六七八九十百]+"
 CHAPTER = re.compile(rf"^(?:#+ ?)?\**(第{_COUNT}[章节]|{_COUNT}、|（{_COUNT}）)")
 BOX = re.compile(r"^(?:#+ ?)?\**专栏 ?\d+")
+LIST_MARK = re.compile(r"[-*·•—]|[（(]?[\d一二三四五六七八九十①-⑳]+[）).．、]?")
 CONTENTS = re.compile(r"(?:\t|\.{3,}|…) ?\d+$")
-BEFORE = {
-    "至少": Comparator.AT_LEAST, "不少于": Comparator.AT_LEAST, "不低于": Comparator.AT_LEAST,
-    "超过": Comparator.ABOVE, "突破": Comparator.ABOVE, "不超过": Comparator.AT_MOST,
-    "控制在": Comparator.AT_MOST, "不高于": Comparator.AT_MOST, "约": Comparator.ABOUT,
-}  # fmt: skip
-AFTER = {"以上": Comparator.AT_LEAST, "以内": Comparator.AT_MOST, "以下": Comparator.AT_MOST,
-         "左右": Comparator.ABOUT}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +72,53 @@ def extract(text: str, *, target_year: int) -> tuple[Commitment, ...]:
     ('>=', 100.0, '家', '2024')
     """
     found: list[Commitment] = []
-    heading, review = "", False
+    for number, line, where in _prose(text):
+        for sentence in re.split(r"(?<=[。；;])", line):
+            found += _of_sentence(sentence.strip(), where, number, target_year)
+    return _named(found)
+
+
+def _prose(text: str) -> Iterator[tuple[int, str, str]]:
+    """The lines that are prose, with their number and the heading they stand under.
+
+    A box that holds a table ends with it and its notes; any other at the next heading. What
+    reviews the past is left out, and so are contents and the rows of tables.
+    """
+    tables = _table_lines(text)
+    chapter, box, tabled, review = "", "", False, False
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.translate(PLAIN).strip()
-        if CONTENTS.search(raw.strip()) or re.match(r"^\d+\t", raw):
+        inside = number in tables or _is_row(raw)
+        tabled |= inside
+        if CONTENTS.search(raw.strip()) or re.match(r"^\d+\t", raw) or number in tables:
             continue
+        if box and tabled and line and not inside and not NOTE.match(line):
+            box = ""
         if _is_heading(line):
-            heading, review = _title(line), bool(REVIEW.search(line))
-            if BOX.match(line) or len(line) < 40:
+            review, tabled = bool(REVIEW.search(line)), False
+            if BOX.match(line):
+                box = _title(line)
                 continue
-        if review:
-            continue
-        for sentence in re.split(r"(?<=[。；;])", line):
-            found += _of_sentence(sentence.strip(), heading, number, target_year)
-    return _named(found)
+            chapter, box = _title(line), ""
+        elif not review:
+            yield number, line, box or chapter
+
+
+def _table_lines(text: str) -> frozenset[int]:
+    """Lines from the head of an indicator table to its last row, sections and breaks between."""
+    return frozenset(
+        number
+        for table in find_tables(text)
+        for number in range(table.line, max(row.line for row in table.rows) + 1)
+    )
+
+
+def _is_row(raw: str) -> bool:
+    """Whether a line is a row of any table: cells divided by bars or tabs, not a mark of a list."""
+    style, cells = split_cells(raw)
+    filled = [c.strip() for c in cells if c.strip()]
+    listed = len(filled) == 2 and LIST_MARK.fullmatch(filled[0])
+    return style == "bar" or (style == "tab" and len(filled) > 1 and not listed)
 
 
 def of_plan(plan: Plan) -> tuple[Commitment, ...]:
@@ -124,16 +140,24 @@ def of_plan(plan: Plan) -> tuple[Commitment, ...]:
 
 
 def merged(found: Iterable[Commitment], plan: Plan) -> tuple[Commitment, ...]:
-    """The commitments, those that repeat a table indicator marked with its number."""
-    out = []
-    for item in found:
-        same = [
-            i.no for i in plan.indicators
-            if i.target.value == item.value and _unit(i.unit) == _unit(item.unit)
-            and _alike(i.name, item.quote)
-        ]  # fmt: skip
-        out.append(replace(item, merged_with=same[0] if same else ""))
-    return tuple(out)
+    """The commitments, those that repeat a table indicator marked with its number.
+
+    A repeat has the indicator's target as its amount, and most of the indicator's name in its
+    sentence. Of several such indicators it is the one whose name stands most fully in the figure's
+    own clause, then in the sentence, then the first of the table.
+    """
+    return tuple(replace(item, merged_with=_repeated(item, plan)) for item in found)
+
+
+def _repeated(item: Commitment, plan: Plan) -> str:
+    amount = _amount(item.value, item.unit)
+    scores = {
+        i.no: max((_likeness(n, item.what), _likeness(n, item.quote)) for n in (i.name, *i.aliases))
+        for i in plan.indicators
+        if i.target.value is not None and _amount(i.target.value, i.unit) == amount
+    }
+    alike = {no: score for no, score in scores.items() if score[1] >= LIKENESS}
+    return max(alike, key=lambda no: alike[no], default="")
 
 
 def unmerged(plan: Plan, *, region: str = "") -> tuple[Commitment, ...]:
@@ -248,44 +272,18 @@ def _title(line: str) -> str:
 
 
 def _of_sentence(sentence: str, heading: str, line: int, target_year: int) -> Iterator[Commitment]:
-    if PAST.search(sentence):
-        return
-    for start, end, value, unit, comparator in _numbers(sentence):
+    for start, end, value, unit, comparator in numbers(sentence):
         if unit in DOERS and re.match(r"[各分]", sentence[end:]):
+            continue
+        left = max(sentence.rfind(c, 0, start) for c in STOPS) + 1
+        if is_past(sentence, start, sentence[left:start], target_year=target_year):
             continue
         clause = _clause(sentence, start, end)
         yearly = bool(re.search(r"每年|年均|每年度", clause))
         yield Commitment(
             heading, _what(clause), comparator.value, value, unit,
-            _deadline(sentence, start, target_year), sentence, line, yearly,
+            deadline(sentence, start, target_year=target_year), sentence, line, yearly,
         )  # fmt: skip
-
-
-def _numbers(sentence: str) -> Iterator[tuple[int, int, float, str, Comparator]]:
-    """Place, value, unit and comparator of every figure with a unit."""
-    matches = [*NUMBER.finditer(sentence), *COLLECTIVE.finditer(sentence)]
-    for match in sorted(matches, key=re.Match.start):
-        start, end = match.span()
-        if re.search(r"[第“\d.+\-—]$", sentence[:start]):
-            continue
-        # 万人, 千人 without a count is a measure (per 10,000 persons) or a title.
-        if match.re is COLLECTIVE and match["unit"] == "人" and not match["ones"]:
-            continue
-        if match.re is NUMBER:
-            value = float(match["value"].replace(",", ""))
-            unit = match["many"] + match["unit"]
-            comparator = AFTER.get(match["after"] or "", _before(sentence[:start]))
-        else:
-            value = float(DIGITS.get(match["ones"] or "一", 1) * MANY[match["many"]])
-            unit, comparator = match["unit"], _before(sentence[:start])
-        yield start, end, value, unit, comparator
-
-
-def _before(text: str) -> Comparator:
-    for word in sorted(BEFORE, key=len, reverse=True):
-        if text.rstrip().endswith(word):
-            return BEFORE[word]
-    return Comparator.BARE
 
 
 def _clause(sentence: str, start: int, end: int) -> str:
@@ -299,19 +297,13 @@ def _what(clause: str) -> str:
     return clause if len(clause) <= 60 else clause[:59] + "…"
 
 
-def _deadline(sentence: str, start: int, target_year: int) -> str:
-    """The last year named before the figure, else the first after it, else the target year."""
-    years = [(m.start(), m[1]) for m in YEAR.finditer(sentence)]
-    before = [year for place, year in years if place < start]
-    after = [year for place, year in years if place > start]
-    return (before[-1:] or after[:1] or [str(target_year)])[0]
+def _amount(value: float, unit: str) -> tuple[float, str]:
+    """A figure in plain units, so that 1万人 and 10000名 are one amount."""
+    times, noun = split_unit(unit.replace(" ", ""))
+    return round(value * times, 6), noun.replace("名", "人")
 
 
-def _unit(unit: str) -> str:
-    return unit.replace("名", "人").replace(" ", "")
-
-
-def _alike(name: str, quote: str) -> bool:
-    """Whether a sentence speaks of an indicator: most of its name's letter pairs stand in it."""
+def _likeness(name: str, text: str) -> float:
+    """Share of a name's letter pairs that stand in a text."""
     pairs = [name[i : i + 2] for i in range(len(name) - 1)]
-    return sum(pair in quote for pair in pairs) >= 0.5 * len(pairs)
+    return sum(pair in text for pair in pairs) / max(len(pairs), 1)

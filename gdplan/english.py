@@ -55,6 +55,7 @@ REASON_EN = {
     Reason.SCHEMES_DISAGREE: "other schemes disagree",
     Reason.SECONDARY_SOURCE: "seen in reprints only",
     Reason.WIDE_RANGE: "values differ more than tenfold, both scales shown",
+    Reason.UNFIT_PERIOD: "figures whose period does not fit are not used and listed",
     Reason.CALIBER: "figures after a change of definition are not comparable and not used",
     Reason.LINKED: "figures after a change of definition linked back by a factor",
     Reason.NO_FINAL_YEAR: "no full figure of the target year, no final verdict",

@@ -113,7 +113,7 @@ def template(
             Problem("no_such_year", plan.id, "不是规划期内的年份",
                     expected=f"{plan.base_year + 1}—{plan.target_year}", found=str(year))
         )  # fmt: skip
-    chosen = choose(observations)
+    chosen = choose(observations, plan)
     known = chosen[chosen["used"]] if len(chosen) else chosen
     last = ledgersheet.last_said(statuses) if statuses is not None else {}
     out = {}

@@ -12,15 +12,19 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
-from gdplan import ledgerimport, resources
+from gdplan import formslips, ledgerimport, resources
 from gdplan.form import BOUNDS, PERIODS
 from gdplan.formread import Filled, read
 from gdplan.model import Plan, Problem, ProblemError
 from gdplan.observations import read_observations
 from gdplan.statuses import read_statuses
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",
            "published", "source", "url", "access", "note")  # fmt: skip
@@ -34,7 +38,7 @@ WORDS = {bound.value: word for word, bound in BOUNDS.items()}
 @dataclass(frozen=True, slots=True)
 class ImportRecord:
     """What an import did: the new file or none, new and already known figures, empty cells; the
-    same of statuses, and what to ask the offices about statuses that stand."""
+    same of statuses, and what to ask the offices about figures and statuses that stand."""
 
     file: Path | None
     added: int
@@ -76,7 +80,8 @@ def append(
             problems += error.problems
     problems += _twice(filled)
     raw = (home or resources.data_folder()) / "raw"
-    news, known, conflicts = _news(filled, raw / "observations", plan)
+    frame = _there(raw / "observations", plan)
+    news, known, conflicts = _news(filled, frame, plan)
     said = ledgerimport.news(filled, raw / "ledger", plan)
     problems += [*conflicts, *said.problems]
     if problems:
@@ -93,7 +98,8 @@ def append(
     return ImportRecord(
         places[0], len(news), known, sum(form.empty for form in filled),
         places[1], len(said.rows), said.known, sum(form.ledger.empty for form in filled),
-        tuple(text for form in filled for text in form.ledger.questions),
+        (*formslips.questions(_with_cells(filled, news), frame, plan),
+         *(text for form in filled for text in form.ledger.questions)),
     )  # fmt: skip
 
 
@@ -135,11 +141,20 @@ def _shown(said: tuple[str, str]) -> str:
     return f"{said[0]}（{WORDS[said[1]]}）"
 
 
+def _with_cells(
+    filled: Sequence[Filled], news: Sequence[Mapping[str, str]]
+) -> list[tuple[Mapping[str, str], str]]:
+    """The new rows with the cells they were read from."""
+    new = {id(row) for row in news}
+    pairs = (pair for form in filled for pair in zip(form.rows, form.cells, strict=True))
+    return [(row, cell) for row, cell in pairs if id(row) in new]
+
+
 def _news(
-    filled: Sequence[Filled], folder: Path, plan: Plan
+    filled: Sequence[Filled], frame: pd.DataFrame, plan: Plan
 ) -> tuple[list[Mapping[str, str]], int, list[Problem]]:
     """Rows not yet known, the number of known ones, and those that contradict what is known."""
-    known, reported = _there(folder, plan)
+    known, reported = _told(frame, plan)
     news: dict[Key, Mapping[str, str]] = {}
     again, problems = 0, []
     for form in filled:
@@ -160,8 +175,15 @@ def _news(
     return [news[key] for key in sorted(news)], again, problems
 
 
-def _there(
-    folder: Path, plan: Plan
+def _there(folder: Path, plan: Plan) -> pd.DataFrame:
+    """The figures known before."""
+    import pandas as pd
+
+    return read_observations(folder, plan) if any(folder.glob("*.csv")) else pd.DataFrame()
+
+
+def _told(
+    frame: pd.DataFrame, plan: Plan
 ) -> tuple[dict[Key, tuple[str, str]], dict[Key, tuple[str, str]]]:
     """What is said already: by cell and source, and what forms said by cell alone.
 
@@ -169,9 +191,8 @@ def _there(
     """
     known: dict[Key, tuple[str, str]] = {}
     reported: dict[Key, tuple[str, str]] = {}
-    if not any(folder.glob("*.csv")):
+    if frame.empty:
         return known, reported
-    frame = read_observations(folder, plan)
     columns = ["region", "indicator", "year", "period", "published"]
     for row in frame[frame["period"].isin(FULL)].to_dict("records"):
         cell, said = tuple(str(row[k]) for k in columns), (str(row["raw"]), str(row["bound"]))

@@ -46,8 +46,7 @@ def value_of(indicator: Indicator, found: Evidence) -> tuple[float, float, float
     if not found.known:
         return (math.nan,) * 3
     if indicator.kind is Kind.COMPOSITION:
-        d = judge.composition_distance(found.inputs[-1].parts, indicator.target.parts)
-        return d, d, d
+        return judge.figure_interval(indicator, found.inputs[-1])
     return found.value, found.low, found.high
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from gdplan import indicators as im
+from gdplan.compositions import distance_interval
 from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale
 
 if TYPE_CHECKING:
@@ -61,6 +62,21 @@ class Goal:
         if self.strict:
             return np.asarray((y > self.low) & (y < self.high))
         return np.asarray((y >= self.low) & (y <= self.high))
+
+    def wanted(self, y: float, *, growing: bool = False) -> float:
+        """The value that has to be reached from ``y``: the number of the target, of a band its
+        nearest edge, and ``y`` itself inside.
+
+        A ``growing`` average is never settled: inside the band it has to stay above the edge that
+        is easier to fall behind.
+        """
+        if not self.banded:
+            return self.value
+        inside = self.low <= y <= self.high
+        if not (growing and inside):
+            return min(max(y, self.low), self.high)
+        easier, other = (self.low, self.high) if self.direction >= 0 else (self.high, self.low)
+        return easier if math.isfinite(easier) else other
 
     def beyond(self, y: Array) -> Array:
         """Distance past the goal in its unit; negative when short of it."""
@@ -142,24 +158,13 @@ def _side(comparator: Comparator, direction: int) -> int:
     return direction
 
 
-def composition_distance(parts: Sequence[float], target: Sequence[float]) -> float:
-    """Half the sum of absolute differences of the shares, in percentage points.
-
-    0 when the compositions agree, 100 when they share nothing; nan for unlike lengths.
-    """
-    if len(parts) != len(target) or not parts:
-        return math.nan
-    p, t = np.array(parts, float), np.array(target, float)
-    return float(50 * np.abs(p / p.sum() - t / t.sum()).sum())
-
-
 def progress(indicator: Indicator, at: Vertices, aim: Goal, found: Evidence) -> Array:
     """Share of the way to the target at every vertex, on the indicator's own scale."""
     kind = indicator.kind
     if kind is Kind.CUMULATIVE:
         return np.asarray(im.cumulative_progress(at.value, np.full_like(at.value, aim.value)))
     if kind is Kind.RATE:
-        return _rate_progress(indicator, at.value, found)
+        return _rate_progress(indicator, at.value, found, aim.value)
     if indicator.scale is Scale.GEOMETRIC:
         return np.asarray(im.geometric_progress(at.base, at.value, aim.value))
     return np.asarray(im.linear_progress(at.base, at.value, aim.value))
@@ -186,19 +191,17 @@ def speed(indicator: Indicator, aim: Goal, done: Array, elapsed: float) -> Array
     return np.asarray(im.pace(done, elapsed))
 
 
-def rate_total(indicator: Indicator) -> float:
-    """Five-year chained growth that a rate target asks for, as a fraction."""
-    cell = indicator.target
-    if cell.value is None:
-        return math.nan
-    if cell.kind is Kind.CUMULATIVE:
-        return cell.value / 100
+def rate_total(indicator: Indicator, rate: float) -> float:
+    """Five-year chained growth, as a fraction, that ``rate`` percent asks for: a year, or in all
+    where the target is a total."""
+    if indicator.target.kind is Kind.CUMULATIVE:
+        return rate / 100
     years = indicator.target_year - indicator.base_year
-    return float((1 + cell.value / 100) ** years - 1)
+    return float((1 + rate / 100) ** years - 1)
 
 
-def _rate_progress(indicator: Indicator, value: Array, found: Evidence) -> Array:
-    total = rate_total(indicator)
+def _rate_progress(indicator: Indicator, value: Array, found: Evidence, rate: float) -> Array:
+    total = rate_total(indicator, rate)
     with np.errstate(all="ignore"):
         years = 1 if indicator.target.kind is Kind.CUMULATIVE else len(found.inputs)
         chained = np.log1p(np.asarray(value) / 100) * years
@@ -276,18 +279,15 @@ def _moved_away(indicator: Indicator, aim: Goal, done: Array, met: Flags) -> Fla
 def _held(
     indicator: Indicator, history: Sequence[Figure], side: NDArray[np.int_], aim: Goal
 ) -> Flags:
-    ends = [
-        bool(np.all(aim.met(np.array([_judged(indicator, f, end) for f in history], float))))
-        for end in ("value", "low", "high")
-    ]
-    return np.array(ends)[side]
+    judged = np.array([figure_interval(indicator, f) for f in history], float).reshape(-1, 3)
+    return np.asarray(aim.met(judged).all(axis=0))[side]
 
 
-def _judged(indicator: Indicator, figure: Figure, end: str) -> float:
-    """What a figure is judged by: its value, or the distance of a composition."""
+def figure_interval(indicator: Indicator, figure: Figure) -> tuple[float, float, float]:
+    """What a figure is judged by, with both ends: its value, or a composition's distance."""
     if indicator.kind is Kind.COMPOSITION:
-        return composition_distance(figure.parts, indicator.target.parts)
-    return float(getattr(figure, end))
+        return distance_interval(figure.raw, indicator.target.parts, figure.bound)
+    return figure.value, figure.low, figure.high
 
 
 def decide(rules: Sequence[tuple[str, tuple[str, ...]]], known: Mapping[str, Flags]) -> list[str]:

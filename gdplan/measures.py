@@ -45,23 +45,30 @@ def measures(
     done: np.ndarray[Any, np.dtype[np.float64]],
     elapsed: float,
 ) -> dict[str, Any]:
-    """Progress and pace with both ends, what is still required and what was achieved."""
+    """Progress and pace with both ends, what is still required and what was achieved.
+
+    Progress is the share of the way to the target's number; what is required leads to the nearest
+    accepted value, the edge of a band (左右, 保持稳定, a range), as the gap does.
+    """
     base, value, target = float(at.base[0]), float(at.value[0]), aim.value
     years = indicator.target_year - found.when
     spent = found.when - indicator.base_year
     start = 0.0 if indicator.kind is Kind.CUMULATIVE else base
-    needed = float(im.required_increment(value, target, years)) if years > 0 else math.nan
+    # An average that is on target so far still has the remaining years to grow.
+    whole = indicator.kind is Kind.RATE and years > 0
+    wanted = aim.wanted(value, growing=whole)
+    needed = float(im.required_increment(value, wanted, years)) if years > 0 else math.nan
     achieved = (value - start) / spent
     if indicator.kind is Kind.RATE:
         growth = np.array([f.value for f in found.inputs]) / 100
-        total = judge.rate_total(indicator)
+        total = judge.rate_total(indicator, wanted)
         needed = 100 * float(im.required_remaining_growth(growth, total, len(growth) + years))
         achieved = 100 * float(im.average_growth(growth))
-    growing = float(im.required_growth(value, target, years)) if years > 0 else math.nan
-    # An average that is on target so far still has the remaining years to grow.
-    whole = indicator.kind is Kind.RATE and years > 0
+    growing = float(im.required_growth(value, wanted, years)) if years > 0 else math.nan
     arrived = judge.arrived(aim, done) if whole else aim.met(at.value)
-    settled = bool(arrived[0]) or math.isnan(float(done[0]))
+    # The growth up to the edge of a band may have come before that up to its number.
+    enough = whole and aim.banded and aim.direction * needed <= 0 and aim.direction != 0
+    settled = bool(arrived[0]) or enough or math.isnan(float(done[0]))
     paces = judge.speed(indicator, aim, done, elapsed)
     return {
         "elapsed": elapsed,

@@ -125,6 +125,7 @@ class Reason(StrEnum):
     NO_YEARS_LEFT = "no_years_left"
     NOT_PROJECTED = "not_projected"
     NO_FINAL_YEAR = "no_final_year"
+    UNFIT_PERIOD = "unfit_period"
 
 
 REASON_ZH: Mapping[Reason, str] = {
@@ -157,6 +158,7 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.CALIBER: "口径变化后的数据与规划口径不可比，未采用",
     Reason.LINKED: "口径变化后的数据按系数换回规划口径",
     Reason.NO_FINAL_YEAR: "缺目标年的全年数据，不能下总结结论",
+    Reason.UNFIT_PERIOD: "有数据的时期与指标不符，未采用（见未采用的数据）",
     Reason.RESTATED: "因统计口径调整，按重述的基期数、目标值判断",
     Reason.FEW_POINTS: "数据点不足四个，不给概率，不足三个的不推算趋势",
     Reason.CONSTANT: "历年数值没有变化，无法估计波动，不给概率",

@@ -1,14 +1,13 @@
 """Published figures -> one long table with vintages, intervals and source cells.
 
-Nothing is dropped and nothing is filled in: every row of every file stands in the frame, and
-:func:`choose` marks which figure answers for a year and by which rule the others lost.
+Nothing is dropped and nothing is filled in: every row of every file stands in the frame;
+:func:`gdplan.choice.choose` marks which figure answers for a year.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from gdplan import corrections, obscheck, resources, tablereader, yamlfile
+from gdplan.choice import choose, decimals
 from gdplan.csvtable import BLOCK, CsvTable, column_letter, read_table
 from gdplan.model import (
     ABOUT_TOLERANCE,
@@ -31,6 +31,7 @@ from gdplan.model import (
 from gdplan.periods import closing_month, end_of, launch_of, month_of, start_of
 from gdplan.readerspec import TableSpec
 
+__all__ = ["OPTIONAL", "REQUIRED", "as_of", "choose", "read_observations"]
 REQUIRED = ("region_code", "region", "indicator", "year", "period", "value", "unit", "published")
 OPTIONAL = {"bound": "exact", "source": "", "url": "", "access": "", "note": "",
             "simulated": "false"}  # fmt: skip
@@ -109,118 +110,6 @@ def as_of(observations: pd.DataFrame, when: str | date) -> pd.DataFrame:
     """
     day = when if isinstance(when, date) else end_of(str(when))
     return observations[observations["known"] <= pd.Timestamp(day)]
-
-
-def choose(observations: pd.DataFrame) -> pd.DataFrame:
-    """Mark the figure that answers for each indicator, region and year.
-
-    Full year before part-year (a later month before an earlier), direct before reprint, later
-    vintage before earlier, finer before coarser, then file and cell order. Totals compete only
-    within the same window, and figures counted since a launch never with anything else.
-
-    Parameters
-    ----------
-    observations : DataFrame
-        From :func:`read_observations`.
-
-    Returns
-    -------
-    DataFrame
-        The same rows in the same order with ``used`` (bool), ``lost_to`` (``file!cell`` of the
-        winner) and ``rule`` (why it lost, in Chinese).
-    """
-    if observations.empty:
-        return observations.assign(used=pd.Series(dtype=bool), lost_to="", rule="")
-    keys = _rank(observations)
-    order = keys.sort_values(
-        [*_GROUP, *_ORDER, "file", "cell"],
-        ascending=[*(True for _ in _GROUP), *(False for _ in _ORDER), True, True],
-        kind="stable",
-    )
-    grouped = order.groupby(list(_GROUP), dropna=False, sort=False)
-    first = grouped[[*_ORDER, "where"]].transform("first")
-    winner = (grouped.cumcount() == 0) & order["usable"]
-    rule = _lost_by(order, first)
-    rule = rule.where(order["usable"], order["unusable"]).where(~winner, "")
-    lost_to = first["where"].where(~winner & order["usable"], "")
-    return observations.assign(
-        used=winner.reindex(observations.index),
-        lost_to=lost_to.reindex(observations.index),
-        rule=rule.reindex(observations.index),
-    )
-
-
-_GROUP = ("indicator", "region", "year", "family", "window")
-_ORDER = ("usable", "full", "through", "direct", "vintage", "closed", "digits")
-_RULES = {
-    "full": "有全年数，年内进度数不用",
-    "through": "有截至更晚月份的数据",
-    "direct": "有原始来源，转载不用",
-    "vintage": "有更晚发布的数据",
-    "closed": "有更确切的数据（约数、单侧界限不用）",
-    "digits": "有更细精度的数据",
-}
-_CLOSED = {Bound.EXACT.value: 2, Bound.APPROX.value: 1}
-
-
-def _rank(rows: pd.DataFrame) -> pd.DataFrame:
-    period = rows["period"]
-    total = period == Period.CUMULATIVE.value
-    launch = period == Period.SINCE_LAUNCH.value
-    undated = ~total & ~launch & rows["month"].isna()
-    windowless = total & rows["start"].isna()
-    return pd.DataFrame(
-        {
-            "indicator": rows["indicator"],
-            "region": rows["region"],
-            "year": rows["year"],
-            "family": np.select([total, launch], ["total", "launch"], "year"),
-            "window": rows["start"].where(total | launch, 0.0).fillna(-1.0),
-            "usable": ~(undated | windowless | launch),
-            "unusable": np.select(
-                [undated, windowless, launch],
-                ["时段不明，无法采用", "累计起始年不明，无法采用", "启动以来累计，口径与规划不同"],
-                "",
-            ),
-            "full": period.isin([Period.ANNUAL.value, Period.YEAR_END.value]).astype(int),
-            "through": rows["month"].fillna(0.0),
-            "direct": (rows["access"] == "direct").astype(int),
-            "vintage": rows["known"],
-            "closed": rows["bound"].map(_CLOSED).fillna(0).astype(int),
-            "digits": _digits(rows),
-            "file": rows["file"],
-            "cell": _line_numbers(rows["cell"]),
-            "where": rows["file"].astype(str) + "!" + rows["cell"].astype(str),
-        },
-        index=rows.index,
-    )
-
-
-def _digits(rows: pd.DataFrame) -> Any:
-    """Decimals a figure is known to, in the unit of the frame; a wide interval is coarse."""
-    printed = _decimals(rows["raw"]).astype(float)
-    width = (rows["high"] - rows["low"]).to_numpy(float)
-    exact = (rows["bound"] == Bound.EXACT.value).to_numpy() & (width > 0) & np.isfinite(width)
-    return np.where(exact, -np.round(np.log10(np.where(exact, width, 1.0))), printed)
-
-
-# Vectorised text methods take ten times as long on a million rows.
-def _decimals(texts: Iterable[str]) -> Any:
-    """Digits after the point."""
-    return np.array([len(t.partition(".")[2]) for t in texts], int)
-
-
-def _line_numbers(cells: Iterable[str]) -> Any:
-    """The number at the end of an address; nan for one without."""
-    found = map(re.compile(r"\d+$").search, cells)
-    return np.array([float(m[0]) if m else math.nan for m in found])
-
-
-def _lost_by(order: pd.DataFrame, first: pd.DataFrame) -> pd.Series[str]:
-    words = pd.Series("与采用的数据重复", index=order.index, dtype=object)
-    for key, text in reversed(_RULES.items()):
-        words = words.where(order[key] == first[key], text)
-    return words
 
 
 def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
@@ -381,7 +270,7 @@ def _intervals(raw: pd.Series[str], bound: pd.Series[str]) -> tuple[Any, Any, An
     """Printed value and METHOD-2 interval; ratios have neither (their parts are in raw)."""
     text = raw.str.replace(",", "", regex=False)
     value = pd.to_numeric(text, errors="coerce").to_numpy(float)
-    digits = _decimals(text)
+    digits = decimals(text)
     half = 0.5 / 10.0**digits
     # Rounding one digit past the printed ones gives the double nearest to the exact decimal.
     low = _round(value - half, digits + 1)

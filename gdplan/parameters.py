@@ -7,13 +7,17 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gdplan import resources
 from gdplan.language import LANGUAGES
-from gdplan.model import Problem, ProblemError
+from gdplan.model import Plan, Problem, ProblemError
+from gdplan.periods import end_of
+from gdplan.plan import load_plan
+from gdplan.ruletable import rule_table
 
 FORMATS = ("ipynb", "html", "docx", "pdf", "xlsx")
 DEFAULTS = {"midterm": "gd-hrss-14", "final": "gd-hrss-13"}
@@ -74,30 +78,10 @@ def checked_parameters(
     Raises
     ------
     ProblemError
-        For unknown names (with the closest known one), wrong types, unknown formats, regions and
-        languages.
+        For unknown names (with the closest known one), wrong types, unknown formats and languages.
     """
     known = notebook_parameters(notebook)
-    problems = []
-    for name, value in given.items():
-        if name not in known:
-            match = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-            problems.append(
-                Problem("unknown_parameter", name, f"{notebook.name} 没有参数 {name}",
-                        expected="、".join(known),
-                        fix=f"是否想写 {match[0]}" if match else "")
-            )  # fmt: skip
-        elif type(value) is not type(known[name]):
-            problems.append(
-                Problem("wrong_type", name, f"参数 {name} 的类型不对",
-                        expected=type(known[name]).__name__,
-                        found=f"{value!r}（{type(value).__name__}）")
-            )  # fmt: skip
-    for name in formats:
-        if name not in FORMATS:
-            problems.append(
-                Problem("unknown_format", name, "不支持的格式", expected="、".join(FORMATS))
-            )
+    problems = [*_wrong_names(notebook, given, known), *wrong_formats(formats)]
     lang = given.get("lang", known.get("lang", "zh"))
     if isinstance(lang, str) and lang not in LANGUAGES:
         problems.append(
@@ -110,6 +94,106 @@ def checked_parameters(
         if values.get(name):
             values[name] = _portable(values[name])
     return values
+
+
+def _wrong_names(
+    notebook: Path, given: Mapping[str, Any], known: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Values for parameters that the notebook has not, or of another type."""
+    for name, value in given.items():
+        if name not in known:
+            match = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            yield Problem("unknown_parameter", name, f"{notebook.name} 没有参数 {name}",
+                          expected="、".join(known),
+                          fix=f"是否想写 {match[0]}" if match else "")  # fmt: skip
+        elif type(value) is not type(known[name]):
+            yield Problem("wrong_type", name, f"参数 {name} 的类型不对",
+                          expected=type(known[name]).__name__,
+                          found=f"{value!r}（{type(value).__name__}）")  # fmt: skip
+
+
+def wrong_formats(formats: Iterable[str]) -> Iterator[Problem]:
+    """A problem for each format that no report has."""
+    for name in formats:
+        if name not in FORMATS:
+            yield Problem("unknown_format", "--format", "不支持的格式", "、".join(FORMATS), name)
+
+
+def formats_of(text: str) -> tuple[str, ...]:
+    """The formats named on the command line, by commas; of those named twice the first.
+
+    Examples
+    --------
+    >>> formats_of("html, pdf,html"), formats_of(",")
+    (('html', 'pdf'), ())
+    """
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def checked_request(
+    kind: str, given: Mapping[str, Any], formats: Sequence[str]
+) -> tuple[Path, dict[str, Any], Plan]:
+    """Notebook, parameters and plan of a report, with all that can be refused before it runs.
+
+    Raises
+    ------
+    ProblemError
+        Every fault at once: an unknown kind, plan, region, language or format, no format at all,
+        unknown names and wrong types, a year outside the plan, an unreadable date, figures and
+        earlier reports that are not there.
+    """
+    problems: list[Problem] = [] if formats else [NO_FORMAT]
+    notebook = tried(problems, lambda: resources.notebook(kind))
+    values = dict(given)
+    if notebook is None:
+        problems += wrong_formats(formats)
+    else:
+        values = notebook_parameters(notebook) | values
+        checked = tried(problems, lambda: checked_parameters(notebook, given, formats))
+        values = values if checked is None else checked
+    plan = _checked_choices(problems, kind, values)
+    if problems or notebook is None or plan is None:
+        raise ProblemError(problems)
+    return notebook, values, plan
+
+
+NO_FORMAT = Problem("no_format", "--format", "没有给出输出格式",
+                    expected="、".join(FORMATS), found="空")  # fmt: skip
+Found = TypeVar("Found")
+
+
+def tried(problems: list[Problem], work: Callable[[], Found]) -> Found | None:
+    """What some work gives; None when it fails, and its problems are added to the others."""
+    try:
+        return work()
+    except ProblemError as error:
+        problems += error.problems
+        return None
+
+
+def _checked_choices(problems: list[Problem], kind: str, values: Mapping[str, Any]) -> Plan | None:
+    """The plan of a request; what is wrong with plan, region, year, date and places is added.
+
+    A value of a wrong type is told as such and not looked at.
+    """
+    words = {name: value for name, value in values.items() if isinstance(value, str) and value}
+    name, year = words.get("plan"), values.get("year")
+    plan = tried(problems, lambda: load_plan(name)) if name else None
+    if plan is not None and type(year) is int:
+        tried(problems, lambda: rule_table(plan, year, "final" if kind == "final" else None))
+    if "region" in words:
+        tried(problems, lambda: check_region(words["region"]))
+    if "as_of" in words:
+        dates: list[Problem] = []
+        tried(dates, lambda: end_of(words["as_of"]))
+        problems += [replace(p, where="as_of", found=words["as_of"]) for p in dates]
+    places = {"observations": "数据文件", "previous": "上次报告"}
+    problems += [
+        Problem("missing_file", name, f"{what}不存在", found=words[name], fix="核对路径")
+        for name, what in places.items()
+        if name in words and not resources.located(words[name]).exists()
+    ]
+    return plan
 
 
 def once(options: Mapping[str, Any], pairs: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,23 +218,26 @@ def pairs(texts: Iterable[str]) -> dict[str, Any]:
     Raises
     ------
     ProblemError
-        For a text without ``=``.
+        For every text without ``=``.
 
     Examples
     --------
-    >>> pairs(["year=2024", "region=440000", "code=010"])
-    {'year': 2024, 'region': 440000, 'code': '010'}
+    >>> pairs(["year=2024", "region=440000", "code=010", "note=[a"])
+    {'year': 2024, 'region': 440000, 'code': '010', 'note': '[a'}
     """
     import yaml
 
     found: dict[str, Any] = {}
-    for text in texts:
-        name, sep, value = text.partition("=")
-        if not sep:
-            raise ProblemError(
-                Problem("not_a_pair", "-p", "参数应写作 名=值", expected="-p year=2023", found=text)
-            )
-        loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
+    split = [text.partition("=") for text in texts]
+    wrong = [Problem("not_a_pair", "-p", "参数应写作 名=值", expected="-p year=2023", found=name)
+             for name, sep, _ in split if not sep]  # fmt: skip
+    if wrong:
+        raise ProblemError(wrong)
+    for name, _, value in split:
+        try:
+            loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
+        except yaml.YAMLError:  # A text that is no YAML is a text.
+            loaded = value
         found[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
     return found
 
@@ -167,8 +254,8 @@ def check_region(region: str) -> None:
     if region not in known:
         match = difflib.get_close_matches(region, known, n=1, cutoff=0.5)
         raise ProblemError(
-            Problem("unknown_region", region, "不认识的地区代码", "data/raw/regions.csv 中的代码",
-                    fix=f"最接近的是 {match[0]} {known[match[0]]}" if match else "")
+            Problem("unknown_region", "region", "不认识的地区代码", "data/raw/regions.csv 中的代码",
+                    region, fix=f"最接近的是 {match[0]} {known[match[0]]}" if match else "")
         )  # fmt: skip
 
 

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from gdplan.commitments import CONTENTS, NUMBER, PLAIN
+from gdplan.commitments import CONTENTS
 from gdplan.findings import SOFT, Finding, full_years
 from gdplan.model import Plan
 from gdplan.notation import parse_target, split_unit
 from gdplan.plantext import ParsedRow, parse_text
+from gdplan.prosenumbers import NUMBER, PLAIN
 from gdplan.regionalchecks import POPULATION
+from gdplan.tense import PERIODS
 
-PERIODS = {"十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030, "十六五": 2035}
 WHEN = re.compile(r"(?:“(十[二三四五六]五)”)|((?:19|20)\d\d) ?年")
 CHANGE = re.compile(r"增长|增加|减少|下降|提高 ?$|提升 ?$|新增结余|比“|比 ?\d{4}")
 ALIKE = {"%": 0.5}

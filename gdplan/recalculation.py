@@ -135,13 +135,31 @@ def _speed(line: Line, ratio: str, endless: str) -> str:
 
 
 def _required(line: Line, left: str) -> str:
-    need = f"({{target}}-{{value}})/{left}"
+    wanted = _wanted(line)
+    need, settled = f"({wanted}-{{value}})/{left}", _reached(line)
     if line.item.kind is Kind.RATE:
         years = line.frame.target_year - line.frame.base_year
-        goal = f"POWER(1+{{target}}/100,{1 if line.total else years})"
+        goal = f"POWER(1+{wanted}/100,{1 if line.total else years})"
         logs = f"SUMPRODUCT({_mine(line)}*{line.frame.growth})"
         need = f"100*(POWER({goal}/EXP({logs}),1/{left})-1)"
-    return f'IF(OR({_reached(line)},NOT(ISNUMBER({{progress}}))),"",{need})'
+        if line.early and line.aim.banded and line.aim.direction:
+            settled += f",{need}{'<' if line.aim.direction > 0 else '>'}=0"
+    return f'IF(OR({settled},NOT(ISNUMBER({{progress}}))),"",{need})'
+
+
+def _wanted(line: Line) -> str:
+    """The value to be reached; see :meth:`gdplan.judge.Goal.wanted`."""
+    aim = line.aim
+    ends = [name for name in ("low", "high") if math.isfinite(getattr(aim, name))]
+    if not aim.banded or not ends:
+        return "{target}"
+    if line.item.kind is Kind.RATE and line.early:
+        if len(ends) == 1:
+            return f"{{{ends[0]}}}"
+        return ("IF({value}>{high},{high},{low})" if aim.direction >= 0
+                else "IF({value}<{low},{low},{high})")  # fmt: skip
+    low = "MAX({value},{low})" if "low" in ends else "{value}"
+    return f"MIN({low},{{high}})" if "high" in ends else low
 
 
 def _beyond(line: Line) -> str:

@@ -16,11 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdplan import outputs, resources, runrecord
+from gdplan import outputs, runrecord
 from gdplan.execution import RunFailed, execute
 from gdplan.model import Problem, ProblemError
-from gdplan.parameters import FORMATS, check_region, checked_parameters, run_id
-from gdplan.plan import load_plan
+from gdplan.parameters import FORMATS, checked_request, run_id
 from gdplan.workplace import swap, workplace
 
 if TYPE_CHECKING:
@@ -100,10 +99,7 @@ def report(
 
 def run(spec: RunSpec) -> RunRecord:
     """Make the report of a specification; see :func:`report`."""
-    notebook = resources.notebook(spec.kind)
-    values = checked_parameters(notebook, spec.parameters, spec.formats)
-    plan = load_plan(values["plan"])
-    check_region(values["region"])
+    notebook, values, plan = checked_request(spec.kind, spec.parameters, spec.formats)
     source = runrecord.source_state() if spec.source is None else spec.source
     _check_state(spec, source)
     name = spec.name or run_id(spec.kind, values)

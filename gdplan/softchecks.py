@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from gdplan import choice
 from gdplan.findings import (
     SOFT,
     Finding,
@@ -23,28 +24,40 @@ from gdplan.findings import (
 )
 from gdplan.model import Kind, Plan
 
-SLIPS = (10, 100, 1000, 10_000)
+SLIPS = (10, 100, 1000, 10_000, 100_000_000)
+"""Factors between counting words that are mixed up, 十 to 万 and 亿, and of points that slip."""
 HONEST = "这不是造假的证据"
 
 
+def slip(ratio: float, band: float) -> int:
+    """The factor that a ratio, or one over it, is within ``band`` log points of; 0 for none.
+
+    Examples
+    --------
+    >>> slip(10_400, 0.3), slip(0.0099, 0.3), slip(1.3, 0.3)
+    (10000, 100, 0)
+    """
+    size = abs(math.log(ratio))
+    return next((s for s in SLIPS if abs(size - math.log(s)) <= band), 0)
+
+
 def unit_slips(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Finding]:
-    """A figure about 10, 100, 1,000 or 10,000 times the median of its own series, or the same part
-    of it: 人 for 万人, a decimal point lost."""
+    """A figure about 10, 100, 1,000, 10,000 or 100,000,000 times the median of its own series, or
+    the same part of it: 人 for 万人, a decimal point lost."""
     full = full_years(used)
     full = full[(full["value"] > 0) & (full["unit"] != "%")]
     series = full.groupby(["region", "indicator", "period"], sort=False)["value"]
     full = full.assign(count=series.transform("size"), middle=series.transform("median"))
     full = full[full["count"] >= 3]
-    factor = np.log(full["value"] / full["middle"])
-    near = np.array([np.abs(np.abs(factor) - math.log(s)) for s in SLIPS])
-    slip = np.array(SLIPS)[near.argmin(axis=0)] if len(full) else np.array([])
-    hit = near.min(axis=0) <= limits["slip_band"] if len(full) else np.array([], bool)
+    ratios = full["value"] / full["middle"]
+    times = np.array([slip(ratio, limits["slip_band"]) for ratio in ratios], int)
+    hit = times > 0
     return [
         of("unit_slip", SOFT, [r],
            f"{said(r)}，约为该序列各年中位数{number(r['middle'])}的"
            f"{f'{times}倍' if r['value'] > r['middle'] else f'1/{times}'}"
            "，请核对单位和小数点")
-        for r, times in zip(records(full[hit]), slip[hit], strict=True)
+        for r, times in zip(records(full[hit]), times[hit], strict=True)
     ]  # fmt: skip
 
 
@@ -140,6 +153,18 @@ def _series(name: str, rows: pd.DataFrame, text: str) -> Finding:
     sentence = f"{last['region_name']}{last['indicator']}{years}年的数，{text}"
     return Finding(name, SOFT, sentence, tuple(place(r) for r in ordered),
                    str(last["indicator"]), str(last["region"]), int(last["year"]))  # fmt: skip
+
+
+def unfit(rows: pd.DataFrame, plan: Plan, _: Mapping[str, float]) -> list[Finding]:
+    """Figures of the plan years whose period cannot answer for the kind of their indicator: a level
+    at the end of a year where flows are added up, a total of years where one year is asked for."""
+    inside = rows[rows["year"].between(plan.base_year + 1, plan.target_year)]
+    why = choice.unfit(inside, plan)
+    odd = why.isin(choice.MISTAKEN)
+    return [
+        of("unfit_period", SOFT, [r], f"{said(r)}，{word}，没有采用；请核对时期")
+        for r, word in zip(records(inside[odd]), why[odd], strict=True)
+    ]
 
 
 def revisions(rows: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Finding]:

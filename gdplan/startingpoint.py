@@ -90,7 +90,7 @@ def standings(
         By default those of ``data/raw/calibers.yml``.
     """
     rows = observations if as_of is None else known_on(observations, as_of)
-    chosen = choose(rows[rows["region"] == region])
+    chosen = choose(rows[rows["region"] == region], plan)
     if breaks is None:
         breaks = calibers.read(resources.data_folder() / "raw" / "calibers.yml")
     one = calibers.link(

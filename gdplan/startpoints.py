@@ -83,7 +83,7 @@ def start_points(
         series of their kind (shares with shares), for :func:`gdplan.growthpath.steps`.
     """
     rows = observations if as_of is None else known_on(observations, as_of)
-    chosen = choose(rows[rows["region"] == region])
+    chosen = choose(rows[rows["region"] == region], plan)
     if breaks is None:
         breaks = calibers.read(resources.data_folder() / "raw" / "calibers.yml")
     one = calibers.link(

@@ -67,7 +67,8 @@ SUMS: Mapping[str, tuple[str, Callable[..., float]]] = {
 """Fields that follow from others by arithmetic, done again here beside the recorded result."""
 USED: Mapping[str, tuple[str, ...]] = {
     "value": ("value_low", "value_high"), "progress": ("value", "target"),
-    "achieved": ("base", "value"), "required": ("value", "target"),
+    "achieved": ("base", "value"),
+    "required": ("value", "target", "target_low", "target_high"),
 }  # fmt: skip
 CUTS = ("ahead_margin", "on_track", "exceed_margin", "nearly")
 FIGURES = ("inputs", "history", "sources", "access")
@@ -251,6 +252,12 @@ def _sum(row: Row, field: str) -> tuple[str, Callable[..., float] | None]:
     return SUMS.get(field, ("", None))
 
 
+def _banded(row: Row) -> bool:
+    """Whether the target is a band with edges, so that there is no one number to reach."""
+    edges = {_float(row.get(name, "")) for name in ("target_low", "target_high")}
+    return any(math.isfinite(edge) and edge != _float(row.get("target", "")) for edge in edges)
+
+
 def _done_again(
     row: Row, field: str, template: str, used: Sequence[str], again: Callable[..., float] | None
 ) -> Iterator[str]:
@@ -294,7 +301,8 @@ def _words(row: Row, field: str) -> str:
         )
     if field == "required":
         rate = "（目标总增速÷已实现增速）的剩余年数次方根－1，均以 1＋增速计"
-        return rate if kind == Kind.RATE else "（目标－现值）÷剩余年数，已达标为空"
+        plain = rate if kind == Kind.RATE else "（目标－现值）÷剩余年数，已达标为空"
+        return plain + ("；目标取最近的容许界限" if _banded(row) else "")
     return ""
 
 

@@ -482,3 +482,78 @@ def test_growth_is_held_against_its_limit_tolerance_and_direction(
 def test_a_band_that_is_overshot_is_no_progress(base, target, value, verdict):
     row = judged(indicator(base=base, target=target), yearly({2023: value}))
     assert row["verdict"] == verdict
+
+
+# -- what a band still requires -------------------------------------------------------------------
+
+BANDS = [
+    # 5.5 + 5 % is 5.775; two years left.
+    ({"base": "8", "target": "5.5左右", "direction": -1}, "7", 5.775),
+    ({"base": "60", "target": "80左右"}, "70", 76.0),
+    ({"base": "60", "target": "70-80"}, "66", 70.0),
+    ({"base": "60", "target": "70-80"}, "83", 80.0),
+]
+
+
+@pytest.mark.parametrize(("cells", "value", "edge"), BANDS)
+def test_a_band_is_reached_at_its_nearest_edge(cells, value, edge):
+    row = judged(indicator(unit="%", **cells), yearly({2023: value}, unit="%"))
+    assert row["required"] == pytest.approx((edge - float(value)) / 2)
+    assert 2 * abs(row["required"]) == pytest.approx(row["gap"])
+    assert row["required_growth"] == pytest.approx((edge / float(value)) ** 0.5 - 1)
+    assert row["acceleration"] == pytest.approx(row["required"] / row["achieved"])
+
+
+def test_inside_a_band_nothing_is_required():
+    row = judged(
+        indicator(base="8", target="5.5左右", unit="%", direction=-1),
+        yearly({2023: "5.7"}, unit="%"),
+    )
+    assert row["gap"] == 0 and row["met"]
+    assert math.isnan(row["required"]) and math.isnan(row["required_growth"])
+
+
+def test_a_binding_band_has_no_width():
+    item = indicator(base="8", target="5.5左右", unit="%", direction=-1,
+                     attribute=Attribute.BINDING)  # fmt: skip
+    row = judged(item, yearly({2023: "7"}, unit="%"))
+    assert row["required"] == pytest.approx(-0.75) and row["gap"] == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("scale", list(Scale))
+def test_the_next_year_leads_to_the_edge(scale):
+    item = indicator(base="60", target="80左右", scale=scale)
+    row = judged(item, yearly({2023: "70"}))
+    step = {Scale.LINEAR: 73.0, Scale.GEOMETRIC: math.sqrt(70 * 76)}[scale]
+    assert row["next_target"] == pytest.approx(step)
+
+
+@pytest.mark.parametrize(
+    ("target", "direction", "rates", "edge"),
+    [
+        ("6左右", 1, "555", 5.7), ("-6左右", -1, ("-4", "-4", "-4"), -5.7),
+        ("5-6", 1, "444", 5.0), ("5-6", 1, "555", 5.0), ("5-6", 1, "777", 6.0),
+        ("-6至-5", -1, ("-4", "-4", "-4"), -5.0), ("-6至-5", -1, ("-7", "-7", "-7"), -6.0),
+    ],
+)  # fmt: skip
+def test_growth_in_a_band_is_required_up_to_its_edge(target, direction, rates, edge):
+    item = indicator(target=target, unit="%", base="—", kind=Kind.RATE, direction=direction,
+                     limits=(-math.inf, math.inf))  # fmt: skip
+    figures = dict(zip((2021, 2022, 2023), rates, strict=True))
+    row = judged(item, yearly(figures, unit="%"))
+    chained = math.prod(1 + float(r) / 100 for r in rates)
+    wanted = 100 * (((1 + edge / 100) ** 5 / chained) ** 0.5 - 1)
+    assert row["required"] == pytest.approx(wanted)
+
+
+def test_growth_that_has_come_up_to_the_edge_requires_nothing_more():
+    # 1.1 x 1.1 x 1.095 = 1.325 lies between 1.057^5 = 1.319 and 1.06^5 = 1.338.
+    item = indicator(target="6左右", unit="%", base="—", kind=Kind.RATE)
+    row = judged(item, yearly({2021: "10", 2022: "10", 2023: "9.5"}, unit="%"))
+    assert math.isnan(row["required"]) and math.isnan(row["acceleration"])
+
+
+def test_growth_given_as_a_range_has_a_progress():
+    item = indicator(target="5-6", unit="%", base="—", kind=Kind.RATE)
+    row = judged(item, yearly({2021: "5.5", 2022: "5.5", 2023: "5.5"}, unit="%"))
+    assert row["progress"] == pytest.approx(0.6) and row["pace"] == pytest.approx(1)

@@ -8,10 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from frames import indicator, plan
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gdplan import commitments, load_plan
+from gdplan.model import Indicator
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "data/raw/plans/gd-hrss-14/plan.txt").read_text("utf-8")
@@ -76,6 +78,111 @@ def test_the_past_the_contents_and_titles_are_no_commitments(text):
     assert one(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "去年完成了50个。", "上一年度，全市建成学校120所。", "近年来新增公园30个，改造50个。",
+        "全市已建成学校120所。", "现有医院50家。", "全省共有技工院校146所。",
+        "2023年培训了10万人次。",
+        "2020年，建成学校120所。", "“十四五”时期累计建成学校120所。",
+        "截至目前，累计建成学校120所。",
+        "新增学校120所，比“十四五”期初多20所，为十四五期间最多。", "曾获奖励50项。",
+    ],
+)  # fmt: skip
+def test_what_was_done_is_no_commitment(text):
+    assert one(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("去年完成了50个，今年再建60个。", [60]),
+        ("今年再建60个，去年完成了50个。", [60]),
+        ("2024年建成50个，到2030年建成200个。", [200]),
+        ("在现有100所基础上新增50所。", [50]),
+        ("对已备案的400家企业开展检查。", [400]),
+        ("为了惠及更多群众，新建学校50所。", [50]),
+        ("“十五五”时期，新建学校50所，比“十四五”末增加20所。", [50, 20]),
+        ("到2030年，比2025年增加50所。", [50]),
+        ("去年建成50所，将新建60所。", [60]),
+        ("组织50岁以上年轻人才500人参加。", [500]),
+        ("全省公共有轨电车达到50辆。", [50]),
+    ],
+)
+def test_what_is_to_be_done_beside_the_past_is_a_commitment(text, values):
+    assert [c.value for c in commitments.extract(text, target_year=2030)] == values
+
+
+def test_the_plan_before_is_past_and_the_plans_own_period_is_not():
+    text = "“十三五”时期新建学校50所。"
+    assert not commitments.extract(text, target_year=2025)
+    assert [c.deadline for c in commitments.extract(text, target_year=2020)] == ["2020"]
+
+
+def test_years_before_the_plan_and_years_of_comparison_are_no_deadlines():
+    [c] = commitments.extract("比2019年增加50所，2024年完成。", target_year=2025)
+    assert c.deadline == "2024"
+    [c] = commitments.extract("比2023年增加50所。", target_year=2025)
+    assert c.deadline == "2025"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("新建校舍面积5万平方米。", 5, "万平方米"), ("新建公路120公里。", 120, "公里"),
+        ("新增建设用地15.5平方公里。", 15.5, "平方公里"), ("减少排放3,000吨以上。", 3000, "吨"),
+        ("节能50万吨标准煤。", 50, "万吨标准煤"), ("修复湿地200公顷。", 200, "公顷"),
+        ("建成高标准农田100万亩。", 100, "万亩"), ("新增装机50万千瓦。", 50, "万千瓦"),
+        ("发电20亿千瓦时。", 20, "亿千瓦时"), ("供水3亿立方米。", 3, "亿立方米"),
+        ("更新公交车500辆。", 500, "辆"), ("利用外资3亿美元。", 3, "亿美元"),
+        ("新增学位2万个、床位500张。", 2, "万个"),
+    ],
+)  # fmt: skip
+def test_measures_keep_their_unit(text, value, unit):
+    first = commitments.extract(text, target_year=2030)[0]
+    assert (first.value, first.unit) == (value, unit)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "建设10万吨级码头。",
+        "降低百公里油耗。",
+        "推进万亩良田建设。",
+        "服务60岁以上老人。",
+        "打造15分钟服务圈。",
+    ],
+)  # fmt: skip
+def test_grades_names_and_ages_are_no_amounts(text):
+    assert one(text) == []
+
+
+TABLE = """序号\t指标\t单位\t2025年\t2030年\t属性
+一、就业
+1\t城镇新增就业人数\t万人\t[50]\t[60]\t预期性
+二、保险
+2\t参保人数\t万人\t500\t600\t预期性"""
+
+
+@pytest.mark.parametrize(
+    ("box", "where"),
+    [
+        (f"专栏 2 主要指标\n{TABLE}\n\n注：[]内为五年累计数，共20个。\n新建学校50所。",
+         ["专栏2主要指标", "第二节主要目标"]),
+        (f"{TABLE}\n新建学校50所。", ["第二节主要目标"]),
+        ("专栏 3 项目\n项目\t规模\n学校\t30所\n\n新建学校50所。", ["专栏3项目", "第二节主要目标"]),
+        ("专栏 3 项目\n| 项目 | 规模 |\n|---|---|\n| 学校 | 30所 |\n新建学校50所。",
+         ["专栏3项目", "第二节主要目标"]),
+        ("专栏 3 工程\n1.\t建设基地30个。\n继续建设20个。", ["专栏3工程"] * 2),
+        ("专栏 3 工程\n建设基地30个。\n第三节 其他\n新建学校50所。", ["专栏3工程", "第三节其他"]),
+    ],
+)  # fmt: skip
+def test_prose_behind_a_table_stands_under_its_chapter(box, where):
+    text = f"第二节 主要目标\n\n{box}"
+    found = commitments.extract(text, target_year=2030)
+    assert [c.where for c in found] == where
+
+
 def test_a_review_of_the_past_is_left_out_until_the_next_section():
     text = "第一节 发展基础\n全市建成学校120所。\n第二节 主要目标\n全市建成学校150所。"
     assert [c.value for c in commitments.extract(text, target_year=2030)] == [150]
@@ -107,6 +214,43 @@ def test_repeats_of_table_indicators_are_marked():
     marked = {c.merged_with: c for c in commitments.merged(FOUND, load_plan("gd-hrss-14"))}
     assert {"1", "2", "3", "4", "21", "22", "23", "25"} <= set(marked)
     assert marked["1"].value == 550
+
+
+def repeats(text: str, *items: Indicator) -> list[str]:
+    found = commitments.extract(text, target_year=2025)
+    return [c.merged_with for c in commitments.merged(found, plan(*items))]
+
+
+OLD_AGE = indicator("4", name="基本养老保险参保率", unit="%", target="95")
+HEALTH = indicator("5", name="基本医疗保险参保率", unit="%", target="稳定在95以上")
+
+
+def test_a_repeat_is_that_of_the_name_in_its_own_clause():
+    text = "全省基本养老保险参保率达到95%，基本医疗保险参保率稳定在95%以上。"
+    assert repeats(text, OLD_AGE, HEALTH) == repeats(text, HEALTH, OLD_AGE) == ["4", "5"]
+    shipped = commitments.merged(FOUND, load_plan("gd-hrss-14"))
+    assert [c.merged_with for c in shipped if c.line == 183 and c.value == 95] == ["4", "5"]
+
+
+def test_where_the_clause_names_none_the_sentence_decides():
+    text = "完善基本医疗保险制度，提高参保率，到2025年达到95%。"
+    assert repeats(text, OLD_AGE, HEALTH) == ["5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "unit", "no"),
+    [("新增就业120000名。", "12", "万人", "1"), ("新增就业12万人。", "12", "万人", "1"),
+     ("新增就业12万人。", "13", "万人", ""), ("新增就业12万户。", "12", "万人", ""),
+     ("建成学校12所，培训12万人。", "12", "万人", "")],
+)  # fmt: skip
+def test_a_repeat_agrees_in_amount_and_name(text, target, unit, no):
+    item = indicator("1", name="城镇新增就业", unit=unit, target=target)
+    assert repeats(text, item)[-1] == no
+
+
+def test_an_alias_is_a_name_as_well():
+    item = indicator("1", name="城镇新增岗位", aliases=("新增就业",), unit="万人", target="12")
+    assert repeats("实现新增就业12万人。", item) == ["1"]
 
 
 def test_the_table_of_commitments_has_its_columns_and_one_row_each():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import doctest
 import importlib.util
+import re
 import sys
 from collections import defaultdict
 from decimal import Decimal
@@ -235,6 +236,33 @@ def test_the_story_in_the_readme_is_what_the_assessment_says(
         found[verdict].add(number)
     assert found == expected
     assert frame["simulated"].all()
+
+
+ROWS = {"met early": "提前实现", "ahead": "快于预期", "on track": "基本符合预期",
+        "held": "保持达标", "behind": "滞后", "reversed": "倒退"}  # fmt: skip
+
+
+def test_the_table_of_the_readme_says_the_same() -> None:
+    lines = (ROOT / "examples" / "README.md").read_text("utf-8").splitlines()
+    cells = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    told = {re.sub(r" \(.*", "", first): rest for first, *rest in cells if len(rest) == 2}
+    for word, verdict in ROWS.items():
+        listed = re.sub(r"\(.*?\)|;.*", "", told[word][0])
+        assert set(re.findall(r"\b\d{1,2}\b", listed)) == MIDTERM[verdict], word
+
+
+def test_trends_and_borderlines_of_the_readme_are_those_of_the_figures() -> None:
+    from gdplan import assess, load_plan, read_observations
+
+    plan = load_plan("gd-hrss-14")
+    frame = assess(plan, read_observations(FOLDER, plan), region="440000", year=2023)
+    text = (ROOT / "examples" / "README.md").read_text("utf-8")
+    falling = re.search(r"(\d+) and (\d+) with a falling trend", text)
+    borderline = re.search(r"(\d+) \(borderline", text)
+    assert falling and borderline
+    reasons = dict(zip(frame["indicator"], frame["reason"].str.split(";"), strict=True))
+    assert {n for n, why in reasons.items() if "met_but_falling" in why} == set(falling.groups())
+    assert {n for n, why in reasons.items() if "borderline" in why} == set(borderline.groups())
 
 
 def test_a_broken_floor_in_a_city_is_a_reversal() -> None:

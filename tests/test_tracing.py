@@ -307,3 +307,12 @@ def test_text_arrives_as_text(tmp_path):
     found = field(one(tmp_path / "run", indicator(name=name), rows), "progress")
     assert found[1] == f"指标 1 {name}（万人），广东省"
     assert any("{source} <script>" in line for line in found)
+
+
+def test_what_a_band_requires_is_told_with_its_edges(tmp_path):
+    item = indicator(base="8", target="5.5左右", unit="%", direction=-1)
+    found = field(one(tmp_path / "a", item, yearly({2023: "7"}, unit="%")), "required")
+    assert any("取最近的容许界限" in line for line in found)
+    assert any("5.775" in line for line in found)
+    plain = field(one(tmp_path / "b", indicator(), yearly({2023: "70"})), "required")
+    assert not any("容许界限" in line for line in plain)

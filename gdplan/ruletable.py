@@ -1,0 +1,45 @@
+"""Which years of a plan can be evaluated how: by the rules of the mid-term or of the end."""
+
+from __future__ import annotations
+
+from gdplan.model import Plan, Problem, ProblemError
+
+KINDS = ("midterm", "annual", "final")
+
+
+def rule_table(plan: Plan, year: int, kind: str | None = None) -> str:
+    """Name of the verdict table (rules.yml) for a year of a plan.
+
+    Parameters
+    ----------
+    kind : {"midterm", "annual", "final"}, optional
+        By default ``final`` from the target year on, else ``midterm``; ``annual`` is judged by the
+        rules of the mid-term.
+
+    Raises
+    ------
+    ProblemError
+        For a year outside the plan, a final evaluation of another year than the target year, and
+        an unknown kind, all at once.
+    """
+    problems = []
+    if not plan.base_year < year <= plan.target_year:
+        problems.append(
+            Problem("year_outside_plan", "year", f"评估年份不在规划期内（{plan.id}）",
+                    expected=f"{plan.base_year + 1}—{plan.target_year}", found=str(year))
+        )  # fmt: skip
+    elif kind == "final" and year != plan.target_year:
+        problems.append(
+            Problem("final_year", "year", f"总结评估的年份是规划的目标年（{plan.id}）",
+                    expected=str(plan.target_year), found=str(year), fix="期间各年用中期或年度评估")
+        )  # fmt: skip
+    if kind not in (None, *KINDS):
+        problems.append(
+            Problem("unknown_kind", "kind", "未知的评估类型",
+                    expected="、".join(KINDS), found=str(kind))
+        )  # fmt: skip
+    if problems:
+        raise ProblemError(problems)
+    if kind is None:
+        kind = "final" if year == plan.target_year else "midterm"
+    return "final" if kind == "final" else "midterm"
