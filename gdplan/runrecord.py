@@ -132,15 +132,22 @@ def digest(path: Path) -> str:
 
 
 def shown(value: Any) -> Any:
-    """A path relative to the project, or its name; other values as they are."""
+    """A path relative to the project, from whatever folder it was named, or its name; other values
+    as they are."""
     if not isinstance(value, Path) and not str(value).startswith("/"):
         return value
-    # From the home folder a path given from there is a relative one.
-    path = Path(os.path.abspath(value))  # noqa: PTH100
-    for root in (Path(os.path.abspath(resources.home())), resources.PACKAGE.parent):  # noqa: PTH100
-        if path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
-    return path.name
+    place = _whole(Path(value))
+    for root in (resources.home(), resources.PACKAGE.parent):
+        pairs = ((place, _whole(root)), (place.resolve(), root.resolve()))
+        for path, folder in pairs:
+            if path.is_relative_to(folder):
+                return path.relative_to(folder).as_posix()
+    return place.name
+
+
+def _whole(path: Path) -> Path:
+    """A path from the root of the disk, links not followed."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def source_state() -> dict[str, Any]:

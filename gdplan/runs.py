@@ -131,8 +131,9 @@ def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
 def since(run: Run, name: str) -> Since:
     """What became of an input file of a record, wherever the run may have found it.
 
-    A name in the record is a path below the project or the working folder, or that of an earlier
-    run, which stands beside this one.
+    A name in the record is a path below the project or the working folder, that of an earlier
+    run, which stands beside this one, or the mere name of a file from elsewhere, which is looked
+    for with the figures that the record names.
     """
     place = os.path.normpath(re.sub(r" \(\d+\)$", "", name))
     places = [resources.home() / place, resources.PACKAGE.parent / place, Path(place)]
@@ -140,6 +141,12 @@ def since(run: Run, name: str) -> Since:
     if previous:
         earlier = run.folder.resolve().parent / Path(str(previous)).name
         places.append(earlier / Path(place).name)
+    figures = run.record["parameters"].get("observations")
+    if figures and "/" not in place:
+        at = resources.located(str(figures))
+        folder = (at if at.is_dir() else at.parent).resolve()
+        places += [part / Path(place).name
+                   for part in (folder, folder.parent, folder.parent / "ledger")]  # fmt: skip
     there = [path for path in places if path.is_file()]
     if any(digest(path) == run.record["inputs"][name] for path in there):
         return Since.SAME

@@ -83,6 +83,10 @@ def sweep(out: Path) -> None:
 
 
 def _alive(pid: int) -> bool:
+    """Whether a process still runs; one that has ended and only waits to be buried does not."""
+    with contextlib.suppress(OSError, IndexError):
+        state = Path(f"/proc/{pid}/stat").read_text("latin-1").rpartition(")")[2].split()[0]
+        return state not in ("Z", "X")
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

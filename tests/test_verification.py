@@ -17,7 +17,7 @@ from runfolders import judged, made, sha
 
 from gdplan import runrecord
 from gdplan.model import Problem, ProblemError
-from gdplan.runs import Run
+from gdplan.runs import Run, Since, since
 from gdplan.verification import UNKNOWN, Verification, _where, verify
 
 FILES = {"report.html": "<p>一</p>\n<p>二</p>\n".encode(), "report.pdf": b"%PDF-1"}
@@ -163,6 +163,48 @@ def test_the_earlier_run_a_report_compares_with_is_looked_for_beside_it(run, hom
     assert not lines_on(verify(later, again(later.folder)), "输入")
     (earlier.folder / "assessment.csv").write_text("x")
     assert lines_on(verify(later, again(later.folder)), "输入")
+
+
+def test_an_input_of_the_project_is_recorded_alike_from_any_folder(home, tmp_path, monkeypatch):
+    folder = home / "figures"
+    folder.mkdir()
+    (folder / "x.csv").write_text("1", "utf-8")
+    monkeypatch.chdir(home)
+    from_home = runrecord.digests(runrecord.data_files({"observations": "figures"})[:1])
+    monkeypatch.chdir(tmp_path)
+    from_elsewhere = runrecord.digests(runrecord.data_files({"observations": "figures"})[:1])
+    assert from_home == from_elsewhere == {"figures/x.csv": sha("1")}
+
+
+def test_a_path_is_shown_below_the_project_through_links_and_relative_homes(
+    home, tmp_path, monkeypatch
+):
+    link = tmp_path / "link"
+    link.symlink_to(home)
+    assert runrecord.shown(link / "data" / ".." / "data" / "raw" / "x.csv") == "data/raw/x.csv"
+    assert runrecord.shown(tmp_path / "secret" / "y.csv") == "y.csv"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GDPLAN_HOME", "home")
+    assert runrecord.shown(Path("home/data/raw/x.csv")) == "data/raw/x.csv"
+    assert runrecord.shown(str(home / "data/raw/x.csv")) == "data/raw/x.csv"
+
+
+@pytest.mark.parametrize("place", ["figures/x.csv", "ledger/x.csv", "x.csv"])
+def test_an_input_from_elsewhere_is_looked_for_with_the_figures(home, tmp_path, monkeypatch, place):
+    path = tmp_path / "own" / place
+    path.parent.mkdir(parents=True)
+    (tmp_path / "own" / "figures").mkdir(exist_ok=True)
+    path.write_text("2", "utf-8")
+    frame = judged((indicator(), yearly({2023: "72"})))
+    parameters = {"observations": str(tmp_path / "own" / "figures")}
+    one = made(tmp_path / "out" / "run", frame, FILES, inputs={"x.csv": sha("2")},
+               parameters=parameters)  # fmt: skip
+    monkeypatch.chdir(home)
+    assert since(one, "x.csv") is Since.SAME
+    path.write_text("3", "utf-8")
+    assert since(one, "x.csv") is Since.CHANGED
+    path.unlink()
+    assert since(one, "x.csv") is Since.MISSING
 
 
 @pytest.mark.parametrize(
