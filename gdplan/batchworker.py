@@ -176,8 +176,11 @@ class _Server:
         with warnings.catch_warnings():
             # Libraries hold threads that sleep; none is needed in the child.
             warnings.simplefilter("ignore", DeprecationWarning)
-            pid = os.fork()
+            parent, pid = os.getpid(), os.fork()
         if pid == 0:
+            from gdplan.forkengine import die_with
+
+            die_with(parent)
             self._make(task, writing)
         os.close(writing)
         self.under[reading] = _Under(task, pid, time.perf_counter())

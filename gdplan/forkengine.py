@@ -13,10 +13,12 @@ to nothing: papermill loads every registered engine at its own import.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import json
 import os
 import signal
+import sys
 import warnings
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, Pipe
@@ -160,8 +162,9 @@ def _child() -> Iterator[Connection]:
     with warnings.catch_warnings():
         # Python warns of threads of this process: only the one that forks lives on in the child.
         warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
+        parent, pid = os.getpid(), os.fork()
     if pid == 0:
+        die_with(parent)
         mine.close()
         _serve(its)
     its.close()
@@ -172,6 +175,19 @@ def _child() -> Iterator[Connection]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+
+
+def die_with(parent: int) -> None:
+    """In a fork: end when the process that forked does, so that no cell outlives its report.
+
+    Linux tells a process of its parent's end; elsewhere it ends when it next speaks to it.
+    """
+    if sys.platform != "linux":
+        return
+    # 1 is PR_SET_PDEATHSIG.
+    ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _serve(link: Connection) -> NoReturn:

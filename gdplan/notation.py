@@ -283,9 +283,9 @@ def _interval(number: str, factor: Decimal, comparator: Comparator) -> tuple[flo
         Comparator.BELOW: Bound.AT_MOST,
         Comparator.ABOUT: Bound.APPROX,
     }
-    low, high = value_interval(number, bounds.get(comparator, Bound.EXACT))
-    scale = float(factor)
-    return low * scale, high * scale
+    ends = value_interval(number, bounds.get(comparator, Bound.EXACT))
+    low, high = (x if math.isinf(x) else float(Decimal(repr(x)) * factor) for x in ends)
+    return low, high
 
 
 def _decimals(number: str) -> int:

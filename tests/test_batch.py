@@ -426,7 +426,7 @@ def test_no_failure_makes_no_table():
     ("words", "said"),
     [
         (["--format", "odt,html"], "不支持的格式"),
-        (["--format", ""], "不支持的格式"),
+        (["--format", ""], "没有给出输出格式"),
         (["--only", "x*"], "没有报告符合"),
     ],
 )
