@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gdplan import annualtargets, wording
 from gdplan.assessment import assess
+from gdplan.evidence import FULL_YEAR
 from gdplan.language import language
 from gdplan.model import Attribute, Level, Plan
 from gdplan.yearreview import why
@@ -28,9 +29,13 @@ class Alarm:
 
 
 def latest_year(plan: Plan, observations: pd.DataFrame, region: str) -> int:
-    """The last plan year of which the region has a figure; the first year of the plan otherwise."""
+    """The last plan year of which the region has a whole year's figure of an indicator; the first
+    year of the plan otherwise."""
     inside = observations["year"].between(plan.base_year + 1, plan.target_year)
-    years = observations.loc[inside & (observations["region"] == region), "year"]
+    names = {name for item in plan.indicators for name in (item.name, *item.aliases)}
+    whole = observations["period"].isin([p.value for p in FULL_YEAR])
+    ours = whole & observations["indicator"].isin(names) & (observations["region"] == region)
+    years = observations.loc[inside & ours, "year"]
     return int(years.max()) if len(years) else plan.base_year + 1
 
 

@@ -98,13 +98,19 @@ def _table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
         (
             str(r["indicator"]), part_name(r, say), r["unit"], say.words.value_text(r),
             say.words.cell(r["target_raw"]), _number(r, "outlook"),
-            say("chances.range", low=_number(r, "outlook_low80"),
-                high=_number(r, "outlook_high80")),
+            _range(r, say),
             chance(r, say), say("chances.graded", n=f"{r['reach_n']:.0f}", grade=_grade(r, say)),
         )
         for r in rows
     )  # fmt: skip
     return table(say("chances.caption", year=plan.target_year), columns, rows, cells, "wide")
+
+
+def _range(row: w.Row, say: Language) -> str:
+    if math.isnan(row["outlook_low80"]):
+        return w.EMPTY
+    return say("chances.range", low=_number(row, "outlook_low80"),
+               high=_number(row, "outlook_high80"))  # fmt: skip
 
 
 def _number(row: w.Row, field: str) -> str:

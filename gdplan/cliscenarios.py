@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,18 +42,13 @@ def scenarios_command(
 ) -> None:
     """按情景推算，写表、图和说明。Follow scenarios; write tables, charts and words."""
     from gdplan import observations, scenariotable
-    from gdplan.plan import load_plan
-    from gdplan.scenariofile import load_run
 
-    spec, document = load_run(run)
+    spec, plan, found, regions = _asked(run)
     target = out / spec.id
     if target.exists() and not force:
         raise ProblemError(
             Problem("run_exists", str(target), "已有同名结果", fix="加 --force 替换")
         )
-    plan = load_plan(spec.plan)
-    found = scenarios_of(spec, document, plan)
-    regions = regions_of(spec, document, plan)
     frame = observations.read_observations(spec.observations, plan)
     result = _followed(
         scheduler, patience, plan, frame, found, regions=regions, year=spec.year, until=spec.until,
@@ -65,6 +61,40 @@ def scenarios_command(
     for line in scenariotable.lines(plan, result, titles=titles):
         print(line)
     print(target)
+
+
+def _asked(run: Path) -> tuple[RunSpec, Plan, list[Scenario], list[str]]:
+    """The run file with all it names, or every fault of it and of its scenarios."""
+    from gdplan.parameters import tried
+    from gdplan.periods import end_of
+    from gdplan.plan import load_plan
+    from gdplan.scenariofile import load_run
+    from gdplan.startingpoint import wrong_years
+
+    spec, document = load_run(run)
+    problems: list[Problem] = []
+
+    def placed(field: str, work: Callable[[], Any]) -> Any:
+        """What some work on a field gives; its faults stand at the line of the field."""
+        told: list[Problem] = []
+        made = tried(told, work)
+        problems.extend(replace(p, where=document.at((field,)), found=str(getattr(spec, field)))
+                        for p in told)  # fmt: skip
+        return made
+
+    if spec.as_of is not None:
+        placed("as_of", lambda: end_of(str(spec.as_of)))
+    plan: Plan | None = placed("plan", lambda: load_plan(spec.plan))
+    if plan is None:
+        raise ProblemError(problems)
+    until = plan.target_year if spec.until is None else spec.until
+    problems += [replace(p, where=document.at((p.where,)))
+                 for p in wrong_years(plan, spec.year, until, spec.since)]  # fmt: skip
+    found = tried(problems, lambda: scenarios_of(spec, document, plan))
+    regions = tried(problems, lambda: regions_of(spec, document, plan))
+    if problems or found is None or regions is None:
+        raise ProblemError(problems)
+    return spec, plan, found, regions
 
 
 def _followed(scheduler: str | None, patience: float, *data: Any, **choices: Any) -> Result:

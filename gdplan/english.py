@@ -62,7 +62,7 @@ REASON_EN = {
     Reason.RESTATED: "definition changed: judged against restated base and target",
     Reason.FEW_POINTS: "fewer than four figures, no probability; fewer than three, no trend",
     Reason.CONSTANT: "the figure never changed, its variation is not known, no probability",
-    Reason.TOO_LARGE: "the figure is too large to be projected",
+    Reason.TOO_LARGE: "the figure is too large or too small to be projected",
     Reason.ALREADY_MET: "the target is met, the present level goes on",
     Reason.NO_PATH: "the scenario gives the indicator no path",
     Reason.NO_PACE: "no figures that far apart, so no best past pace",

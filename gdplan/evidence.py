@@ -175,7 +175,7 @@ def series(
     """Values of whole years by year, those known with one side only (超143) left out.
 
     In the plan's own region its base stands for the base year of a level that has figures, unless
-    one was published.
+    one was published, and unless the base too has one side only (95以上).
     """
     names = {indicator.name, *indicator.aliases}
     columns = (rows[c].tolist() for c in ("indicator", "year", "period", "bound", "value"))
@@ -185,10 +185,16 @@ def series(
         if name in names and y <= year and period in FULL_YEAR and bound in POINTWISE
         and not math.isnan(value)
     }  # fmt: skip
-    level = indicator.kind in (Kind.LEVEL, Kind.ANNUAL)
-    if own and level and indicator.base.value is not None and found:
-        found = {indicator.base_year: indicator.base.value} | found
+    if own and found and has_base(indicator):
+        found = {indicator.base_year: float(indicator.base.value or 0)} | found
     return tuple((y, v) for y, v in sorted(found.items()) if y >= since)
+
+
+def has_base(indicator: Indicator) -> bool:
+    """Whether the plan's table prints the value of the base year as one number, not 95以上."""
+    cell = indicator.base
+    level = indicator.kind in (Kind.LEVEL, Kind.ANNUAL) and cell.kind is not Kind.CUMULATIVE
+    return level and cell.value is not None and math.isfinite(cell.low + cell.high)
 
 
 def _period(item: Indicator) -> Period:

@@ -1,26 +1,24 @@
-"""A short yearly series, how its steps stray, and the path it takes under an assumed growth.
+"""A short yearly series, its trend, and the path it takes under an assumed growth.
 
-Pure numpy, one series at a time, no file and no plan (METHOD 5 and 7).
+Pure numpy, one series at a time, no file and no plan (METHOD 7). Trend and deviation are those of
+the outlook.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdplan import drift, outlook
+from gdplan.bending import bent
+from gdplan.drift import Drift
 from gdplan.model import Kind, Reason, Scale
 
 Floats: TypeAlias = NDArray[np.float64]
-FEWEST = 4
-"""Points below which no probability is given (METHOD 5)."""
-ENOUGH = 8
-"""Points from which a deviation stands on its own; below it is shrunk toward that of others."""
-LARGEST = 1e12
-"""Figures beyond this are refused: no published unit needs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,7 @@ class Series:
     ``kind`` cumulative: yearly flows, judged by their sum, of which ``known`` has come in the
     ``spent`` plan years so far; rate: yearly growth in percent, judged by its annual average (its
     total when ``total``), ``known`` being the product of the growth factors so far; any other: the
-    last value is judged. ``limits`` hold for every yearly figure. ``pooled`` is the deviation of
-    other series' steps relative to their size, nan when there are none.
+    last value is judged. ``limits`` hold for every yearly figure.
     """
 
     years: tuple[int, ...]
@@ -58,7 +55,6 @@ class Series:
     total: bool = False
     limits: tuple[float, float] = (-math.inf, math.inf)
     goal: Goal = field(default_factory=Goal)
-    pooled: float = math.nan
 
     @property
     def ahead(self) -> tuple[int, ...]:
@@ -67,7 +63,7 @@ class Series:
 
     @property
     def log(self) -> bool:
-        """Whether steps are taken on logarithms; growth always is."""
+        """Whether errors are relative; those of growth always are."""
         return self.scale is Scale.GEOMETRIC or self.kind is Kind.RATE
 
 
@@ -86,67 +82,50 @@ class Assumption:
     recovery: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """Yearly steps of a series on its working scale (the unit, or logarithms).
+def steps(series: Series) -> Drift:
+    """Mean yearly step and how far single steps stray from it, as the outlook estimates them.
 
-    ``mean`` per year, ``deviation`` of a one-year step, ``n`` points over ``span`` years; ``size``
-    is what a deviation is divided by before it is compared with others'. ``reason`` says why the
-    deviation is nan.
-    """
-
-    mean: float = math.nan
-    deviation: float = math.nan
-    n: int = 0
-    span: float = math.nan
-    size: float = math.nan
-    reason: Reason | None = None
-
-
-def steps(series: Series) -> Steps:
-    """Mean and deviation of the yearly steps, the latter shrunk when there are few points.
-
-    A step over ``g`` years is taken as ``N(m g, s^2 g)``: ``m = (y_n - y_1) / (t_n - t_1)`` and
-    ``s^2 = sum((dy - m g)^2 / g) / (n - 2)``; of growth figures each is a step of its own. Below
-    eight points ``s'^2 = ((n - 2) s^2 + (8 - n) (pooled size)^2) / 6``.
+    Growth figures are the index they make, 1 in the last year, as far back as no year is missing.
 
     Examples
     --------
     >>> found = steps(Series((2019, 2020, 2021, 2023), (10, 12, 13, 17), 2025))
-    >>> found.mean, round(found.deviation, 4), found.n
-    (1.75, 0.6124, 4)
+    >>> round(found.mean, 4), round(found.deviation, 4), found.n
+    (1.797, 0.5963, 4)
     """
     values = np.asarray(series.values, float)
     reason = unusable(series, values)
     if reason:
-        return Steps(n=len(values), reason=reason)
-    gaps, moves, size = _moves(series, values)
-    n, span = len(moves) + 1, float(gaps.sum())
-    if n < 2:
-        return Steps(n=n, size=size, reason=Reason.FEW_POINTS)
-    mean = float(moves.sum()) / span
-    if n < FEWEST:
-        return Steps(mean, math.nan, n, span, size, Reason.FEW_POINTS)
-    left = moves - mean * gaps
-    own = float((left**2 / gaps).sum()) / (n - 2)
-    # The noise of binary fractions is no variation.
-    own = own if math.sqrt(own) > 1e-12 * max(size, float(np.abs(moves).max())) else 0.0
-    deviation = math.sqrt(_shrunk(own, n, series.pooled * size))
-    return Steps(mean, deviation, n, span, size, None if deviation else Reason.CONSTANT)
+        return Drift(n=len(values), reason=reason)
+    if series.kind is not Kind.RATE:
+        return drift.fit(series.years, series.values, scale=series.scale)
+    run = _unbroken(series)
+    levels = np.concatenate(([1.0], np.cumprod(1 + run / 100)))
+    found = drift.fit(range(len(levels)), list(levels / levels[-1]), scale=Scale.GEOMETRIC)
+    if len(run) < drift.FEWEST:
+        return Drift(found.mean, n=len(run), reason=Reason.FEW_POINTS)
+    return replace(found, n=len(run))
 
 
 def growth_of(series: Series, *, increment: bool) -> float:
-    """The series' own mean growth, as a fraction a year or in units a year; nan when unknown."""
-    found = steps(series)
-    if series.log and not increment:
-        return math.expm1(found.mean) if not math.isnan(found.mean) else math.nan
-    if series.kind is Kind.RATE or len(series.values) < 2:
-        return math.nan
-    first, last = series.values[0], series.values[-1]
-    span = series.years[-1] - series.years[0]
-    if increment:
-        return (last - first) / span
-    return (last / first) ** (1 / span) - 1 if first > 0 and last > 0 else math.nan
+    """The growth whose path ends where the outlook's median does; nan when unknown.
+
+    A fraction a year, or units a year when ``increment``.
+
+    Examples
+    --------
+    >>> insured = Series((2020, 2021, 2022, 2023), (60.0, 62.0, 64.0, 66.0), 2025)
+    >>> growth_of(insured, increment=True), round(growth_of(insured, increment=False), 4)
+    (2.0, 0.0299)
+    """
+    mean, h = steps(series).mean, max(len(series.ahead), 1)
+    last = 1.0 if series.kind is Kind.RATE else series.values[-1] if series.values else math.nan
+    start, drifted = (
+        (h * last, h * (h + 1) / 2) if series.kind is Kind.CUMULATIVE else (last, float(h))
+    )
+    end = start + mean * drifted
+    line, base = np.array(end), np.array(start)
+    return _growth_to(series, float(bent(line, base)) if series.log else end, increment)
 
 
 def required_growth(series: Series, *, increment: bool) -> float:
@@ -164,20 +143,13 @@ def required_growth(series: Series, *, increment: bool) -> float:
     """
     if not series.ahead or not series.goal.known or (increment and series.kind is Kind.RATE):
         return math.nan
-    last, h = series.values[-1], len(series.ahead)
-    target = _aim(series)
+    target, h = _aim(series), len(series.ahead)
     if series.kind is Kind.RATE:
         factor = 1 + target / 100
-        need = (factor if series.total else factor ** (series.spent + h)) / series.known
-        return need ** (1 / h) - 1 if need > 0 else math.nan
-    if series.kind is Kind.CUMULATIVE:
-        need = target - series.known
-        if increment:
-            return (need - h * last) / (h * (h + 1) / 2)
-        return _rate_of_sum(last, need, h)
-    if increment:
-        return (target - last) / h
-    return (target / last) ** (1 / h) - 1 if target > 0 and last > 0 else math.nan
+        target = (factor if series.total else factor ** (series.spent + h)) / series.known
+    elif series.kind is Kind.CUMULATIVE:
+        target -= series.known
+    return _growth_to(series, target, increment)
 
 
 def path(series: Series, assumed: Assumption) -> tuple[Floats, Floats]:
@@ -236,25 +208,17 @@ def unusable(series: Series, values: Floats) -> Reason | None:
     """Why no path can start from these values; None when one can."""
     if not values.size:
         return Reason.NO_DATA
-    if not np.isfinite(values).all() or np.abs(values).max() > LARGEST:
+    if not np.isfinite(values).all() or np.abs(values).max() > outlook.LARGEST:
         return Reason.TOO_LARGE
     lowest = -100.0 if series.kind is Kind.RATE else 0.0
     return Reason.NOT_POSITIVE if series.log and float(values.min()) <= lowest else None
 
 
-def _moves(series: Series, values: Floats) -> tuple[Floats, Floats, float]:
-    """Years each step took, the steps, and the size of the series."""
-    if series.kind is Kind.RATE:
-        return np.ones(len(values)), np.log1p(values / 100), 1.0
-    work = np.log(values) if series.log else values
-    gaps = np.diff(np.asarray(series.years, float))
-    return gaps, np.diff(work), 1.0 if series.log else float(np.abs(values).mean())
-
-
-def _shrunk(own: float, n: int, pooled: float) -> float:
-    if n >= ENOUGH or math.isnan(pooled):
-        return own
-    return ((n - 2) * own + (ENOUGH - n) * pooled**2) / (ENOUGH - 2)
+def _unbroken(series: Series) -> Floats:
+    """Growth figures back to the first missing year."""
+    years = np.asarray(series.years)
+    breaks = np.flatnonzero(np.diff(years) != 1)
+    return np.asarray(series.values[int(breaks[-1]) + 1 if breaks.size else 0 :], float)
 
 
 def _aim(series: Series) -> float:
@@ -266,9 +230,25 @@ def _aim(series: Series) -> float:
     return min(max(float(judged[-1]), low), high)
 
 
+def _growth_to(series: Series, end: float, increment: bool) -> float:
+    """Constant growth to a level, to a sum of what is still to come, to an index."""
+    h = max(len(series.ahead), 1)
+    if series.kind is Kind.RATE:
+        return math.nan if increment else _rate_of_level(1.0, end, h)
+    last = series.values[-1] if series.values else math.nan
+    if series.kind is Kind.CUMULATIVE:
+        return (end - h * last) / (h * (h + 1) / 2) if increment else _rate_of_sum(last, end, h)
+    return (end - last) / h if increment else _rate_of_level(last, end, h)
+
+
+def _rate_of_level(last: float, end: float, h: int) -> float:
+    """Rate at which a level comes to ``end`` in ``h`` years."""
+    return (end / last) ** (1 / h) - 1 if last > 0 and end > 0 else math.nan
+
+
 def _rate_of_sum(last: float, need: float, h: int) -> float:
     """Rate at which h flows after ``last`` add up to ``need``."""
-    if last <= 0 or need <= 0:
+    if not (last > 0 and need > 0):
         return math.nan
     ahead = np.arange(1, h + 1)
     low, high = -1.0, 1.0

@@ -121,15 +121,17 @@ def warning_level(
 ) -> Level:
     """Warning light (METHOD 6): the worse of that from pace and that from the year's completion.
 
-    A held floor is green, a broken one red. ``year`` is the year's result over the year's
+    A held floor is green, a broken one red, as is what moved away from its target; a final target
+    that was missed is never green. ``year`` is the year's result over the year's
     target, nan where none is set. Binding indicators are one level stricter below 100 %. A
     probability of reaching the target (``reached``) below one half adds one level.
     """
     if verdict is Verdict.NOT_ASSESSABLE:
         return Level.GREY
-    if verdict in (Verdict.REVERSED, Verdict.MISSED):
+    missed = verdict is Verdict.MISSED
+    if verdict is Verdict.REVERSED or (missed and math.isnan(pace) and math.isnan(year)):
         return Level.RED
-    light = max(_light(x, indicator, parameters) for x in (pace, year))
+    light = max(int(missed), *(_light(x, indicator, parameters) for x in (pace, year)))
     return LIGHTS[min(light + (reached < parameters["level_reach"]), 3)]
 
 

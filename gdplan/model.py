@@ -162,7 +162,7 @@ REASON_ZH: Mapping[Reason, str] = {
     Reason.RESTATED: "因统计口径调整，按重述的基期数、目标值判断",
     Reason.FEW_POINTS: "数据点不足四个，不给概率，不足三个的不推算趋势",
     Reason.CONSTANT: "历年数值没有变化，无法估计波动，不给概率",
-    Reason.TOO_LARGE: "数值过大，不作推算",
+    Reason.TOO_LARGE: "数值过大或过小，不作推算",
     Reason.ALREADY_MET: "目标已达到，按现有水平延续",
     Reason.NO_PATH: "情景没有为该指标给出路径",
     Reason.NO_PACE: "没有所需年数的连续数据，求不出以往最好速度",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,18 +19,18 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from gdplan.bending import bent, unbent
+
 Floats: TypeAlias = NDArray[np.float64]
 PAIRS = 1000
 CHUNK = 2 * PAIRS
 """Draws of one stream; the number of draws is a multiple of it."""
 COMMON = "*"
-STEEPEST = 230.0
-"""Logarithms are held within this, so that no exponential overflows."""
 Mixing: TypeAlias = Mapping[str, Sequence[tuple[str, float]]]
 
 
 class Mode(StrEnum):
-    """What a year's draw is: the judged value, a flow to be summed, a growth to be chained."""
+    """What is drawn: the judged value, the sum of flows to come, the index growth is to make."""
 
     VALUE = "value"
     SUM = "sum"
@@ -50,12 +50,15 @@ class Goal:
 class Cell:
     """One indicator of one region: what is known, the path's centre and the noise around it.
 
-    ``centre`` (years) is on the working scale (logarithm when ``log``); ``deviation`` is that of a
-    yearly shock, summed along the path when ``walk`` so that the error after h years is
-    ``deviation h^(1/2 + widening)``; ``loadings`` (k, years) carry errors of estimated
-    parameters; ``df`` are the degrees of freedom of both. ``known`` is the sum (SUM) or
-    the product of growth factors (CHAIN) of the ``spent`` years so far; ``total`` chains to a total
-    instead of a yearly average.
+    ``centre`` (years) is the judged value, the sum of the flows to come (SUM), or an index that is
+    1 in the last year known (CHAIN); noise has its unit. ``deviation`` is that of a yearly shock,
+    summed along the path when ``walk``, and ``loadings`` (k, years) carry errors of estimated
+    parameters; of flows both are those of the yearly flow. ``widening`` is the power of the
+    horizon by which the error outgrows that; ``df`` are the degrees of freedom of both. Where
+    ``base`` (years) is positive, outcomes below it are bent so that they stay above zero, as those
+    of :class:`gdplan.outlook.Projection`. ``known`` is the sum (SUM) or the product of growth
+    factors (CHAIN) of the ``spent`` years so far; ``total`` chains to a total instead of a yearly
+    average. ``limits`` hold for what is drawn.
     """
 
     key: str
@@ -65,7 +68,7 @@ class Cell:
     df: float = math.inf
     walk: bool = True
     widening: float = 0.0
-    log: bool = False
+    base: Floats | None = None
     mode: Mode = Mode.VALUE
     known: float = 0.0
     spent: int = 0
@@ -74,16 +77,48 @@ class Cell:
     goal: Goal = field(default_factory=Goal)
 
     @property
-    def steps(self) -> Floats:
-        """Deviation of the shock of each year ahead (years)."""
-        power = 1 + 2 * self.widening if self.walk else 1.0
-        variance = np.diff(np.arange(len(self.centre) + 1.0) ** power)
-        return np.asarray(self.deviation * np.sqrt(variance))
+    def widened(self) -> Floats:
+        """Factor of the noise of each year ahead (years)."""
+        return np.arange(1.0, len(self.centre) + 1) ** self.widening
+
+    @property
+    def carried(self) -> Floats:
+        """What errors of parameters add to what is drawn (k, years), before it is widened."""
+        return np.cumsum(self.loadings, axis=1) if self.mode is Mode.SUM else self.loadings
+
+    @property
+    def line(self) -> Floats:
+        """The centre where noise is added to it (years)."""
+        return self.centre if self.base is None else unbent(self.centre, self.base)
+
+    def outcome(self, line: Floats) -> Floats:
+        """Centre and noise (years, ...) to what is drawn: bent, and within the limits."""
+        if self.base is not None:
+            line = bent(line, self.base.reshape(-1, *(1,) * (line.ndim - 1)))
+        return np.clip(line, *self.limits)
+
+    def judged(self, drawn: Floats) -> Floats:
+        """Judged values (years, ...): values, sums with what is known, growth in percent.
+
+        Examples
+        --------
+        >>> flows = Cell("1", np.array([10.0, 30.0]), 0.0, np.empty((0, 2)), mode=Mode.SUM, known=5)
+        >>> flows.judged(flows.centre).tolist()
+        [15.0, 35.0]
+        """
+        if self.mode is Mode.SUM:
+            return drawn + self.known
+        if self.mode is Mode.CHAIN:
+            spans = [1 if self.total else self.spent + t + 1 for t in range(len(drawn))]
+            made = [np.power(x * self.known, 1 / n) for x, n in zip(drawn, spans, strict=True)]
+            return (np.array(made) - 1) * 100
+        return drawn
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A whole and its parts, by key: each year the parts together never exceed the whole."""
+    """A whole and its parts, by key: each year the parts together never exceed the whole; of sums
+    that holds for what is still to come by each year."""
 
     whole: str
     parts: tuple[str, ...]
@@ -184,7 +219,7 @@ def mixing(
 def matrix(keys: Sequence[str], common: float, pairs: Mapping[tuple[str, str], float]) -> Floats:
     """The declared correlation matrix: ``common`` everywhere, the pairs where they are given."""
     place = {key: i for i, key in enumerate(keys)}
-    out = np.full((len(keys), len(keys)), common)
+    out = np.full((len(keys), len(keys)), float(common))
     np.fill_diagonal(out, 1.0)
     for (a, b), value in pairs.items():
         if a in place and b in place:
@@ -225,14 +260,17 @@ def _noise(bound: float) -> float:
 
 def _paths(task: Task, seed: int, chunks: int, step: int) -> dict[str, Floats]:
     out = {c.key: np.empty((len(c.centre), chunks, 2, PAIRS)) for c in task.cells}
+    summed = {c.key for c in task.cells if c.mode is Mode.SUM}
     for start in range(0, chunks, step):
         span = range(start, min(start + step, chunks))
         source = _Source(seed, task, span)
+        parts = {key: a[:, span.start : span.stop] for key, a in out.items()}
         for cell in task.cells:
-            _fill(cell, source, out[cell.key][:, span.start : span.stop])
-        cap(task.families, {k: a[:, span.start : span.stop] for k, a in out.items()})
+            _fill(cell, source, parts[cell.key])
+        cap(task.families, parts, summed)
         for cell in task.cells:
-            _judged(cell, out[cell.key][:, span.start : span.stop])
+            if cell.mode is not Mode.VALUE:
+                parts[cell.key][:] = cell.judged(parts[cell.key])
     return {key: a.reshape(len(a), -1) for key, a in out.items()}
 
 
@@ -243,18 +281,19 @@ class _Source:
         self.seed, self.task, self.span = seed, task, span
         used = [key for parts in task.mixing.values() for key, _ in parts]
         self.shared = {key for key in used if used.count(key) > 1}
-        self.rows = {c.key: (len(c.loadings), len(c.centre)) for c in task.cells}
+        self.rows = {c.key: len(c.centre) for c in task.cells}
         self.years = max((len(c.centre) for c in task.cells), default=0)
-        self.kept: dict[str, tuple[Floats, Floats]] = {}
+        self.kept: dict[str, Floats] = {}
         self.products: dict[tuple[str, float], Floats] = {}
         self.scales: dict[float, Floats] = {}
 
     def of(self, cell: Cell) -> tuple[Floats, Floats]:
         """Yearly shocks (years, chunks, pairs) and errors of parameters (k, chunks, pairs)."""
-        own, errors = self._normals(cell.key)
+        own = self._normals(cell.key)
         parts = self.task.mixing.get(cell.key, ((cell.key, 1.0),))
         if tuple(parts) != ((cell.key, 1.0),):
             own = self._mixed(parts, cell.key, own)
+        errors = self._drawn(f"{cell.key}|errors", len(cell.loadings))
         # Streams run from the last year backwards: an older start elsewhere changes nothing here.
         return own[: len(cell.centre)][::-1], errors
 
@@ -268,23 +307,25 @@ class _Source:
     def _weighted(self, key: str, weight: float) -> Floats:
         """Shocks times their weight; the common ones are needed with the same weight by all."""
         if key != COMMON:
-            return self._normals(key)[0] * weight
+            return self._normals(key) * weight
         if (key, weight) not in self.products:
-            self.products[key, weight] = self._normals(key)[0] * weight
+            self.products[key, weight] = self._normals(key) * weight
         return self.products[key, weight]
 
-    def _normals(self, key: str) -> tuple[Floats, Floats]:
+    def _normals(self, key: str) -> Floats:
         if key in self.kept:
             return self.kept[key]
-        errors, years = self.rows.get(key, (0, self.years))
-        rows = errors + (self.years if key in self.shared else years)
-        out = np.empty((rows, len(self.span), PAIRS))
-        for i, chunk in enumerate(self.span):
-            out[:, i] = self._stream(key, chunk).standard_normal((rows, PAIRS))
-        made = out[errors:], out[:errors]
-        if key in self.shared:
+        shared = key in self.shared
+        made = self._drawn(key, self.years if shared else self.rows.get(key, self.years))
+        if shared:
             self.kept[key] = made
         return made
+
+    def _drawn(self, key: str, rows: int) -> Floats:
+        out = np.empty((rows, len(self.span), PAIRS))
+        for i, chunk in enumerate(self.span if rows else ()):
+            out[:, i] = self._stream(key, chunk).standard_normal((rows, PAIRS))
+        return out
 
     def scale(self, df: float) -> Floats:
         """``sqrt(df / chi2)``: one for a region's pair of draws, so that its bad draws go together
@@ -303,59 +344,43 @@ class _Source:
 
 
 def _fill(cell: Cell, source: _Source, out: Floats) -> None:
-    """One year's draws after another: centre plus and minus the noise, within the limits."""
+    """One year's draws after another: centre plus and minus the noise, bent, within the limits."""
     shocks, errors = source.of(cell)
     scale = None if math.isinf(cell.df) else source.scale(cell.df)
-    running: Floats | None = None
-    steps = cell.steps
-    for t, centre in enumerate(cell.centre):
-        noise = shocks[t] * steps[t]
-        if cell.walk and running is not None:
-            noise += running
-        running = noise
-        for loading, error in zip(cell.loadings[:, t], errors, strict=True):
-            noise = noise + loading * error if loading else noise
-        noise = noise if scale is None else noise * scale
+    level: Floats | float = 0.0
+    summed: Floats | float = 0.0
+    for t, (centre, factor) in enumerate(zip(cell.line, cell.widened, strict=True)):
+        level = shocks[t] + level if cell.walk else shocks[t]
+        summed = level + summed if cell.mode is Mode.SUM else level
+        noise = summed * (factor * cell.deviation)
+        for loading, error in zip(cell.carried[:, t], errors, strict=True):
+            noise += (factor * loading) * error
+        if scale is not None:
+            noise *= scale
         np.add(centre, noise, out=out[t, :, 0])
         np.subtract(centre, noise, out=out[t, :, 1])
-    if cell.log:
-        np.clip(out, -STEEPEST, STEEPEST, out=out)
-        np.exp(out, out=out)
-    if any(map(math.isfinite, cell.limits)):
-        np.clip(out, *cell.limits, out=out)
+    if cell.base is not None or any(map(math.isfinite, cell.limits)):
+        out[:] = cell.outcome(out)
 
 
-def cap(families: Sequence[Family], drawn: Mapping[str, Floats]) -> None:
+def cap(
+    families: Sequence[Family], drawn: Mapping[str, Floats], summed: Collection[str] = ()
+) -> None:
     """Shrink parts in proportion, in place, where together they exceed the whole.
 
-    Arrays have their years on the first axis and align at the last year.
+    Arrays have their years on the first axis and align at the last year. Those of ``summed`` keys
+    are running sums: what comes from the first year that all of them have is compared.
     """
     for family in families:
         arrays = [drawn[key] for key in (family.whole, *family.parts)]
         n = min(map(len, arrays))
-        whole, *parts = (a[len(a) - n :] for a in arrays)
+        before = [a[len(a) - n - 1].copy() if family.whole in summed and len(a) > n else 0.0
+                  for a in arrays]  # fmt: skip
+        whole, *parts = (a[len(a) - n :] - b for a, b in zip(arrays, before, strict=True))
         together = np.add.reduce(parts)
         over = together > whole
         if over.any():
-            factor = np.where(over, np.maximum(whole, 0) / np.where(over, together, 1), 1)
-            for part in parts:
-                np.multiply(part, factor, out=part)
-                np.minimum(part, whole, out=part)
-
-
-def _judged(cell: Cell, out: Floats) -> None:
-    """Flows to sums so far, growth in percent to its yearly average or total so far."""
-    if cell.mode is Mode.VALUE:
-        return
-    if cell.mode is Mode.CHAIN:
-        out /= 100
-        out += 1
-    before = cell.known
-    for row in out:
-        np.add(row, before, out=row) if cell.mode is Mode.SUM else np.multiply(row, before, out=row)
-        before = row
-    if cell.mode is Mode.CHAIN:
-        for t, row in enumerate(out, cell.spent + 1):
-            np.power(row, 1.0 if cell.total else 1 / t, out=row)
-        out -= 1
-        out *= 100
+            room = np.maximum(whole, 0)
+            factor = np.where(over, room / np.where(over, together, 1), 1)
+            for a, b, part in zip(arrays[1:], before[1:], parts, strict=True):
+                a[len(a) - n :] = np.where(over, np.minimum(part * factor, room), part) + b

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gdplan.bending import bent, unbent
 from gdplan.model import Comparator, Reason, Scale
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -28,8 +29,8 @@ FEWEST = 4
 """Points below which nothing is projected: METHOD 5 gives them no probability."""
 ENOUGH = 8
 """Points from which a deviation stands on its own (``drift``); below it is shrunk."""
-LARGEST = 1e12
-"""Figures beyond this are refused: no published unit needs them."""
+LARGEST, SMALLEST = 1e12, 1e-100
+"""Figures beyond these, other than zero, are refused: no published unit needs them."""
 NOISE = 1e-12
 """A deviation below this share of the level is the noise of binary fractions."""
 OWN = ("recent", "drift")
@@ -117,7 +118,7 @@ class Projection:
         lowest, highest = self.bounds
         df = self.df[..., None]
         with np.errstate(invalid="ignore", divide="ignore"):
-            z = (self._line(target) - self.location) / self.spread
+            z = (self.line(target) - self.location) / self.spread
             share = np.where(np.isinf(df), ndtr(z), stdtr(np.where(np.isinf(df), 1.0, df), z))
         under = target <= lowest if strict else target < lowest
         over = target > highest if strict else target >= highest
@@ -129,20 +130,16 @@ class Projection:
             if self.tails == "log":
                 line = np.exp(np.minimum(line, math.log(LARGEST)))
             elif self.tails == "bent":
-                bent = base * np.exp(np.minimum(line / base - 1, 0))
-                line = np.where((base > 0) & (line < base), bent, line)
+                line = bent(line, base)
         return np.clip(line, *self.bounds)
 
-    def _line(self, target: Floats) -> Floats:
-        """Where on the line an outcome lies: the inverse of ``_outcome``."""
+    def line(self, target: Floats) -> Floats:
+        """Where on the line outcomes (..., years) lie, bounds left aside."""
         if self.tails == "log":
             return np.log(np.maximum(target, 0.0))
         if self.tails == "straight":
             return target
-        shape = np.broadcast_shapes(target.shape, self.base.shape)
-        wanted, base = np.broadcast_to(target, shape), np.broadcast_to(self.base, shape)
-        bent = base * (1 + np.log(np.maximum(wanted, 0.0) / base))
-        return np.where((base > 0) & (wanted < base), bent, wanted)
+        return unbent(target, self.base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +208,7 @@ def project(
     Raises
     ------
     ValueError
-        For an unknown method, no year ahead, or weights of another length.
+        For an unknown method, no year ahead, weights of another length or not finite.
 
     Source: coverage and scores on the yearly series of the M1 competition (Makridakis and others,
     Journal of Forecasting 1, 1982) in docs/method/calibration.md.
@@ -223,13 +220,16 @@ def project(
     >>> out.median.round(2).tolist(), round(float(out.probability(">=", 95)[1]), 2)
     ([93.73, 94.46], 0.16)
     """
-    table = np.asarray(values, float)
-    _check(method, horizon, weights)
+    table, spare = (
+        np.asarray(values, float),
+        np.asarray(np.nan if pooled is None else pooled, float),
+    )
+    _check(method, horizon, weights, spare)
     shape = table.shape[:-1]
-    rows = table.reshape(-1, table.shape[-1])
+    rows = table.reshape(math.prod(shape), -1 if table.size else table.shape[-1])
     ask = _Ask(horizon, scale, method, None if weights is None else np.asarray(weights, float))
     reason = np.array([unfit(r, scale) or _unsummed(r, ask) for r in rows], dtype=object)
-    others = np.broadcast_to(np.nan if pooled is None else np.asarray(pooled, float), shape).ravel()
+    others = np.broadcast_to(spare, shape).ravel()
     location, spread, base = (np.full((len(rows), horizon), np.nan) for _ in range(3))
     df = np.full(len(rows), np.nan)
     for columns, members in _alike(rows, reason):
@@ -267,11 +267,14 @@ class _Ask:
         return "log" if self.weights is None else "straight"
 
 
-def _check(method: str, horizon: int, weights: Sequence[float] | None) -> None:
+def _check(method: str, horizon: int, weights: Sequence[float] | None, pooled: Floats) -> None:
     if method not in (*OWN, *ALTERNATIVES):
         raise ValueError(f"no method {method}; there are {', '.join((*OWN, *ALTERNATIVES))}")
     if horizon < 1 or (weights is not None and len(weights) != horizon):
         raise ValueError("at least one year ahead, and one weight for each")
+    given = () if weights is None else weights
+    if not np.isfinite(given).all() or np.isinf(pooled).any() or (pooled < 0).any():
+        raise ValueError("weights and pooled deviations are finite, deviations not negative")
 
 
 def unfit(row: Floats, scale: Scale) -> Reason | None:
@@ -279,7 +282,8 @@ def unfit(row: Floats, scale: Scale) -> Reason | None:
     there = row[~np.isnan(row)]
     if not there.size:
         return Reason.NO_DATA
-    if not np.isfinite(there).all() or float(np.abs(there).max()) > LARGEST:
+    size = np.abs(there[there != 0])
+    if not ((size >= SMALLEST) & (size <= LARGEST)).all():
         return Reason.TOO_LARGE
     if scale is Scale.GEOMETRIC and float(there.min()) <= 0:
         return Reason.NOT_POSITIVE
@@ -328,13 +332,13 @@ def _paths(
         error = ahead**walk.widening * np.sqrt(ahead + ahead**2 / walk.worth)
         base = np.repeat(last, ask.horizon, axis=1)
         return start + mean * ahead, deviation * error, base, walk.df
-    total, drifted, shocks = _shares(ask.weights)
+    total, drifted, shocks = shares(ask.weights)
     ahead = np.arange(1.0, ask.horizon + 1)
     error = ahead**walk.widening * np.sqrt(shocks + drifted**2 / walk.worth)
     return start * total + mean * drifted, deviation * error, last * total, walk.df
 
 
-def _shares(weights: Floats) -> tuple[Floats, Floats, Floats]:
+def shares(weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Of running sums: weight of the start, of the mean step, and variance of the yearly shocks.
 
     The flow ``j`` years ahead is ``y + j m + e_1 + ... + e_j``; its sum up to ``h`` has the start

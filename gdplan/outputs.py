@@ -12,9 +12,10 @@ from pathlib import Path
 from threading import Thread
 
 from gdplan import assembly, document, fulfilment, prospects, webpage
-from gdplan.execution import FULL, RunFailed
+from gdplan.execution import RunFailed
 from gdplan.language import language
 from gdplan.model import Plan
+from gdplan.workplace import FULL
 
 Rows = Sequence[Mapping[str, str]]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdplan import judge, outlook
+from gdplan.evidence import POINTWISE
 from gdplan.model import Indicator, Kind, Period, Reason, Scale
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ def reach(
     n = len(found.series)
     empty = dict.fromkeys(COLUMNS, math.nan) | {"reach_n": n, "reach_reason": ""}
     course, reason = (None, blocking[0]) if blocking else _course(indicator, found)
+    if course is None and aim and _secured(indicator, found, aim):
+        sure = dict.fromkeys(("reach", "reach_low", "reach_high"), 1.0)
+        return empty | sure | {"reach_reason": Reason.ALREADY_MET.value}
     if course is None:
         return empty | {"reach_reason": reason.value if reason else ""}
     made = _projected(indicator, course)
@@ -103,6 +107,14 @@ def _course(indicator: Indicator, found: Evidence) -> tuple[Course | None, Reaso
     return (_index(plain, indicator, found)) if indicator.kind is Kind.RATE else (plain, None)
 
 
+def _secured(indicator: Indicator, found: Evidence, aim: judge.Goal) -> bool:
+    """Whether what has come of a sum is enough, and no flow can take it back."""
+    enough = found.low > aim.low if aim.strict else found.low >= aim.low
+    ahead = found.when < indicator.target_year and math.isinf(aim.high)
+    summed = indicator.kind is Kind.CUMULATIVE and ahead
+    return summed and indicator.limits[0] >= 0 and found.known and enough
+
+
 def _sum(
     plain: Course, indicator: Indicator, found: Evidence
 ) -> tuple[Course | None, Reason | None]:
@@ -111,7 +123,7 @@ def _sum(
     part = last.period == Period.YTD.value or last.month < 12
     whole = last.year - 1 if part else last.year
     if plain.years[-1] != whole:
-        return None, Reason.MISSING_YEARS
+        return None, Reason.MISSING_YEARS if last.bound in POINTWISE else Reason.UNBOUNDED
     first = 1 - last.month / 12 if part else 1.0
     weights = (first, *(1.0,) * (plain.horizon - 1))
     return replace(plain, weights=weights, known=found.value), None

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import montecarlo, yamlfile
+from gdplan import montecarlo, obscheck, yamlfile
 from gdplan.model import Indicator, Plan, Problem, ProblemError
 from gdplan.plan import closest
 from gdplan.yamlfile import YamlDocument
@@ -32,7 +32,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 Number = float
 Year = Annotated[int, Field(ge=1949, le=2200)]
 Name = Annotated[str, Field(min_length=1)]
-Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 
 
 class _Strict(BaseModel):
@@ -46,7 +46,8 @@ class PathSpec(_Strict):
     which the first year is worse, made good over ``recover`` years, on top of the last value or
     the trend (``after``); ``years`` of the best past pace; ``drivers`` of a regression of the
     value or of its yearly change (``response``); ``deviation`` of a year, declared instead of
-    estimated, in the unit or for geometric indicators in percent.
+    estimated, in the unit or for geometric indicators in percent. What yearly growth makes is hit
+    by a shock as a level is.
     """
 
     kind: Literal["trend", "target", "rate", "increment", "fixed", "halt", "shock", "best",
@@ -172,20 +173,21 @@ def load_run(path: Path) -> tuple[RunSpec, YamlDocument]:
     ProblemError
         With every fault at once.
     """
-    document = yamlfile.read_yaml(path)
+    document = yamlfile.read_yaml(path, later=True)
     return yamlfile.validate(RunSpec, document), document
 
 
 def _load(path: Path, plan: Plan, years: tuple[int, int] | None) -> Scenario:
-    document = yamlfile.read_yaml(path)
+    document = yamlfile.read_yaml(path, later=True)
     problems: list[Problem] = []
     spec = None
     try:
         spec = yamlfile.validate(ScenarioSpec, document)
     except ProblemError as error:
         problems += error.problems
-    problems += [*_path_problems(document), *_name_problems(document, plan),
-                 *_driver_problems(document, years)]  # fmt: skip
+    problems += [*_file_problems(document), *_path_problems(document),
+                 *_name_problems(document, plan), *_bound_problems(document, plan),
+                 *_driver_problems(document, years), *_series_problems(document, plan)]  # fmt: skip
     if problems or spec is None:
         raise ProblemError(problems)
     known = {k: plan.indicator(k).no for k in _named(document)}
@@ -231,6 +233,30 @@ def _raw_paths(document: YamlDocument) -> Iterator[tuple[tuple[str, ...], dict[s
     for no, raw in _mapping(document.data, "indicators").items():
         if isinstance(raw, dict):
             yield ("indicators", no), raw
+
+
+def _file_problems(document: YamlDocument) -> Iterator[Problem]:
+    """A file is asked for by its name, so its id is that name; and it follows some path."""
+    own, name = document.data.get("id"), document.path.stem
+    if isinstance(own, str) and own != name:
+        yield Problem("scenario_name", document.at(("id",)), "id 与文件名不同", name, own,
+                      "改 id 或文件名")  # fmt: skip
+    if not document.data.get("default") and not document.data.get("indicators"):
+        yield Problem("missing_key", document.at(()), "没有任何路径",
+                      "default 或 indicators 之一", fix="补上")  # fmt: skip
+
+
+def _bound_problems(document: YamlDocument, plan: Plan) -> Iterator[Problem]:
+    """A fixed value outside what the indicator can be: 140 % of a share."""
+    for where, raw in _raw_paths(document):
+        item, value = _found(plan, where[-1]), raw.get("value")
+        if where[0] != "indicators" or item is None or not isinstance(value, int | float):
+            continue
+        low, high = item.limits
+        if not low <= value <= high:
+            yield Problem("outside_limits", document.at((*where, "value")),
+                          f"{item.name}不可能是这个数", f"{low:g} 至 {high:g}",
+                          f"{value:g}")  # fmt: skip
 
 
 def _path_problems(document: YamlDocument) -> Iterator[Problem]:
@@ -298,10 +324,10 @@ def _driver_problems(document: YamlDocument, years: tuple[int, int] | None) -> I
     for where, raw in _raw_paths(document):
         for name in _list(raw, "drivers"):
             used.add(str(name))
-            if name not in drivers:
+            if isinstance(name, str) and name not in drivers:
                 yield Problem("unknown_driver", document.at((*where, "drivers")),
                               f"没有驱动因素 {name}", "、".join(drivers) or "drivers 下的一项",
-                              str(name), closest(str(name), drivers))  # fmt: skip
+                              name, closest(name, drivers))  # fmt: skip
     for name, raw in drivers.items():
         where = ("drivers", name)
         if name not in used:
@@ -315,14 +341,25 @@ def _driver_problems(document: YamlDocument, years: tuple[int, int] | None) -> I
         yield from _year_problems(document, where, raw, years)
 
 
+def _series_problems(document: YamlDocument, plan: Plan) -> Iterator[Problem]:
+    """Drivers from published series that nothing is published under."""
+    known = {name for i in plan.indicators for name in (i.name, *i.aliases)} | {*obscheck.series()}
+    for name, raw in _mapping(document.data, "drivers").items():
+        word = raw.get("series") if isinstance(raw, dict) else None
+        if isinstance(word, str) and word not in known:
+            yield Problem("unknown_series", document.at(("drivers", name, "series")),
+                          f"没有名为 {word} 的数据", "规划指标或 data/raw/series.yml 中的名称",
+                          word, closest(word, known))  # fmt: skip
+
+
 def _year_problems(
     document: YamlDocument, where: tuple[str, ...], raw: Any, years: tuple[int, int] | None
 ) -> Iterator[Problem]:
     for field in ("values", "assumed"):
         for key in _mapping(raw, field):
-            if not (key.isascii() and key.isdigit() and len(key) == 4):
+            if not (key.isascii() and key.isdigit() and 1949 <= int(key) <= 2200):
                 yield Problem("not_a_year", document.at((*where, field, key)),
-                              f"{field} 的键应为年份", "四位年份", key)  # fmt: skip
+                              f"{field} 的键应为年份", "1949—2200", key)  # fmt: skip
     given = _mapping(raw, "assumed")
     missing = [str(y) for y in range(years[0] + 1, years[1] + 1) if str(y) not in given] if (
         years) else []  # fmt: skip

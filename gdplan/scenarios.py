@@ -16,7 +16,7 @@ import pandas as pd
 
 from gdplan import drift, montecarlo, sensitivity, startingpoint, trajectories
 from gdplan.ingredients import evidence
-from gdplan.model import Kind, Plan, Problem, ProblemError, Reason
+from gdplan.model import Kind, Plan, ProblemError, Reason
 from gdplan.montecarlo import Cell, Family, Mode, Summary, Task
 from gdplan.observations import as_of as known_on
 from gdplan.observations import choose
@@ -134,7 +134,8 @@ def run(
         For a data year outside the plan or not before its target year, or an end before it.
     """
     until = plan.target_year if until is None else until
-    _check_years(plan, year, until)
+    if wrong := startingpoint.wrong_years(plan, year, until, since):
+        raise ProblemError(wrong)
     known = {
         (region, s.indicator.no): s for region in regions
         for s in startingpoint.standings(plan, observations, region=region, year=year, as_of=as_of,
@@ -166,22 +167,6 @@ def run(
         pd.DataFrame(tables[2], columns=list(REGRESSION_COLUMNS)),
         known,
     )
-
-
-def _check_years(plan: Plan, year: int, until: int) -> None:
-    problems = []
-    if not plan.base_year < year < plan.target_year:
-        problems.append(
-            Problem("year_outside_plan", "year", "数据年份须在规划期内、目标年之前",
-                    f"{plan.base_year + 1}—{plan.target_year - 1}", str(year))
-        )  # fmt: skip
-    if not plan.target_year <= until <= plan.target_year + 20:
-        problems.append(
-            Problem("until_outside", "until", "推算终点须不早于目标年",
-                    f"{plan.target_year}—{plan.target_year + 20}", str(until))
-        )  # fmt: skip
-    if problems:
-        raise ProblemError(problems)
 
 
 def _driver_values(
@@ -237,11 +222,12 @@ def _regression(
 def _cell(at: Standing, path: Trajectory) -> Cell:
     item, sum_or_chain = at.indicator, at.mode is not Mode.VALUE
     low, high = item.limits
-    limits = {Mode.SUM: (low, math.inf), Mode.CHAIN: (-100.0, math.inf)}.get(at.mode, (low, high))
+    # As those of the outlook: sums and indices have no upper limit of their own.
+    limits = {Mode.SUM: (min(low, 0.0), math.inf), Mode.CHAIN: (0.0, math.inf)}
     goal = at.goal
     return Cell(
-        key=item.no, centre=path.centre, log=path.log, walk=path.walk, widening=path.widening,
-        mode=at.mode, limits=limits,
+        key=item.no, centre=path.centre, base=path.base, walk=path.walk, widening=path.widening,
+        mode=at.mode, limits=limits.get(at.mode, (low, high)),
         deviation=path.deviation if path.drawn else 0.0,
         loadings=path.loadings if path.drawn else np.empty((0, len(path.years))),
         df=path.df if path.drawn else math.inf,
@@ -261,16 +247,16 @@ def _task(scenario: Scenario, cases: Sequence[_Case]) -> Task:
     for no, whole in cells.items():
         parts = tuple(k for k, c in cells.items() if items[k].whole == no
                       and items[k].unit == items[no].unit and c.mode is whole.mode)  # fmt: skip
-        families += [Family(no, parts)] if parts else []
+        families += [Family(no, parts)] if parts and whole.mode is not Mode.CHAIN else []
     region = cases[0].at.region if cases else ""
     return Task(region, tuple(cells.values()), tuple(families), mixing)
 
 
 def _central(task: Task) -> dict[str, drift.Floats]:
     """Judged values of every path without noise, parts within their wholes."""
-    values = {c.key: sensitivity.natural(c).copy() for c in task.cells}
-    montecarlo.cap(task.families, values)
-    return {c.key: sensitivity.judged(c, values[c.key]) for c in task.cells}
+    values = {c.key: np.clip(c.centre, *c.limits) for c in task.cells}
+    montecarlo.cap(task.families, values, {c.key for c in task.cells if c.mode is Mode.SUM})
+    return {c.key: c.judged(values[c.key]) for c in task.cells}
 
 
 def _outcome(
@@ -314,7 +300,9 @@ def _against(at: Standing, path: Trajectory, values: drift.Floats, place: int) -
     if at.mode is Mode.CHAIN:
         extra = math.nan
         growth = _more_growth(at, end) if gap else 0.0
-    elif path.log and at.mode is Mode.VALUE and min(at.value, end, at.goal.value) > 0:
+    elif (
+        path.base is not None and at.mode is Mode.VALUE and (min(at.value, end, at.goal.value) > 0)
+    ):
         growth = 100 * ((at.goal.value / at.value) ** (1 / left) - (end / at.value) ** (1 / left))
         growth = growth if gap else 0.0
     return {

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdplan.montecarlo import STEEPEST, Floats, Mode
+from gdplan.montecarlo import Floats, Mode
 
 if TYPE_CHECKING:
     from gdplan.montecarlo import Cell
@@ -35,31 +35,6 @@ class Swing:
     share: float
 
 
-def natural(cell: Cell, centre: Floats | None = None) -> Floats:
-    """Yearly figures (years) of a path without noise, in the unit and within the limits."""
-    work = cell.centre if centre is None else centre
-    return np.clip(np.exp(np.clip(work, -STEEPEST, STEEPEST)) if cell.log else work, *cell.limits)
-
-
-def judged(cell: Cell, values: Floats) -> Floats:
-    """Judged values (years) of yearly figures: themselves, summed, or chained.
-
-    Examples
-    --------
-    >>> from gdplan.montecarlo import Cell, Mode
-    >>> flows = np.array([10.0, 20.0])
-    >>> judged(Cell("1", flows, 0.0, np.empty((0, 2)), mode=Mode.SUM, known=5.0), flows).tolist()
-    [15.0, 35.0]
-    """
-    if cell.mode is Mode.SUM:
-        return np.asarray(cell.known + np.cumsum(values))
-    if cell.mode is Mode.CHAIN:
-        factor = cell.known * np.cumprod(1 + values / 100)
-        spans = 1 if cell.total else cell.spent + np.arange(1, len(values) + 1)
-        return np.asarray((factor ** (1 / np.asarray(spans, float)) - 1) * 100)
-    return values
-
-
 def tornado(
     cell: Cell, at: Standing, place: int, *, anchored: bool, decision: Sequence[Floats] = (),
 ) -> list[Swing]:  # fmt: skip
@@ -75,28 +50,28 @@ def tornado(
     IndexError
         When the path does not reach that year.
     """
-    centre = _end(cell, cell.centre, place)
+    centre = _end(cell, cell.line, place)
     made = [
         ("start", _start(cell, at, place) if anchored else 0.0),
-        ("estimate", _norm([_half(cell, row, place) for row in cell.loadings])),
+        ("estimate", _norm([_half(cell, row, place) for row in _errors(cell)])),
         ("shocks", _norm([_half(cell, row, place) for row in _shocks(cell)])),
     ]
     total = sum(half**2 for _, half in made)
     swings = [Swing(name, centre - half, centre + half, half**2 / total if total else math.nan)
               for name, half in made if half > 0]  # fmt: skip
     if decision:
-        low, high = (_end(cell, c, place) for c in decision)
+        low, high = (_end(replace(cell, base=None), c, place) for c in decision)
         if low != high:
             swings.append(Swing("parameter", low, high, math.nan))
     return sorted(swings, key=lambda s: -abs(s.high - s.low))
 
 
-def _end(cell: Cell, centre: Floats, place: int) -> float:
-    return float(judged(cell, natural(cell, centre))[place])
+def _end(cell: Cell, line: Floats, place: int) -> float:
+    return float(cell.judged(cell.outcome(line))[place])
 
 
 def _half(cell: Cell, shift: Floats, place: int) -> float:
-    up, down = (_end(cell, cell.centre + sign * shift, place) for sign in (1, -1))
+    up, down = (_end(cell, cell.line + sign * shift, place) for sign in (1, -1))
     return abs(up - down) / 2
 
 
@@ -104,11 +79,17 @@ def _norm(halves: Sequence[float]) -> float:
     return math.sqrt(math.fsum(h * h for h in halves))
 
 
+def _errors(cell: Cell) -> Floats:
+    """What an error of one deviation of each parameter adds, one row per parameter."""
+    return cell.carried * cell.widened
+
+
 def _shocks(cell: Cell) -> Floats:
-    """What a shock of one deviation of each year adds to every later year, one row per shock."""
-    n = len(cell.centre)
-    unit = np.triu(np.ones((n, n))) if cell.walk else np.eye(n)
-    return np.asarray(unit * cell.steps[:, None])
+    """What a shock of one deviation of each year adds to that and later years, one row each."""
+    unit = np.eye(len(cell.centre))
+    for _ in range(cell.walk + (cell.mode is Mode.SUM)):
+        unit = np.cumsum(unit, axis=1)
+    return np.asarray(unit * cell.deviation * cell.widened)
 
 
 def _start(cell: Cell, at: Standing, place: int) -> float:
@@ -117,9 +98,9 @@ def _start(cell: Cell, at: Standing, place: int) -> float:
     if not (math.isfinite(low) and math.isfinite(high) and high > low):
         return 0.0
     spread = (high - low) / math.sqrt(12)
-    if cell.mode is not Mode.VALUE:
-        ends = [_end(replace(cell, known=cell.known + s * spread), cell.centre, place)
-                for s in (1, -1)]  # fmt: skip
-        return abs(ends[0] - ends[1]) / 2
-    shift = spread / abs(at.value) if cell.log and at.value else spread
-    return _half(cell, np.full(len(cell.centre), shift), place)
+    if cell.mode is Mode.VALUE:
+        share = cell.centre / at.value if cell.base is not None else 1.0
+        return _half(cell, np.asarray(spread * share * np.ones(len(cell.centre))), place)
+    ends = [_end(replace(cell, known=max(cell.known + s * spread, 0.0)), cell.line, place)
+            for s in (1, -1)]  # fmt: skip
+    return abs(ends[0] - ends[1]) / 2

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan import calibers, drift, judge, resources
+from gdplan import calibers, drift, growthpath, judge, resources
 from gdplan.evidence import FULL_YEAR, POINTWISE, Evidence, gather
 from gdplan.evidence import series as series_of
-from gdplan.model import Indicator, Kind, Period, Plan, Reason, Scale
+from gdplan.model import Indicator, Kind, Period, Plan, Problem, Reason
 from gdplan.montecarlo import Mode
 from gdplan.observations import as_of as known_on
 from gdplan.observations import choose
@@ -66,6 +66,26 @@ class Standing:
             return self.known
         root = 1 if self.indicator.target.kind is Kind.CUMULATIVE else max(self.spent, 1)
         return (self.known ** (1 / root) - 1) * 100 if self.known > 0 else math.nan
+
+
+def wrong_years(plan: Plan, year: int, until: int, since: int | None = None) -> list[Problem]:
+    """What is wrong with the years of a run, each under the name of its field."""
+    problems = []
+    if not plan.base_year < year < plan.target_year:
+        problems.append(
+            Problem("year_outside_plan", "year", "数据年份须在规划期内、目标年之前",
+                    f"{plan.base_year + 1}—{plan.target_year - 1}", str(year))
+        )  # fmt: skip
+    if not plan.target_year <= until <= plan.target_year + 20:
+        problems.append(
+            Problem("until_outside", "until", "推算终点须不早于目标年",
+                    f"{plan.target_year}—{plan.target_year + 20}", str(until))
+        )  # fmt: skip
+    if since is not None and since > year:
+        problems.append(
+            Problem("since_outside", "since", "起始年份晚于数据年份", f"不晚于{year}", str(since))
+        )
+    return problems
 
 
 def standings(
@@ -124,16 +144,28 @@ def _standing(
     found = gather(item, rows, year=year, max_age=int(parameters["max_age"]))
     remarks = _of_goal(plain, plan)
     past = series_of(item, rows, year=year, own=region == plan.region, since=since)
-    plain = replace(
-        plain, history=past, remarks=remarks,
-        drift=drift.fit(*_columns(past), scale=_scale(item)),
-    )  # fmt: skip
+    plain = replace(plain, history=past, remarks=remarks, drift=_drift(item, past, found))
     if not found.known:
         return replace(plain, reasons=found.reasons or (Reason.NO_DATA,))
     plain = replace(plain, remarks=(*found.reasons, *remarks), **_known(item, found))
     if not all(abs(x) <= drift.LARGEST for x in (plain.value, plain.known) if not math.isnan(x)):
         return replace(plain, reasons=(Reason.TOO_LARGE,))
+    if plain.mode is Mode.CHAIN and not plain.known > 0:
+        return replace(plain, reasons=(Reason.NOT_POSITIVE,))
     return plain
+
+
+def _drift(
+    item: Indicator, past: Sequence[tuple[int, float]], found: Evidence
+) -> drift.Drift:  # fmt: skip
+    """Steps of the figures, or of the index that growth figures make; as the outlook has them."""
+    years, values = tuple(y for y, _ in past), tuple(v for _, v in past)
+    carried = item.kind in (Kind.CUMULATIVE, Kind.RATE)
+    if carried and years and found.known and years[-1] != found.inputs[-1].year:
+        return drift.Drift(n=len(years), reason=Reason.MISSING_YEARS)
+    if item.kind is Kind.RATE:
+        return growthpath.steps(growthpath.Series(years, values, item.target_year, Kind.RATE))
+    return drift.fit(years, values, scale=item.scale)
 
 
 def _known(item: Indicator, found: Evidence) -> dict[str, Any]:
@@ -147,7 +179,7 @@ def _known(item: Indicator, found: Evidence) -> dict[str, Any]:
         made |= {"known": found.value, "known_low": found.low, "known_high": found.high}
         if last.period == Period.CUMULATIVE:
             flows = [f for f in found.history if f.full_year and f.year <= last.year]
-            end = flows[-1] if flows else None
+            end = flows[-1] if flows and flows[-1].year == last.year else None
             made |= {k: getattr(end, k, math.nan) for k in ("value", "low", "high")}
     if item.kind is Kind.RATE:
         for key, side in (("known", "value"), ("known_low", "low"), ("known_high", "high")):
@@ -170,11 +202,3 @@ def _of_goal(standing: Standing, plan: Plan) -> tuple[Reason, ...]:
     if standing.goal is None:
         return (Reason.NO_REGION_TARGET if borrowed else Reason.NO_TARGET_NUMBER,)
     return (Reason.PROVINCE_TARGET,) if borrowed else ()
-
-
-def _columns(history: Sequence[tuple[int, float]]) -> tuple[list[float], list[float]]:
-    return [float(y) for y, _ in history], [v for _, v in history]
-
-
-def _scale(item: Indicator) -> Scale:
-    return Scale.LINEAR if item.kind is Kind.RATE else item.scale

@@ -5,15 +5,14 @@ figures, what has come of a sum or a growth, and what it has to reach.
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gdplan import calibers, judge, resources
-from gdplan.evidence import FULL_YEAR, Evidence, gather
-from gdplan.growthpath import FEWEST, Goal, Series, steps
-from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason, Target
+from gdplan.evidence import FULL_YEAR, Evidence, gather, has_base
+from gdplan.growthpath import Goal, Series
+from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason
 from gdplan.observations import as_of as known_on
 from gdplan.observations import choose
 
@@ -79,8 +78,7 @@ def start_points(
     Returns
     -------
     list of StartPoint
-        In the order of the plan. Short series carry the median deviation of the plan's other
-        series of their kind (shares with shares), for :func:`gdplan.growthpath.steps`.
+        In the order of the plan.
     """
     rows = observations if as_of is None else known_on(observations, as_of)
     chosen = choose(rows[rows["region"] == region], plan)
@@ -92,9 +90,8 @@ def start_points(
     whole = one.rows[one.rows["period"] != Period.YTD.value]
     name = resources.regions().get(region, plan.region_name if region == plan.region else region)
     told = {no: tuple(reason for reason, _ in notes) for no, notes in one.told.items()}
-    found = [_start(item, whole, one.plan, (region, name), year, told.get(item.no, ()))
-             for item in one.plan.indicators]  # fmt: skip
-    return _pooled(found)
+    return [_start(item, whole, one.plan, (region, name), year, told.get(item.no, ()))
+            for item in one.plan.indicators]  # fmt: skip
 
 
 def _start(
@@ -108,7 +105,7 @@ def _start(
     used = _yearly(item, rows, year)
     figures = {int(r["year"]): float(r["value"]) for r in used}
     raws = {int(r["year"]): str(r["raw"]) for r in used}
-    if own and _has_base(item) and item.base_year not in figures:
+    if own and has_base(item) and item.base_year not in figures:
         figures[item.base_year] = float(item.base.value or 0)
         raws[item.base_year] = item.base.raw
     found = gather(item, rows, year=year, max_age=ANY_AGE)
@@ -141,13 +138,6 @@ def _yearly(item: Indicator, rows: pd.DataFrame, year: int) -> Sequence[Mapping[
         & rows["period"].isin([p.value for p in FULL_YEAR]) & rows["bound"].isin(POINTWISE)
     ]  # fmt: skip
     return picked.sort_values("year").to_dict("records")
-
-
-def _has_base(item: Indicator) -> bool:
-    """Whether the plan's table prints the value of the base year as a number."""
-    level = item.kind in (Kind.LEVEL, Kind.ANNUAL) and item.base.kind is not Kind.CUMULATIVE
-    cell: Target = item.base
-    return level and cell.value is not None and math.isfinite(cell.low + cell.high)
 
 
 def _blocking(item: Indicator, figures: Mapping[int, float], found: Evidence) -> Reason | None:
@@ -195,29 +185,3 @@ def _decimals(raw: str) -> int:
     """Digits after the point of a printed number."""
     tail = raw.replace(",", "").partition(".")[2]
     return len(tail) - len(tail.lstrip("0123456789"))
-
-
-def _pooled(found: Sequence[StartPoint]) -> list[StartPoint]:
-    """Every start with the median deviation of the others of its kind, relative to its size."""
-    fits = {s.indicator.no: (steps(s.series), _is_share(s)) for s in found if s.series}
-    out = []
-    for s in found:
-        others = [
-            fit.deviation / (1.0 if share else fit.size)
-            for no, (fit, share) in fits.items()
-            if no != s.indicator.no and share == _is_share(s) and fit.n >= FEWEST and fit.deviation
-        ]
-        if s.series is None or not others:
-            out.append(s)
-            continue
-        size = fits[s.indicator.no][0].size if _is_share(s) else 1.0
-        pooled = statistics.median(others) / size if size else math.nan
-        out.append(replace(s, series=replace(s.series, pooled=pooled)))
-    return out
-
-
-def _is_share(s: StartPoint) -> bool:
-    """Shares are compared in percentage points, other figures relative to their size."""
-    return s.indicator.unit == "%" and s.indicator.kind is not Kind.RATE and not (
-        s.series is not None and s.series.log
-    )  # fmt: skip

@@ -1,7 +1,7 @@
 """The path a scenario gives an indicator: one function per kind of METHOD 7, all pure.
 
-A path is a centre on the working scale (the unit, or its logarithm for a geometric indicator) for
-every year after the last figure, with the errors of what was estimated to get it.
+A path is a centre for every year after the last figure, with the errors of what was estimated to
+get it: of the value itself, of the sum of the flows to come, or of the index growth figures make.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from gdplan.bending import bent
 from gdplan.model import Kind, Reason, Scale
 from gdplan.montecarlo import Mode
+from gdplan.outlook import LARGEST
 
 if TYPE_CHECKING:
     from gdplan.scenariofile import PathSpec
@@ -47,11 +49,14 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """Centre (years) and noise of a path; ``reason`` says why there is no centre or no noise."""
+    """Centre (years) and noise of a path, as those of a :class:`gdplan.montecarlo.Cell`.
+
+    ``reason`` says why there is no centre or no noise.
+    """
 
     years: tuple[int, ...]
     centre: Floats
-    log: bool = False
+    base: Floats | None = None
     deviation: float = math.nan
     loadings: Floats = field(default_factory=lambda: np.empty((0, 0)))
     df: float = math.nan
@@ -95,19 +100,23 @@ def trajectory(
     reason = at.reasons[0] if at.reasons else Reason.NO_PATH if spec is None else None
     if reason or spec is None or not years:
         return _none(years, reason or Reason.NO_DATA)
-    log = _log(at)
-    if log and not at.value > 0 and spec.kind not in ("target", "fixed"):
+    job = _Job(at, years, regression)
+    if job.log and not at.value > 0 and spec.kind not in ("target", "fixed"):
         return _none(years, _why_no_value(at))
-    made = _MAKERS[spec.kind](spec, _Job(at, years, log, regression))
-    return _noisy(made, spec, at) if made.known else made
+    made = _MAKERS[spec.kind](spec, job)
+    return _noisy(made, spec, job) if made.known else made
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     at: Standing
     years: tuple[int, ...]
-    log: bool
     regression: Regression | None = None
+
+    @property
+    def log(self) -> bool:
+        """Whether errors are relative to the last figure; those of an index always are."""
+        return self.at.indicator.scale is Scale.GEOMETRIC and self.at.mode is not Mode.CHAIN
 
     @property
     def ahead(self) -> Floats:
@@ -115,39 +124,69 @@ class _Job:
         return np.asarray(self.years, float) - self.at.year
 
     @property
-    def start(self) -> float:
-        """Last figure on the working scale."""
-        return math.log(self.at.value) if self.log and self.at.value > 0 else self.at.value
-
-    @property
     def better(self) -> int:
         """+1 when larger is better, also where both sides count."""
         return self.at.indicator.direction or 1
 
-    def path(self, centre: Floats, **changes: object) -> Trajectory:
-        """A trajectory of these years, or its reason when a number is missing."""
-        made = Trajectory(self.years, np.asarray(centre, float), self.log)
-        made = replace(made, **changes)  # type: ignore[arg-type]
-        return made if made.known else _none(self.years, made.reason or _why_no_value(self.at))
+    @property
+    def size(self) -> float:
+        """The figure that relative errors are shares of; 1 where they are in the unit."""
+        if not self.log:
+            return 1.0
+        return (
+            self.at.value if self.at.value > 0 else max(self.at.history, default=(0, math.nan))[1]
+        )
 
-    def of_values(self, values: Floats, **changes: object) -> Trajectory:
-        """A trajectory of values in the unit."""
-        if self.log and not bool((values > 0).all()):
+    @property
+    def base(self) -> Floats | None:
+        """Below this (years) outcomes are bent; None where they may fall through zero."""
+        if self.at.mode is Mode.CHAIN:
+            return np.ones(len(self.years))
+        if not self.log or not self.size > 0:
+            return None
+        return self.size * (self.ahead if self.at.mode is Mode.SUM else np.ones(len(self.years)))
+
+    def path(self, drawn: Floats, **changes: object) -> Trajectory:
+        """A trajectory of what is drawn, or its reason when a number is missing or too large."""
+        made = Trajectory(self.years, np.asarray(drawn, float), self.base)
+        made = replace(made, **changes)  # type: ignore[arg-type]
+        if not made.known:
+            return _none(self.years, made.reason or _why_no_value(self.at))
+        if float(np.abs(made.centre).max()) > LARGEST:
+            return _none(self.years, Reason.TOO_LARGE)
+        positive = made.base is None or bool((made.centre > 0).all())
+        return made if positive else _none(self.years, Reason.NOT_POSITIVE)
+
+    def of_figures(self, figures: Floats, **changes: object) -> Trajectory:
+        """A trajectory of yearly figures: values, flows to be summed, growth to be chained."""
+        if self.log and not bool((np.isnan(figures) | (figures > 0)).all()):
             return _none(self.years, Reason.NOT_POSITIVE)
-        return self.path(np.log(values) if self.log else values, **changes)
+        if self.at.mode is Mode.VALUE:
+            return self.path(figures, **changes)
+        summed = self.at.mode is Mode.SUM
+        return self.path(np.cumsum(figures) if summed else _chained(figures), **changes)
+
+    def level(self, figure: float, **changes: object) -> Trajectory:
+        """A trajectory of the same figure every year."""
+        return self.of_figures(np.full(len(self.years), figure), **changes)
+
+
+def _chained(growth: Floats) -> Floats:
+    """The index (years) that growth in percent makes, 1 before the first year."""
+    return np.asarray(np.cumprod(1 + growth / 100))
 
 
 def _trend(spec: PathSpec, job: _Job) -> Trajectory:
-    drift = job.at.drift
-    if math.isnan(drift.mean):
-        return _none(job.years, drift.reason or Reason.ONE_POINT)
-    error = 0.0 if math.isnan(drift.error) else drift.error
-    loading = error * job.ahead ** (1 + drift.widening)
-    step = drift.mean * job.ahead
-    # A geometric figure that falls does so by its logarithm, as in the outlook.
-    falling = job.log and drift.mean < 0
-    ahead = job.at.value * np.exp(step / job.at.value) if falling else job.at.value + step
-    return job.of_values(ahead, loadings=np.array([loading]))
+    """The median of the outlook: on by the mean step, bent where a geometric one falls."""
+    at, steps = job.at, job.at.drift
+    if math.isnan(steps.mean):
+        return _none(job.years, steps.reason or Reason.ONE_POINT)
+    error = 0.0 if math.isnan(steps.error) else steps.error * job.size
+    start = 1.0 if at.mode is Mode.CHAIN else at.value
+    line = start + steps.mean * job.ahead
+    line = np.cumsum(line) if at.mode is Mode.SUM else line
+    centre = line if job.base is None else bent(line, job.base)
+    return job.path(centre, loadings=np.array([error * job.ahead]))
 
 
 def _target(spec: PathSpec, job: _Job) -> Trajectory:
@@ -160,20 +199,19 @@ def _target(spec: PathSpec, job: _Job) -> Trajectory:
     share = np.minimum(job.ahead / (end - at.year), 1)
     if at.mode is Mode.VALUE:
         if bool(goal.met(np.array([at.value]))[0]):
-            return replace(job.of_values(np.full(len(job.years), at.value)),
-                           remark=Reason.ALREADY_MET)  # fmt: skip
+            return job.level(at.value, remark=Reason.ALREADY_MET)
         if job.log:
             if not (at.value > 0 and goal.value > 0):
                 return _none(job.years, Reason.NOT_POSITIVE)
-            return job.path(job.start + (math.log(goal.value) - job.start) * share)
+            return job.path(at.value * (goal.value / at.value) ** share)
         return job.path(at.value + (goal.value - at.value) * share)
     needed = _needed(at, goal.value, end)
     settled = at.mode is Mode.SUM and goal.direction > 0 and needed <= 0
     if settled and not math.isnan(at.value):
-        return replace(job.of_values(np.full(len(job.years), at.value)), remark=Reason.ALREADY_MET)
+        return job.level(at.value, remark=Reason.ALREADY_MET)
     flows = np.where(np.asarray(job.years) <= end, max(needed, 0.0 if at.mode is Mode.SUM else
                                                        -math.inf), at.value)  # fmt: skip
-    return job.of_values(np.where(np.isnan(flows), needed, flows))
+    return job.of_figures(np.where(np.isnan(flows), needed, flows))
 
 
 def _needed(at: Standing, target: float, end: int) -> float:
@@ -191,44 +229,45 @@ def _needed(at: Standing, target: float, end: int) -> float:
 def _rate(spec: PathSpec, job: _Job) -> Trajectory:
     growth = float(spec.growth or 0.0)
     if job.at.mode is Mode.CHAIN:
-        return job.of_values(np.full(len(job.years), growth))
-    return job.of_values(job.at.value * (1 + growth / 100) ** job.ahead)
+        return job.level(growth)
+    with np.errstate(over="ignore"):
+        more = (1 + growth / 100) ** job.ahead - 1
+    return job.of_figures(job.at.value + abs(job.at.value) * more)
 
 
 def _increment(spec: PathSpec, job: _Job) -> Trajectory:
-    return job.of_values(job.at.value + float(spec.step or 0.0) * job.ahead)
+    return job.of_figures(job.at.value + float(spec.step or 0.0) * job.ahead)
 
 
 def _fixed(spec: PathSpec, job: _Job) -> Trajectory:
-    value = job.at.value if spec.value is None else float(spec.value)
-    return job.of_values(np.full(len(job.years), value))
+    return job.level(job.at.value if spec.value is None else float(spec.value))
 
 
 def _halt(spec: PathSpec, job: _Job) -> Trajectory:
-    """The trend where it improves, the last value where it does not."""
-    trend = _trend(spec, job)
-    if not trend.known:
+    """The trend where it is better than the last figure going on, else that figure."""
+    trend, still = _trend(spec, job), job.level(job.at.value)
+    if not (trend.known and still.known):
         return trend
-    improving = job.at.drift.mean * job.better > 0 and job.at.indicator.direction != 0
-    return trend if improving else job.path(np.full(len(job.years), job.start))
+    better = float(trend.centre[-1] - still.centre[-1]) * job.better > 0
+    return trend if better and job.at.indicator.direction != 0 else still
 
 
 def _shock(spec: PathSpec, job: _Job) -> Trajectory:
-    """Worse by ``drop`` percent in the first year, then back in equal steps over k years."""
-    under = _trend(spec, job) if spec.after == "trend" else job.path(
-        np.full(len(job.years), job.start)
-    )  # fmt: skip
+    """Worse by ``drop`` percent in the first year, then back in equal steps over k years.
+
+    The values, the yearly flows, or the index that growth figures make are off their path by that.
+    """
+    under = _trend(spec, job) if spec.after == "trend" else job.level(job.at.value)
     if not under.known:
         return under
     weight = np.maximum(0.0, 1 - (job.ahead - 1) / float(spec.recover or 1))
     change = -job.better * float(spec.drop or 0.0) / 100 * weight
-    if job.at.mode is Mode.CHAIN:
-        return replace(under, centre=under.centre + 100 * change)
-    if job.log:
-        if not bool((1 + change > 0).all()):
-            return _none(job.years, Reason.NOT_POSITIVE)
-        return replace(under, centre=under.centre + np.log1p(change))
-    return replace(under, centre=under.centre + np.abs(under.centre) * change)
+    summed = job.at.mode is Mode.SUM
+    calm = np.diff(under.centre, prepend=0.0) if summed else under.centre
+    hit = calm + np.abs(calm) * change
+    if under.base is not None and not bool((hit > 0).all()):
+        return _none(job.years, Reason.NOT_POSITIVE)
+    return replace(under, centre=np.cumsum(hit) if summed else hit)
 
 
 def _best(spec: PathSpec, job: _Job) -> Trajectory:
@@ -239,16 +278,16 @@ def _best(spec: PathSpec, job: _Job) -> Trajectory:
                  if all(y - k in found for k in range(n))]  # fmt: skip
         if not means:
             return _none(job.years, Reason.NO_PACE)
-        best = max(means) if job.better > 0 else min(means)
-        return job.of_values(np.full(len(job.years), best))
+        return job.level(max(means) if job.better > 0 else min(means))
     if job.log and min(found.values(), default=1.0) <= 0:
         return _none(job.years, Reason.NOT_POSITIVE)
     work = {y: math.log(v) if job.log else v for y, v in found.items()}
     paces = [(work[y] - work[y - n]) / n for y in work if y - n in work]
     if not paces:
         return _none(job.years, Reason.NO_PACE)
-    pace = max(paces) if job.better > 0 else min(paces)
-    return job.path(job.start + pace * job.ahead)
+    ahead = (max(paces) if job.better > 0 else min(paces)) * job.ahead
+    with np.errstate(over="ignore"):
+        return job.path(job.at.value * np.exp(ahead) if job.log else job.at.value + ahead)
 
 
 def _driver(spec: PathSpec, job: _Job) -> Trajectory:
@@ -259,9 +298,9 @@ def _driver(spec: PathSpec, job: _Job) -> Trajectory:
     if fitted.change:
         forecast = job.at.value + np.cumsum(forecast)
         loadings = np.cumsum(loadings, axis=1)
-    linear = replace(job, log=False)
-    return linear.path(forecast, loadings=loadings, deviation=fitted.deviation, df=fitted.df,
-                       walk=fitted.change)  # fmt: skip
+    drawn = np.cumsum(forecast) if job.at.mode is Mode.SUM else forecast
+    return job.path(drawn, base=None, loadings=loadings, deviation=fitted.deviation,
+                    df=fitted.df, walk=fitted.change)  # fmt: skip
 
 
 _MAKERS: Mapping[str, Callable[[PathSpec, _Job], Trajectory]] = {
@@ -270,28 +309,24 @@ _MAKERS: Mapping[str, Callable[[PathSpec, _Job], Trajectory]] = {
 }  # fmt: skip
 
 
-def _noisy(made: Trajectory, spec: PathSpec, at: Standing) -> Trajectory:
+def _noisy(made: Trajectory, spec: PathSpec, job: _Job) -> Trajectory:
     """The path with the deviation declared for it, its own, or that of the series."""
-    years = len(made.years)
+    years, steps = len(made.years), job.at.drift
     loadings = made.loadings if made.loadings.size else np.empty((0, years))
     made = replace(made, loadings=loadings)
     if spec.deviation is not None:
-        own = spec.deviation / 100 if made.log else float(spec.deviation)
-        return replace(made, deviation=own, df=math.inf)
+        share = 0.01 * job.size if job.log or job.at.mode is Mode.CHAIN else 1.0
+        return replace(made, deviation=spec.deviation * share, df=math.inf)
     if math.isfinite(made.deviation):
         return made
-    if at.drift.reason:
-        return replace(made, reason=at.drift.reason)
-    return replace(made, deviation=at.drift.deviation, df=at.drift.df,
-                   widening=at.drift.widening)  # fmt: skip
+    if steps.reason:
+        return replace(made, reason=steps.reason)
+    return replace(made, deviation=steps.deviation * job.size, df=steps.df,
+                   widening=steps.widening)  # fmt: skip
 
 
 def _none(years: tuple[int, ...], reason: Reason) -> Trajectory:
     return Trajectory(years, np.full(len(years), math.nan), reason=reason)
-
-
-def _log(at: Standing) -> bool:
-    return at.indicator.scale is Scale.GEOMETRIC and at.mode is not Mode.CHAIN
 
 
 def _why_no_value(at: Standing) -> Reason:

@@ -1,31 +1,31 @@
 """What if: a path from the last figure by a yearly growth with a shock, and how sure it is.
 
-Pure numpy, no file and no plan. The centre of the path is assumed; its uncertainty is that of a
-random walk with drift whose steps stray as those of the series did (METHOD 5 and 7).
+Pure arrays, no file and no plan. The centre of the path is assumed; its uncertainty is that of the
+outlook of the series, so that going on as before has the chance that the report gives it
+(METHOD 5 and 7).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gdplan import student
+from gdplan.drift import Drift
 from gdplan.growthpath import (
-    LARGEST,
     Assumption,
     Floats,
     Goal,
     Series,
-    Steps,
     path,
     periods,
     steps,
     unusable,
 )
 from gdplan.model import Kind, Reason, Scale
+from gdplan.outlook import LARGEST, Projection, shares
 
 LEVELS = (0.025, 0.1, 0.9, 0.975)
 
@@ -61,12 +61,10 @@ def prospect(
 ) -> Prospect:  # fmt: skip
     """The path of a series under an assumption, with its uncertainty.
 
-    The centre is ``y (1 + g)^h`` or ``y + d h``, shocked, within the limits. On the working scale
-    the error of year h is ``sum(e_1..e_h) + h u`` with ``e`` of deviation ``s`` and ``u``, the
-    error of the mean step, of deviation ``s / sqrt(span)``: for a value
-    ``s sqrt(h + h^2 / span)``, for a sum the same errors added up. The logarithm of a sum of flows
-    on a geometric scale strays by the mean of their errors (delta method around equal flows, so
-    that more growth never lowers the probability). Student t with n - 2 degrees of freedom.
+    The centre is ``y (1 + g)^h`` or ``y + d h``, shocked, within the limits. Errors around it are
+    those of :func:`gdplan.outlook.project` by its default method: of a value, of the sum of the
+    flows to come, of the index that growth figures make. Of a geometric series they are relative
+    to its last figure, and what lies below that counts by its logarithm.
 
     Parameters
     ----------
@@ -111,9 +109,9 @@ def prospect(
     if reason is None and series.scale is Scale.GEOMETRIC and float(figures.min()) <= 0:
         reason = Reason.NOT_POSITIVE
     gap = float(judged[-1] - _nearest(float(judged[-1]), series.goal))
-    made = _Sure(series, judged, found)
     quantiles, probability = np.full((len(levels), len(judged)), math.nan), math.nan
     if reason is None:
+        made = _Sure.around(series, judged, found)
         quantiles, probability = made.quantiles(levels), made.probability()
         reason = None if series.goal.known else Reason.NO_TARGET_NUMBER
     return Prospect(
@@ -124,83 +122,57 @@ def prospect(
 
 @dataclass(frozen=True, slots=True)
 class _Sure:
-    """The distribution of the judged values around a path."""
+    """The outlook's errors around an assumed path: of a level, of a sum to come, of an index."""
 
     series: Series
     judged: Floats
-    steps: Steps
+    projection: Projection
 
-    def deviation(self, year: int) -> float:
-        """Standard error of the judged value after ``year`` + 1 years, on the working scale."""
-        weights = np.zeros(year + 1)
-        weights[-1] = 1.0
-        if self.series.kind is Kind.CUMULATIVE:
-            weights = np.full(year + 1, 1 / (year + 1) if self.series.log else 1.0)
-        shocks = np.cumsum(weights[::-1])
-        drift = float((weights * np.arange(1, year + 2)).sum())
-        spread = float((shocks**2).sum()) + drift**2 / self.steps.span
-        return self.steps.deviation * math.sqrt(spread)
+    @classmethod
+    def around(cls, series: Series, judged: Floats, steps: Drift) -> _Sure:
+        """Errors as large as those of the series' own outlook."""
+        summed, rate = series.kind is Kind.CUMULATIVE, series.kind is Kind.RATE
+        ahead = np.arange(1.0, len(judged) + 1)
+        total, drifted, shocks = shares(np.ones(len(judged))) if summed else (1.0, ahead, ahead)
+        last = 1.0 if rate else series.values[-1]
+        scale = last if series.log else 1.0
+        error = np.sqrt(steps.deviation**2 * shocks + steps.error**2 * drifted**2)
+        low, high = series.limits
+        plain = Projection(
+            judged, scale * ahead**steps.widening * error, np.array(steps.df),
+            "bent" if series.log else "straight", last * total * np.ones(len(judged)),
+            (0.0, math.inf) if rate else (min(low, 0.0), math.inf) if summed else (low, high),
+            np.array(None, object), np.array(steps.n),
+        )  # fmt: skip
+        made = cls(series, judged, plain)
+        return replace(made, projection=replace(plain, location=plain.line(made.projected(judged))))
 
-    def work(self, y: float, year: int) -> float:
-        """A judged value on the working scale."""
+    def projected(self, judged: Floats | float, year: slice | int = slice(None)) -> Floats:
+        """Judged values as the outlook has them: levels, what is still to come, an index."""
+        x = np.asarray(judged, float)
         if self.series.kind is Kind.RATE:
-            y = (max(1 + y / 100, 0.0)) ** periods(self.series, year)
-        elif self.series.kind is Kind.CUMULATIVE:
-            y -= self.series.known
-        if not self.series.log:
-            return y
-        return math.log(y) if y > 0 else -math.inf
-
-    def natural(self, x: float, year: int) -> float:
-        """The judged value of a number on the working scale."""
-        y = math.exp(min(x, 700.0)) if self.series.log else x
-        if self.series.kind is Kind.RATE:
-            return float((y ** (1 / periods(self.series, year)) - 1) * 100)
-        return y + self.series.known if self.series.kind is Kind.CUMULATIVE else y
-
-    def ends(self, year: int) -> tuple[float, float]:
-        """Smallest and largest judged value that the limits allow."""
-        low, high = self.series.limits
-        if self.series.kind is Kind.RATE:
-            return -100.0, math.inf
-        if self.series.kind is Kind.CUMULATIVE:
-            return self.series.known + low * (year + 1), self.series.known + high * (year + 1)
-        return low, high
+            factor = np.maximum(1 + x / 100, 0.0)
+            return np.asarray(factor ** self._spans[year] / self.series.known)
+        return x - self.series.known if self.series.kind is Kind.CUMULATIVE else x
 
     def quantiles(self, levels: Sequence[float]) -> Floats:
         """Quantiles (levels, years) of the judged values."""
-        df = self.steps.n - 2
-        out = [
-            [
-                float(np.clip(self.natural(self.work(float(y), i)
-                                           + student.quantile(p, df) * self.deviation(i), i),
-                              *self.ends(i)))
-                for i, y in enumerate(self.judged)
-            ]
-            for p in levels
-        ]  # fmt: skip
-        return np.array(out)
+        x = self.projection.quantile(levels).T
+        if self.series.kind is Kind.RATE:
+            return np.asarray(((x * self.series.known) ** (1 / self._spans) - 1) * 100)
+        return x + self.series.known if self.series.kind is Kind.CUMULATIVE else x
 
     def probability(self) -> float:
         """Probability that the goal holds in the last year; nan without a goal."""
         goal = self.series.goal
         if not goal.known:
             return math.nan
-        below = self._below(goal.high, strict=goal.strict) if math.isfinite(goal.high) else 1.0
-        under = self._below(goal.low, strict=not goal.strict) if math.isfinite(goal.low) else 0.0
-        return max(below - under, 0.0)
+        low, high = (self.projected(end, -1) for end in (goal.low, goal.high))
+        return float(self.projection.within(low, high, strict=goal.strict)[-1])
 
-    def _below(self, bound: float, *, strict: bool) -> float:
-        """P(value < bound) when strict, else P(value <= bound), limits included."""
-        year = len(self.judged) - 1
-        low, high = self.ends(year)
-        if bound < low or (strict and bound == low):
-            return 0.0
-        if bound > high or (not strict and bound == high):
-            return 1.0
-        centre = self.work(float(self.judged[-1]), year)
-        away = (self.work(bound, year) - centre) / self.deviation(year)
-        return student.cdf(away, self.steps.n - 2)
+    @property
+    def _spans(self) -> Floats:
+        return np.array([periods(self.series, i) for i in range(len(self.judged))], float)
 
 
 def _check(assumed: Assumption, series: Series) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,21 +31,39 @@ _SURPRISES = (
     (re.compile(r"^[-+]?[\d.]+[eE]\+?\d{3,}$"), "超出数的范围"),
     (re.compile(r"^[-+]?\d{19,}$"), "位数过多"),
 )
+_NO_NUMBER = ("不是有限的数", "超出数的范围")
+_FINITE, _QUOTED = "写一个有限的数", '写成 "{}"，真假写 true 或 false'
 _INTEGER = re.compile(r"^[-+]?(?:0|[1-9]\d*)$")
 _FLOAT = re.compile(r"^[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?$")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
-
+EXPECTED = {
+    "float_type": "数", "float_parsing": "数", "finite_number": "有限的数",
+    "int_type": "整数", "int_parsing": "整数", "int_from_float": "整数",
+    "bool_type": "true 或 false", "bool_parsing": "true 或 false", "string_type": "文字",
+    "list_type": "列表", "tuple_type": "列表", "dict_type": "键: 值", "model_type": "键: 值",
+    "model_attributes_type": "键: 值", "dataclass_type": "键: 值",
+    "greater_than": "大于{gt}", "greater_than_equal": "不小于{ge}",
+    "less_than": "小于{lt}", "less_than_equal": "不大于{le}", "multiple_of": "{multiple_of}的倍数",
+    "string_pattern_mismatch": "形如 {pattern}", "string_too_short": "至少{min_length}个字",
+    "string_too_long": "至多{max_length}个字", "too_short": "至少{min_length}项",
+    "too_long": "至多{max_length}项",
+}  # fmt: skip
+"""What a value should have been, by pydantic's name of the fault."""
 
 _PLAIN_TAG = "tag:yaml.org,2002:"
 
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A YAML file as plain data, with the line of every key."""
+    """A YAML file as plain data, with the line of every key.
+
+    ``faults`` are those that leave the rest readable; :func:`validate` tells them with its own.
+    """
 
     path: Path
     data: dict[str, Any]
     lines: Mapping[Key, int]
+    faults: tuple[Problem, ...] = ()
 
     def at(self, key: Key) -> str:
         """``file:line`` of a key, or of its nearest known parent."""
@@ -54,8 +72,13 @@ class YamlDocument:
         return f"{self.path.parent.name}/{self.path.name}:{self.lines.get(key, 1)}"
 
 
-def read_yaml(path: str | Path) -> YamlDocument:
+def read_yaml(path: str | Path, *, later: bool = False) -> YamlDocument:
     """Read a YAML mapping.
+
+    Parameters
+    ----------
+    later : bool
+        Leave faults that let the rest be read to :func:`validate`, so that all come at once.
 
     Raises
     ------
@@ -70,9 +93,9 @@ def read_yaml(path: str | Path) -> YamlDocument:
     data = _plain(root, (), path, lines, problems)
     if not isinstance(data, dict):
         problems.append(Problem("not_a_mapping", _where(path, root), "最外层应为 键: 值"))
-    if problems:
+    if problems and not (later and isinstance(data, dict)):
         raise ProblemError(problems)
-    return YamlDocument(path, data, lines)
+    return YamlDocument(path, data, lines, tuple(problems))
 
 
 def validate(model: type[Model], document: YamlDocument) -> Model:
@@ -81,12 +104,28 @@ def validate(model: type[Model], document: YamlDocument) -> Model:
     Raises
     ------
     ProblemError
-        One problem per fault, with the line of the field and the closest known key.
+        One problem per fault, with the line of the field and the closest known key; a value that
+        fits none of several types is one fault, with all that it could have been.
     """
     try:
-        return model.model_validate(document.data)
+        made = model.model_validate(document.data)
     except ValidationError as error:
-        raise ProblemError([_problem(e, model, document) for e in error.errors()]) from None
+        found = _merged(_problem(e, model, document) for e in error.errors())
+    else:
+        if not document.faults:
+            return made
+        found = []
+    # What YAML would have turned into something else is told once, as that.
+    told = {p.where for p in document.faults}
+    raise ProblemError([*document.faults, *(p for p in found if p.where not in told)])
+
+
+def _merged(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems that differ only in what was expected, as one."""
+    found: dict[Problem, list[str]] = {}
+    for problem in problems:
+        found.setdefault(replace(problem, expected=""), []).append(problem.expected)
+    return [replace(p, expected=" 或 ".join(dict.fromkeys(words))) for p, words in found.items()]
 
 
 def _text(path: Path) -> str:
@@ -115,12 +154,13 @@ def _compose(path: Path, text: str) -> yaml.Node:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
+        place = f"第{mark.column + 1}列附近" if mark else ""
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise ProblemError(
-            Problem(
-                "yaml_syntax", f"{path.parent.name}/{path.name}:{line}", "YAML 语法错误", found=said
-            )
-        ) from None
+            Problem("yaml_syntax", f"{path.parent.name}/{path.name}:{line}",
+                    f"{place}不合 YAML 语法", "键: 值，缩进对齐，括号和引号成对", said,
+                    "核对这一行和上一行")
+        ) from None  # fmt: skip
     if root is None:
         raise ProblemError(
             Problem("empty_file", f"{path.parent.name}/{path.name}", "文件里只有注释")
@@ -195,7 +235,7 @@ def _refuse_surprise(node: yaml.ScalarNode, path: Path, problems: list[Problem])
                     "unquoted_scalar",
                     _where(path, node),
                     f"未加引号的 {node.value} {why}",
-                    fix=f'写成 "{node.value}"，真假写 true 或 false',
+                    fix=_FINITE if why in _NO_NUMBER else _QUOTED.format(node.value),
                 )
             )
             return True
@@ -231,7 +271,7 @@ def _date(node: yaml.ScalarNode, path: Path, problems: list[Problem]) -> str:
 
 
 def _problem(error: Any, model: type[BaseModel], document: YamlDocument) -> Problem:
-    key = tuple(str(part) for part in error["loc"])
+    key = _key(error, document.data)
     field = ".".join(key)
     if error["type"] == "extra_forbidden":
         known = _known_keys(model, document, key[:-1])
@@ -248,10 +288,42 @@ def _problem(error: Any, model: type[BaseModel], document: YamlDocument) -> Prob
     if error["type"] == "value_error":
         said = str(error["ctx"]["error"])
         return Problem("wrong_value", document.at(key), f"{field or '文件'}：{said}")
-    expected = str(error.get("ctx", {}).get("expected") or error["msg"])
     return Problem(
-        "wrong_value", document.at(key), f"{field} 的值不对", expected, repr(error["input"])
+        "wrong_value",
+        document.at(key),
+        f"{field} 的值不对",
+        _expected(error),
+        _told(error["input"]),
     )
+
+
+def _key(error: Any, data: Any) -> Key:
+    """Where in the file a fault is, without the names that pydantic gives to members of a union."""
+    key = list[str]()
+    for part in error["loc"]:
+        inside = isinstance(data, dict) and part in data
+        if inside or (isinstance(data, list) and part in range(len(data))):
+            data = data[part]
+            key.append(str(part))
+    if error["type"] == "missing":
+        key.append(str(error["loc"][-1]))
+    return tuple(key)
+
+
+def _expected(error: Any) -> str:
+    """What a value should have been, in words; of an unforeseen kind the validator's own."""
+    limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in error.get("ctx", {}).items()}
+    if error["type"] == "literal_error":
+        return str(limits["expected"]).replace(" or ", "、").replace(", ", "、").replace("'", "")
+    words = EXPECTED.get(error["type"])
+    return words.format(**limits) if words else str(error["msg"])
+
+
+def _told(value: Any) -> str:
+    """A value as it stands in the file, as far as that can still be told."""
+    if value is None or isinstance(value, bool):
+        return {True: "true", False: "false", None: "空"}[value]
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _known_keys(model: type[BaseModel], document: YamlDocument, key: Key) -> list[str]:

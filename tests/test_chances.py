@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from frames import PROVINCE, indicator, plan, yearly
+from frames import PROVINCE, indicator, observed, plan, yearly
 
 from gdplan import alarm, chances
 from gdplan.assessment import assess
@@ -79,10 +79,13 @@ def test_an_alarm_rings_for_binding_indicators_only():
     assert not calm.binding and len(calm.lines) == 1
 
 
-def test_the_latest_year_is_the_last_with_a_figure():
+def test_the_latest_year_is_the_last_with_a_whole_years_figure_of_an_indicator():
     rows = yearly({2019: "1", 2022: "2", 2027: "3"})
     assert alarm.latest_year(plan(indicator()), rows, PROVINCE) == 2022
     assert alarm.latest_year(plan(indicator()), rows, "440100") == 2021
+    part = observed({"year": 2023, "raw": "3", "period": "ytd", "month": 6.0})
+    other = yearly({2024: "5"}, indicator="常住人口")
+    assert alarm.latest_year(plan(indicator()), pd.concat([rows, part, other]), PROVINCE) == 2022
 
 
 def test_the_command_ends_with_one_when_a_binding_indicator_is_behind(command, tmp_path):

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -153,7 +154,9 @@ def test_a_finished_folder_is_replaced_only_when_asked(folder, tmp_path):
     ("text", "keys"),
     [("scenarios: [baselin, required, x]\n", ["unknown_scenario"] * 2),
      ('regions: ["440000", "449999", "1"]\n', ["unknown_region"] * 2),
-     ("folder: nowhere\n", ["no_scenarios"]), ("until: 2024\n", ["until_outside"])],
+     ("folder: nowhere\n", ["no_scenarios"]), ("until: 2024\n", ["until_outside"]),
+     ("as_of: 2024-2-3\nuntil: 2024\nsince: 2024\nscenarios: [x]\nregions: ['1']\n",
+      ["no_such_date", "until_outside", "since_outside", "unknown_scenario", "unknown_region"])],
 )  # fmt: skip
 def test_what_does_not_exist_is_named_and_nothing_is_written(tmp_path, text, keys):
     file = tmp_path / "run.yml"
@@ -161,6 +164,7 @@ def test_what_does_not_exist_is_named_and_nothing_is_written(tmp_path, text, key
     made = CliRunner().invoke(app, ["scenarios", str(file), "--out", str(tmp_path / "out")])
     assert isinstance(made.exception, ProblemError)
     assert [p.key for p in made.exception.problems] == keys
+    assert all(re.search(r"run\.yml:\d+$", p.where) for p in made.exception.problems)
     assert not (tmp_path / "out").exists()
 
 

@@ -49,23 +49,6 @@ def test_a_geometric_deviation_is_relative_to_the_last_figure():
     assert drift.deviation > linear.deviation / 133
 
 
-def test_the_trend_of_a_scenario_says_what_the_outlook_says():
-    from gdplan.outlook import project
-
-    values, years = [50.0, 52, 55, 56, 60], range(2019, 2024)
-    drift = fit(years, values, scale=Scale.LINEAR)
-    ahead = np.arange(1.0, 4)
-    made = cell(centre=60 + drift.mean * ahead, deviation=drift.deviation, df=drift.df,
-                widening=drift.widening, goal=Goal(low=65.0),
-                loadings=np.array([drift.error * ahead ** (1 + drift.widening)]))  # fmt: skip
-    got = one(made, draws=100_000)
-    out = project(values, horizon=3, scale=Scale.LINEAR)
-    assert got.reached == pytest.approx(out.probability(">=", 65), abs=0.01)
-    low, high = out.interval(0.8)
-    assert got.quantiles[LEVELS.index(0.1)] == pytest.approx(low, rel=0.01)
-    assert got.quantiles[LEVELS.index(0.9)] == pytest.approx(high, rel=0.01)
-
-
 @pytest.mark.parametrize(
     ("values", "scale", "reason"),
     [([], Scale.LINEAR, Reason.NO_DATA), ([5], Scale.LINEAR, Reason.ONE_POINT),
@@ -155,6 +138,10 @@ def test_declared_correlations_are_those_of_the_shocks():
         assert np.std([drawn[k][0] for k in keys], axis=1) == pytest.approx(1, abs=0.02)
 
 
+def test_a_common_correlation_of_nothing_leaves_the_declared_pairs():
+    assert mc.matrix(["1", "2"], 0, {("1", "2"): 0.6}).tolist() == [[1, 0.6], [0.6, 1]]
+
+
 def test_impossible_correlations_are_refused():
     pairs = {("1", "2"): 0.9, ("2", "3"): 0.9, ("1", "3"): -0.9}
     with pytest.raises(ValueError, match="positive definite"):
@@ -183,18 +170,52 @@ def test_shares_stay_in_their_bounds_and_nothing_overflows():
         warnings.simplefilter("error")
         bounded = cell(centre=(95, 99), deviation=40.0, df=2.0, limits=(0.0, 100.0))
         share = mc.paths(Task("a", (bounded,)), seed=1, draws=2000)["1"]
-        wild = mc.paths(Task("a", (cell(deviation=500.0, df=2.0, log=True),)), seed=1, draws=2000)
+        wild = cell(deviation=500.0, df=2.0, base=np.full(2, 9.0))
+        above = mc.paths(Task("a", (wild,)), seed=1, draws=2000)["1"]
     assert share.min() == 0 and share.max() == 100
-    assert np.isfinite(wild["1"]).all()
+    assert np.isfinite(above).all() and above.min() >= 0
+
+
+def test_what_falls_below_its_base_is_bent_and_the_median_stays():
+    bent = cell(centre=(12.0, 6.0), deviation=5.0, base=np.full(2, 10.0))
+    found = one(bent, draws=40_000).quantiles
+    assert found[1] == pytest.approx([12, 6], rel=1e-3)
+    low = 10 * np.exp(np.array([12, 10 * (1 + np.log(0.6))]) / 10 - 1 - 0.64078 * np.sqrt([1, 2]))
+    assert found[0] == pytest.approx(low, rel=0.03)
 
 
 def test_flows_are_summed_with_what_is_known():
-    still = cell(centre=(10.0, 20.0), deviation=0.0, mode=Mode.SUM, known=100.0)
+    still = cell(centre=(10.0, 30.0), deviation=0.0, mode=Mode.SUM, known=100.0)
     assert one(still).quantiles[1].tolist() == [110, 130]
 
 
+def test_shocks_of_flows_add_up_in_their_sum():
+    walk = one(cell(centre=(0.0, 0.0, 0.0), mode=Mode.SUM), draws=60_000).quantiles
+    # Flows e1, e1 + e2, e1 + e2 + e3: their sums have variances 1, 4 + 1, 9 + 4 + 1.
+    assert walk[2] - walk[1] == pytest.approx(1.2816 * np.sqrt([1, 5, 14]), rel=0.03)
+    apart = one(cell(centre=(0.0, 0.0, 0.0), mode=Mode.SUM, walk=False), draws=60_000).quantiles
+    assert apart[2] - apart[1] == pytest.approx(1.2816 * np.sqrt([1, 2, 3]), rel=0.03)
+    slope = cell(centre=(0.0, 0.0), mode=Mode.SUM, deviation=0.0, loadings=np.array([[1.0, 2.0]]))
+    assert one(slope, draws=60_000).quantiles[2] == pytest.approx(
+        1.2816 * np.array([1, 3]), rel=0.03
+    )
+
+
+def test_errors_of_parameters_leave_the_shocks_as_they_are():
+    plain = mc.paths(Task("a", (cell(),)), seed=1, draws=2000)["1"]
+    loaded = cell(loadings=np.array([[0.0, 0.0], [0.0, 3.0]]))
+    assert np.array_equal(mc.paths(Task("a", (loaded,)), seed=1, draws=2000)["1"][0], plain[0])
+
+
+def test_parts_of_sums_from_different_years_are_compared_over_the_same_years():
+    whole = cell("1", centre=(100.0, 110.0, 120.0), deviation=0.0, mode=Mode.SUM)
+    part = cell("2", centre=(15.0, 30.0), deviation=0.0, mode=Mode.SUM, known=50.0)
+    drawn = mc.paths(Task("a", (whole, part), (Family("1", ("2",)),)), seed=1, draws=2000)
+    assert drawn["2"][:, 0].tolist() == [60, 70] and drawn["1"][:, 0].tolist() == [100, 110, 120]
+
+
 def test_growth_is_chained_to_a_yearly_average_or_a_total():
-    chain = cell(centre=(10.0, 10.0), deviation=0.0, mode=Mode.CHAIN, known=1.1, spent=1)
+    chain = cell(centre=(1.1, 1.21), deviation=0.0, mode=Mode.CHAIN, known=1.1, spent=1)
     assert one(chain).quantiles[1] == pytest.approx([10, 10])
     total = replace(chain, total=True)
     assert one(total).quantiles[1] == pytest.approx([21, 33.1])

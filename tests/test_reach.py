@@ -40,6 +40,25 @@ def test_a_level_is_projected_from_all_its_years_and_the_base():
     assert row["reach_reason"] == "" and row["reach_low"] <= row["reach"] <= row["reach_high"]
 
 
+def test_a_base_known_with_one_side_only_is_no_point():
+    rows = yearly({2018: "55", 2019: "56", 2021: "64", 2022: "66", 2023: "71"})
+    told = row_of(indicator(base="60以上"), rows)
+    assert told["reach_n"] == 5 and row_of(indicator(base="60"), rows)["reach_n"] == 6
+    values = [55, 56, math.nan, 64, 66, 71]
+    out = project(values, horizon=2, scale=Scale.LINEAR, bounds=(0, math.inf))
+    assert told["outlook"] == pytest.approx(out.median[1])
+
+
+def test_a_sum_that_has_come_in_full_is_sure_and_a_flow_with_one_side_is_named():
+    flows = pd.concat([yearly({2021: "300", 2022: "200"}), yearly({2023: "110"}, bound="at_least")])
+    sure = row_of(SUM, flows)
+    assert (sure["reach"], sure["reach_low"], sure["reach_reason"]) == (1, 1, "already_met")
+    short = row_of(indicator(base="500", target="[900]"), flows)
+    assert math.isnan(short["reach"]) and short["reach_reason"] == "unbounded"
+    below = row_of(indicator(base="500", target="[450]", limits=(-math.inf, math.inf)), flows)
+    assert math.isnan(below["reach"])
+
+
 def test_a_sum_adds_the_flows_to_come_to_what_has_come():
     row = row_of(SUM, yearly(FLOWS))
     flows = [float(v) for v in FLOWS.values()]

@@ -26,7 +26,8 @@ SHIPPED = sorted((Path(load_plan("gd-hrss-14").files[0]).parent / "scenarios").g
 
 def read(tmp_path: Path, text: str, years=(2023, 2025)):
     file = tmp_path / "one.yml"
-    file.write_text(HEAD + text, "utf-8")
+    some = "" if "default" in text or "indicators" in text else "default: {kind: trend}\n"
+    file.write_text(HEAD + text + some, "utf-8")
     return load_scenarios([file], PLAN, years=years)[0]
 
 
@@ -41,7 +42,7 @@ def test_paths_are_found_by_number_name_and_alias_and_fall_back_on_the_default(t
     made = read(tmp_path, 'default: {kind: trend}\nindicators:\n  "1": {kind: halt}\n'
                           "  别名2: {kind: fixed, value: 3}\n")  # fmt: skip
     assert [made.path(no).kind for no in "123"] == ["halt", "fixed", "trend"]
-    assert read(tmp_path, "").path("1") is None
+    assert read(tmp_path, 'indicators:\n  "2": {kind: halt}\n').path("1") is None
 
 
 def test_correlations_are_kept_by_number(tmp_path):
@@ -59,6 +60,8 @@ def test_every_kind_is_open_to_the_model(kind):
     ("text", "found"),
     [
         ("default: {kind: trnd}\n", [("wrong_value", 4)]),
+        ("default:\n", [("missing_key", 1)]),
+        ('indicators:\n  "1": {kind: fixed, value: -3}\n', [("outside_limits", 5)]),
         ("default:\n  kind: rate\n", [("missing_key", 4)]),
         ("default:\n  kind: shock\n  drop: 10\n", [("missing_key", 4)]),
         ("default:\n  kind: trend\n  growth: 3\n", [("needless_key", 6)]),
@@ -92,6 +95,17 @@ def test_every_kind_is_open_to_the_model(kind):
          [("missing_years", 11)]),
         ("default: {kind: driver, drivers: [gdp]}\n" + DRIVER.replace('"2020"', "上年"),
          [("not_a_year", 10)]),
+        ("default: {kind: driver, drivers: [gdp]}\n" + DRIVER.replace('"2020"', '"1020"'),
+         [("not_a_year", 10)]),
+        ("default: {kind: driver, drivers: [[gdp], {a: 1}]}\n" + DRIVER,
+         [("wrong_value", 4), ("wrong_value", 4), ("unused_driver", 6)]),
+        ("default: {kind: driver, drivers: [p]}\ndrivers:\n  p: {name: 人口, unit: 万人, "
+         'series: 人口数, assumed: {"2024": 1, "2025": 1}}\n', [("unknown_series", 6)]),
+        # Of every sort at once: YAML's, the schema's and the plan's.
+        ('correlation: .inf\ndefault: {kind: trend}\ndefault: {kind: halt}\nnte: x\nindicators:\n'
+         '  "9": {kind: rate, growth: 010}\n', [
+             ("unquoted_scalar", 4), ("duplicate_key", 6), ("unquoted_scalar", 9),
+             ("unknown_key", 7), ("unknown_indicator", 9)]),
     ],
 )  # fmt: skip
 def test_each_kind_of_fault_has_its_key_and_line(tmp_path, text, found):
@@ -105,17 +119,37 @@ def test_all_faults_come_at_once_from_all_files(tmp_path):
     with pytest.raises(ProblemError) as caught:
         load_scenarios([one, other], PLAN)
     assert {p.key for p in caught.value.problems} == {
-        "unknown_key", "missing_key", "unknown_indicator", "wrong_value",
+        "unknown_key", "missing_key", "unknown_indicator", "wrong_value", "scenario_name",
     }  # fmt: skip
     assert "最接近的是 note" in str(caught.value) and "name_en" in str(caught.value)
 
 
 def test_two_scenarios_of_one_name_are_refused(tmp_path):
     for name in ("one", "two"):
-        (tmp_path / f"{name}.yml").write_text(HEAD + "default: {kind: trend}\n", "utf-8")
+        text = HEAD.replace("id: one", f"id: {name}") + "default: {kind: trend}\n"
+        (tmp_path / f"{name}.yml").write_text(text, "utf-8")
     with pytest.raises(ProblemError) as caught:
         load_scenarios(sorted(tmp_path.glob("*.yml")), PLAN)
-    assert [p.key for p in caught.value.problems] == ["duplicate_scenario"] * 3
+    assert [p.key for p in caught.value.problems] == ["duplicate_scenario"] * 2
+
+
+def test_what_was_expected_is_said_in_words(tmp_path):
+    text = "correlation: 2\ndefault: {kind: rate, growth: 两}\nindicators: [1]\n"
+    with pytest.raises(ProblemError) as caught:
+        read(tmp_path, text)
+    said = {(p.expected, p.found) for p in caught.value.problems}
+    assert said == {("小于1", "2"), ("数", '"两"'), ("键: 值", "[1]")}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "fix"),
+    [("correlation: .inf\n", "", "写一个有限的数"), ("correlation: 1e300\n", "", "写一个有限的数"),
+     ("correlation: 0_1\n", "", '写成 "0_1"'), ("default: {kind: trend\n", "键: 值", "核对这一行")],
+)  # fmt: skip
+def test_what_to_do_is_said_in_words(tmp_path, text, expected, fix):
+    with pytest.raises(ProblemError) as caught:
+        read(tmp_path, text)
+    assert fix in caught.value.problems[0].fix and expected in caught.value.problems[0].expected
 
 
 def test_the_five_shipped_scenarios_are_sound():

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import pandas as pd
 import pytest
 from frames import indicator, observed, plan, yearly
 
-from gdplan import load_plan, read_observations
+from gdplan import assess, load_plan, read_observations
 from gdplan.calibers import Break
-from gdplan.growthpath import Goal, steps
+from gdplan.growthpath import Assumption, Goal, growth_of
 from gdplan.model import Kind, Reason, Scale
 from gdplan.startpoints import start_points
+from gdplan.whatif import prospect
 
 
 def start(item, rows, *others, region="440000", year=2023, **options):
@@ -124,33 +123,22 @@ def test_simulated_figures_are_marked_with_their_source():
     assert found.simulated and found.sources == ("模拟",)
 
 
-def test_short_series_are_shrunk_toward_the_others_of_their_kind():
-    items = [indicator(str(i)) for i in (1, 2, 3)]
-    shares = [indicator(str(i), unit="%") for i in (4, 5)]
-    values = {
-        1: "61 62 64 65",
-        2: "50 55 53 58",
-        3: "62 64 61 67",
-        4: "70 71 71.4 72",
-        5: "60 63 64 69",
-    }
-    rows = pd.concat([
-        yearly(dict(zip(range(2019, 2024), [*text.split()], strict=False)), indicator=f"指标{no}",
-               unit="万人" if no < 4 else "%")
-        for no, text in values.items()
-    ], ignore_index=True)  # fmt: skip
-    found = start_points(plan(*items, *shares), rows, region="440000", year=2023, breaks=())
-    own = [steps(s.series.__class__(s.series.years, s.series.values, 2025)) for s in found]
-    relative = [o.deviation / o.size for o in own[:3]]
-    assert found[0].series.pooled == pytest.approx(np.median(relative[1:]))
-    # Shares are compared in percentage points: the other's deviation over one's own size.
-    assert found[3].series.pooled == pytest.approx(own[4].deviation / own[3].size)
-
-
-def test_a_single_series_has_nothing_to_be_shrunk_toward():
-    rows = yearly({2018: "1", 2019: "3", 2021: "6", 2022: "9", 2023: "8"})
-    found = start(indicator(), rows)
-    assert math.isnan(found.series.pooled)
+@pytest.mark.parametrize("data", ["", "examples/observations"])
+def test_the_trend_has_the_chance_that_the_report_prints(data):
+    the_plan = load_plan("gd-hrss-14")
+    frame = read_observations(data or None, the_plan)
+    rows = assess(the_plan, frame, region=the_plan.region, year=2023).set_index("indicator")
+    compared = 0
+    for s in start_points(the_plan, frame, region=the_plan.region, year=2023):
+        told = float(rows.loc[s.indicator.no, "reach"])
+        for increment in (False, True):
+            growth = growth_of(s.series, increment=increment) if s.series else math.nan
+            if math.isnan(told) or math.isnan(growth):
+                continue
+            found = prospect(s.series, Assumption(growth, increment))
+            assert found.probability == pytest.approx(told, abs=1e-9), s.indicator.no
+            compared += 1
+    assert compared >= 2
 
 
 def test_a_break_of_caliber_is_told_and_its_years_left_out():
