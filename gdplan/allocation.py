@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gdplan import transport
 from gdplan.exact import Number, decimal_of, exact, shown, units_of, weights_of, wrong
+from gdplan.model import ProblemError
 from gdplan.rates import solve_rates
 
 __all__ = ["apportion", "blend", "rake", "rake_rounded", "solve_rates"]
@@ -25,7 +26,9 @@ __all__ = ["apportion", "blend", "rake", "rake_rounded", "solve_rates"]
 Table: TypeAlias = tuple[tuple[Decimal, ...], ...]
 Floats = NDArray[np.float64]
 CLOSE = 1e-9
+CLOSE_MOST = 1e-3
 CLOSE_IN = 10**9
+MOST_UNITS = 10**13
 
 
 def apportion(total: Number, weights: Sequence[Number], *, decimals: int) -> tuple[Decimal, ...]:
@@ -65,7 +68,9 @@ def apportion(total: Number, weights: Sequence[Number], *, decimals: int) -> tup
     units, shares = units_of(total, decimals), weights_of(weights)
     whole = sum(shares)
     if units and not whole:
-        raise wrong("weights_zero", "权重全为零，无法分配", "至少一个权重大于零", list(weights))
+        raise wrong(
+            "weights_zero", "权重全为零，无法分配", "至少一个权重大于零", f"{len(shares)}个零"
+        )
     size = abs(units)
     parts = [size * w // whole if whole else 0 for w in shares]
     rests = [size * w % whole if whole else Fraction(0) for w in shares]
@@ -90,9 +95,10 @@ def blend(
     """
     parts, columns = weights_of(shares), [weights_of(w) for w in weights]
     if sum(parts) != 1 or len(parts) != len(columns):
-        raise wrong("blend_shares", "混合权重的份额之和应为1", "1", f"{float(sum(parts)):g}")
+        raise wrong("blend_shares", "混合权重的份额之和应为1", "1", shown(sum(parts)))
     if len({len(column) for column in columns}) > 1 or not all(map(sum, columns)):
-        raise wrong("weights", "各组权重应个数相同、不全为零", "", list(map(list, weights)))
+        raise wrong("weights", "各组权重应个数相同、不全为零", "个数相同，和大于零",
+                     "；".join(f"{len(w)}个，和 {shown(sum(w))}" for w in columns))  # fmt: skip
     sums = [sum(column) for column in columns]
     return tuple(
         sum((p * w / s for p, w, s in zip(parts, line, sums, strict=True)), Fraction(0))
@@ -163,7 +169,8 @@ def rake_rounded(
 
     Among all such roundings the one whose cells are nearest to the fitted ones: the sum of the
     distances is the least possible (controlled rounding); of equally near ones the one that rounds
-    up the first cells. Cells that are zero stay zero.
+    up the first cells. Cells that are zero stay zero. Where totals are so large that doubles do not
+    hold the fitted cells to the unit, what is missing is moved by whole units: the sums stay exact.
 
     Parameters
     ----------
@@ -179,7 +186,8 @@ def rake_rounded(
     Raises
     ------
     ProblemError
-        As :func:`rake`, and for sums with more decimals or beyond 10^13 units.
+        As :func:`rake`, for margins that differ at all (both sums are shown), and for sums with
+        more decimals or beyond 10^13 units.
 
     Source: M. Bacharach, Matrix rounding problems, Management Science 12, 1966; L. H. Cox,
     A constructive procedure for unbiased controlled rounding, JASA 82, 1987.
@@ -192,19 +200,38 @@ def rake_rounded(
     """
     left = [units_of(x, decimals) for x in rows]
     top = [units_of(x, decimals) for x in columns]
-    if sum(left) > 10**13:
+    if sum(left) != sum(top):
+        raise _margins_differ(*(decimal_of(sum(margin), decimals) for margin in (left, top)))
+    if sum(left) > MOST_UNITS:
         raise wrong("too_large", "总数位数过多", "不超过10的13次方个最小单位", sum(left))
     fitted = rake(seed, rows=left, columns=top, tolerance=1e-14 + 1e-3 / max(1, sum(left)))
     near = np.rint(fitted)
     # A cell within a billionth of a whole number is that number: doubles know no better.
-    whole = np.abs(fitted - near) <= CLOSE * np.maximum(1.0, near)
+    whole = np.abs(fitted - near) <= np.minimum(CLOSE * np.maximum(1.0, near), CLOSE_MOST)
     down = np.where(whole, near, np.floor(fitted)).astype(np.int64)
     rest = np.where(whole, 0.0, fitted - down)
     cost = np.where(whole, transport.FAR, _costs(rest))
-    short = ([r - int(x) for r, x in zip(left, down.sum(axis=1), strict=True)],
-             [c - int(x) for c, x in zip(top, down.sum(axis=0), strict=True)])  # fmt: skip
-    done = down + transport.cheapest_rounding(cost, *short)
-    return tuple(tuple(decimal_of(int(x), decimals) for x in line) for line in done)
+    short = [due - sum(line) for due, line in zip(left, down.tolist(), strict=True)]
+    lacking = [due - sum(line) for due, line in zip(top, down.T.tolist(), strict=True)]
+    done = (down + transport.cheapest_rounding(cost, short, lacking)).tolist()
+    if not _sums_hold(done, left, top):
+        possible = _support(*_table(seed, left, top))
+        done = transport.filled(done, left, top, possible)
+    if not _sums_hold(done, left, top):
+        raise wrong("sums_differ", "取整后的合计与边际合计不符", "各行各列合计精确",
+                     f"行合计 {[sum(line) for line in done]}")  # fmt: skip
+    return tuple(tuple(decimal_of(x, decimals) for x in line) for line in done)
+
+
+def _sums_hold(table: Sequence[Sequence[int]], rows: Sequence[int], columns: Sequence[int]) -> bool:
+    """Whether every row and column of whole numbers has its sum, to the unit."""
+    across = [sum(line[j] for line in table) for j in range(len(columns))]
+    return [sum(line) for line in table] == list(rows) and across == list(columns)
+
+
+def _margins_differ(rows: object, columns: object) -> ProblemError:
+    return wrong("margins_differ", "行合计之和与列合计之和不等", f"行合计 {rows}",
+                 f"列合计 {columns}", "核对两边的合计数")  # fmt: skip
 
 
 def _costs(rest: Floats) -> NDArray[np.int64]:
@@ -229,8 +256,7 @@ def _table(
         raise wrong("negative", "初始表和边际合计应为有限的非负数", ">= 0", "负数或非数")
     down, across = sum(left, Fraction(0)), sum(top, Fraction(0))
     if abs(down - across) * CLOSE_IN > max(down, across):
-        raise wrong("margins_differ", "行合计之和与列合计之和不等", f"行合计 {shown(down)}",
-                     f"列合计 {shown(across)}", "核对两边的合计数")  # fmt: skip
+        raise _margins_differ(shown(down), shown(across))
     return start, left, top
 
 

@@ -6,13 +6,15 @@ broken down says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan import resources, yamlfile
+from gdplan.exact import exact, shown
 from gdplan.model import Indicator, Kind, Plan, Problem, ProblemError
 from gdplan.plan import closest
 from gdplan.yamlfile import YamlDocument
@@ -96,17 +98,24 @@ def read_allocation(path: str | Path, plan: Plan) -> tuple[AllocationFile, YamlD
     ------
     ProblemError
         With every fault at once: another plan, unknown regions, weights without a source or of
-        two kinds, indicators without a rule, rules that lack what their method needs.
+        two kinds, weights and shares that are no weights, indicators without a rule, rules that
+        lack what their method needs. Beside unknown keys and wrong types stand the faults that
+        can still be told: another plan, indicators without a rule, unknown names.
     """
     file = Path(path)
     file = file / FILE if file.is_dir() else file
-    document = yamlfile.read_yaml(file)
-    spec = yamlfile.validate(AllocationFile, document)
+    document = yamlfile.read_yaml(file, later=True)
+    try:
+        spec = yamlfile.validate(AllocationFile, document)
+    except ProblemError as error:
+        problems = [*error.problems, *_names(document, plan)]
+        raise ProblemError(list(dict.fromkeys(problems))) from None
     problems = [
-        *_head(spec, document, plan), *_weights(spec, document), *_rules(spec, document, plan)
+        *_names(document, plan), *_regions(spec, document, plan), *_weights(spec, document, plan),
+        *_rules(spec, document, plan),
     ]  # fmt: skip
     if problems:
-        raise ProblemError(problems)
+        raise ProblemError(list(dict.fromkeys(problems)))
     return spec, document
 
 
@@ -117,10 +126,33 @@ def regions_of(spec: AllocationFile, plan: Plan) -> dict[str, str]:
     return {code: known[code] for code in codes}
 
 
-def _head(spec: AllocationFile, document: YamlDocument, plan: Plan) -> Iterator[Problem]:
-    if spec.plan != plan.id:
+def _names(document: YamlDocument, plan: Plan) -> Iterator[Problem]:
+    """What can be told of any mapping: the plan, indicators and weights that are named."""
+    data = document.data
+    if isinstance(data.get("plan"), str) and data["plan"] != plan.id:
         yield Problem("other_plan", document.at(("plan",)), "不是这个规划的分解规则",
-                      expected=plan.id, found=spec.plan)  # fmt: skip
+                      expected=plan.id, found=data["plan"])  # fmt: skip
+    rules, weights = data.get("indicators"), data.get("weights", {})
+    if not isinstance(rules, dict):
+        return
+    known = {item.no: f"第{item.no}项“{item.name}”" for item in plan.indicators}
+    for no, name in known.items():
+        if no not in rules:
+            yield Problem("missing_rule", document.at(("indicators",)), f"{name}没有分解规则",
+                          fix=f'增加 "{no}"，不分解的写 method: none 和 reason')  # fmt: skip
+    for no, rule in rules.items():
+        at = document.at(("indicators", no))
+        if no not in known:
+            yield Problem("unknown_indicator", at, f"规划没有第{no}项", fix=closest(no, known))
+            continue
+        word = rule.get("weights") if isinstance(rule, dict) else None
+        if isinstance(word, str) and isinstance(weights, dict) and word not in weights:
+            yield Problem("unknown_weight", at, f"{known[no]}用了未声明的权重",
+                          expected="、".join(weights) or "weights 下声明的名称",
+                          found=word, fix=closest(word, weights))  # fmt: skip
+
+
+def _regions(spec: AllocationFile, document: YamlDocument, plan: Plan) -> Iterator[Problem]:
     if spec.regions == "cities":
         return
     inside = resources.cities_of(plan.region)
@@ -136,7 +168,7 @@ def _head(spec: AllocationFile, document: YamlDocument, plan: Plan) -> Iterator[
         yield Problem("no_regions", document.at(("regions",)), "没有地区", expected="至少一个")
 
 
-def _weights(spec: AllocationFile, document: YamlDocument) -> Iterator[Problem]:
+def _weights(spec: AllocationFile, document: YamlDocument, plan: Plan) -> Iterator[Problem]:
     for name, weight in spec.weights.items():
         at = document.at(("weights", name))
         kinds = [k for k in ("series", "own", "values", "blend") if getattr(weight, k) is not None]
@@ -148,7 +180,7 @@ def _weights(spec: AllocationFile, document: YamlDocument) -> Iterator[Problem]:
         [kind] = kinds
         if kind in ("series", "own") and weight.year is None:
             yield Problem("weight_year", at, f"权重 {name} 缺少年份", fix="补上 year: 2020")
-        if kind == "values" and not weight.source:
+        if kind == "values" and not (weight.source or "").strip():
             yield Problem("weight_source", at, f"权重 {name} 缺少数据来源", fix="补上 source")
         for other in weight.blend or ():
             if other not in spec.weights or spec.weights[other].blend is not None:
@@ -156,23 +188,65 @@ def _weights(spec: AllocationFile, document: YamlDocument) -> Iterator[Problem]:
                               expected="、".join(n for n in spec.weights if n != name),
                               found=other, fix=closest(other, spec.weights))  # fmt: skip
 
+        if weight.values is not None:
+            yield from _values(name, weight.values, document, plan)
+        if weight.blend is not None:
+            yield from _shares(name, weight.blend, document)
+
+
+def _values(
+    name: str, values: Mapping[str, Figure], document: YamlDocument, plan: Plan
+) -> Iterator[Problem]:
+    """Weights given as numbers: known regions, finite numbers, none negative, not all zero."""
+    key, inside = ("weights", name, "values"), resources.cities_of(plan.region)
+    for code in values:
+        if code not in inside:
+            yield Problem("unknown_region", document.at((*key, code)),
+                          f"权重 {name} 有不属于规划的地区",
+                          expected=f"data/raw/regions.csv 中 {plan.region} 的下级", found=code,
+                          fix=closest(code, inside))  # fmt: skip
+    faults = list(_no_weights(f"权重 {name}", key, values, document))
+    yield from faults
+    if not faults and not any(exact(value) for value in values.values()):
+        yield Problem("weights_zero", document.at(key), f"权重 {name} 全为零，无法分配",
+                      expected="至少一个权重大于零")  # fmt: skip
+
+
+def _shares(name: str, blend: Mapping[str, Figure], document: YamlDocument) -> Iterator[Problem]:
+    """Shares of a mix: not negative, one together."""
+    key = ("weights", name, "blend")
+    faults = list(_no_weights(f"混合权重 {name} 的份额", key, blend, document))
+    yield from faults
+    whole = sum((exact(value) for value in blend.values()), Fraction(0)) if not faults else 1
+    if whole != 1:
+        yield Problem("blend_shares", document.at(key), f"混合权重 {name} 的份额之和应为1",
+                      expected="1", found=shown(whole))  # fmt: skip
+
+
+def _no_weights(
+    what: str, key: tuple[str, ...], values: Mapping[str, Figure], document: YamlDocument
+) -> Iterator[Problem]:
+    for word, value in values.items():
+        at = document.at((*key, word))
+        try:
+            number = exact(value)
+        except ProblemError:
+            yield Problem(
+                "not_a_number", at, f"{what}（{word}）不是有限的数", "有限的数", f"{value}"
+            )
+            continue
+        if number < 0:
+            yield Problem("negative_weight", at, f"{what}（{word}）不能为负", ">= 0", f"{value}")
+
 
 def _rules(spec: AllocationFile, document: YamlDocument, plan: Plan) -> Iterator[Problem]:
     known = {item.no: item for item in plan.indicators}
-    for no, item in known.items():
-        if no not in spec.indicators:
-            yield Problem("missing_rule", document.at(("indicators",)),
-                          f"第{no}项“{item.name}”没有分解规则",
-                          fix=f'增加 "{no}"，不分解的写 method: none 和 reason')  # fmt: skip
     for no, rule in spec.indicators.items():
-        at = document.at(("indicators", no))
-        if no not in known:
-            yield Problem("unknown_indicator", at, f"规划没有第{no}项", fix=closest(no, known))
-            continue
-        yield from _rule(rule, known[no], spec, at)
+        if no in known:
+            yield from _rule(rule, known[no], document.at(("indicators", no)))
 
 
-def _rule(rule: Rule, item: Indicator, spec: AllocationFile, at: str) -> Iterator[Problem]:
+def _rule(rule: Rule, item: Indicator, at: str) -> Iterator[Problem]:
     name = f"第{item.no}项“{item.name}”"
     needs, may = NEEDS[rule.method], MAY.get(rule.method, ())
     given = {k for k, v in rule.model_dump().items() if v is not None} - {"method"}
@@ -181,10 +255,9 @@ def _rule(rule: Rule, item: Indicator, spec: AllocationFile, at: str) -> Iterato
             yield Problem("missing_key", at, f"{name}（{rule.method}）缺少 {word}", fix="补上该键")
     for word in sorted(given - {*needs, *may, "reason"}):
         yield Problem("useless_key", at, f"{name}（{rule.method}）用不到 {word}", fix="删去该键")
-    if rule.weights is not None and rule.weights not in spec.weights:
-        yield Problem("unknown_weight", at, f"{name}用了未声明的权重",
-                      expected="、".join(spec.weights) or "weights 下声明的名称",
-                      found=rule.weights, fix=closest(rule.weights, spec.weights))  # fmt: skip
+    if rule.method == "none" and rule.reason is not None and not rule.reason.strip():
+        yield Problem("missing_reason", at, f"{name}不分解而没有理由", expected="reason 写明理由",
+                      found="空白")  # fmt: skip
     if rule.method in (*ADDITIVE, "solve") and item.target.value is None:
         yield Problem("no_number", at, f"{name}的目标不是单一数值，不能用 {rule.method}",
                       found=item.target.raw, fix="用 copy 或 none")  # fmt: skip

@@ -12,10 +12,18 @@ from typing import Any
 from gdplan import formopen
 from gdplan.allocationfile import ADDITIVE
 from gdplan.allocationform import CODE, FIRST, FIRST_YEAR, KEYS, TARGET, Sheet, digest, layout
-from gdplan.breakdown import Breakdown, Item, Row, with_targets
+from gdplan.breakdown import (
+    Breakdown,
+    Item,
+    Row,
+    parts_above_wholes,
+    rate_bounds,
+    with_targets,
+)
 from gdplan.csvtable import column_letter
 from gdplan.exact import decimal_of, exact, shown
 from gdplan.model import Problem, ProblemError
+from gdplan.notation import parse_target
 
 CLOSE = Fraction(1, 10**9)
 
@@ -34,12 +42,14 @@ def negotiated(path: Path, breakdown: Breakdown) -> Breakdown:
     ------
     ProblemError
         With every fault: another plan or proposal, cells that are empty, no numbers, too fine or
-        out of bounds, and every sum or weighted mean that differs from the province's, with both.
+        out of bounds, every sum or weighted mean that differs from the province's, with both, and
+        every part above its whole.
     """
     sheets = formopen.sheets(path)
     _check_keys(path, sheets, breakdown)
-    items, problems = {}, list[Problem]()
+    items, problems, pages = {}, list[Problem](), {}
     for sheet in layout(breakdown):
+        pages[sheet.item.indicator.no] = sheet.name
         page = sheets.get(sheet.name)
         if page is None:
             problems.append(Problem("missing_sheet", path.name, f"缺少工作表 {sheet.name}",
@@ -48,9 +58,14 @@ def negotiated(path: Path, breakdown: Breakdown) -> Breakdown:
         reader = _Reader(path.name, page.cells, sheet, list(breakdown.regions))
         items[sheet.item.indicator.no] = reader.item()
         problems += reader.problems
-    if problems:
-        raise ProblemError(problems)
     merged = tuple(items.get(i.indicator.no, i) for i in breakdown.items)
+    if not problems:
+        problems += parts_above_wholes(
+            merged, breakdown.regions,
+            lambda part, place: _cell(path.name, pages[part.indicator.no], FIRST + place, TARGET),
+        )  # fmt: skip
+    if problems:
+        raise ProblemError(list(dict.fromkeys(problems)))
     return replace(breakdown, items=merged)
 
 
@@ -71,6 +86,10 @@ def _check_keys(path: Path, sheets: Any, breakdown: Breakdown) -> None:
             Problem("other_proposal", path.name, "协商表出自另一份分解方案",
                     fix="用生成该表时的规则和数据，或重新生成协商表")
         )  # fmt: skip
+
+
+def _cell(file: str, sheet: str, line: int, column: int) -> str:
+    return f"{file} {sheet}!{column_letter(column)}{line + 1}"
 
 
 class _Reader:
@@ -137,6 +156,7 @@ class _Reader:
         item, end = self.sheet.item, FIRST + len(self.codes)
         if item.rule.method == "solve":
             self._mean(targets, end)
+            self._bounds(targets)
             return
         self._total(end, TARGET, sum(targets, Decimal(0)), item.total)
         for k, due in enumerate(item.total_years or () if years else ()):
@@ -150,6 +170,17 @@ class _Reader:
     def _total(self, line: int, column: int, found: Decimal, due: Decimal | None) -> None:
         if found != due:
             self._add("sum_differs", line, column, "各市合计不等于全省数", f"{due}", f"{found}")
+
+    def _bounds(self, targets: Row) -> None:
+        """The lowest and highest rate that the rule declares for each region."""
+        item = self.sheet.item
+        read = [parse_target(base, unit=item.indicator.unit or None).value for base in item.bases]
+        known = [exact(repr(value)) for value in read if value is not None]
+        lows, highs = rate_bounds(item.indicator, item.rule, known)
+        for place, (low, target, high) in enumerate(zip(lows, targets, highs, strict=True)):
+            if not low <= target <= high:
+                self._add("out_of_bounds", FIRST + place, TARGET, "超出分解规则声明的上下限",
+                          f"{shown(low)}—{shown(high)}", f"{target:f}")  # fmt: skip
 
     def _mean(self, targets: Row, end: int) -> None:
         item = self.sheet.item
@@ -168,7 +199,7 @@ class _Reader:
         self, key: str, line: int, column: int, message: str, expected: str, found: str
     ) -> None:
         it = self.sheet.item.indicator
-        where = f"{self.file} {self.sheet.name}!{column_letter(column)}{line + 1}"
+        where = _cell(self.file, self.sheet.name, line, column)
         self.problems.append(
             Problem(key, where, f"第{it.no}项“{it.name}”{message}", expected, found)
         )

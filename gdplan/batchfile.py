@@ -24,6 +24,7 @@ from gdplan.plan import known_plans, load_plan
 
 ALL, CITIES = "all", "cities"
 LISTS = ("kinds", "regions", "years", "formats")
+REGION = "{region}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Choices(BaseModel):
     years: list[int] | None = None
     as_of: str | None = None
     observations: str | None = None
+    previous: str | None = None
     lang: str | None = None
     formats: list[str] | None = None
 
@@ -90,9 +92,12 @@ def read_runs(path: str | Path, formats: Iterable[str] = FORMATS) -> list[Job]:
         Every fault at once, with its line: unknown keys, plans, kinds, regions, formats,
         languages; years outside the plan; data that are not there; a report asked for twice.
     """
-    document = yamlfile.read_yaml(path)
+    document = yamlfile.read_yaml(path, later=True)
     asked = yamlfile.validate(RunsFile, document)
     problems: list[Problem] = []
+    if asked.runs == []:
+        problems.append(Problem("empty_list", document.at(("runs",)), "runs 是空的", "至少一块",
+                                fix="填上，或删去该键"))  # fmt: skip
     jobs: dict[str, Job] = {}
     for block in _blocks(asked, document):
         found = list(_faults(block, _plan(block, problems)))
@@ -107,14 +112,15 @@ def read_runs(path: str | Path, formats: Iterable[str] = FORMATS) -> list[Job]:
                 )  # fmt: skip
             jobs.setdefault(job.run, job)
     if problems:
-        raise ProblemError(problems)
+        # What stands at the top is wrong once, however many blocks take it over.
+        raise ProblemError(list(dict.fromkeys(problems)))
     return list(jobs.values())
 
 
 def _blocks(asked: RunsFile, document: yamlfile.YamlDocument) -> Iterator[_Block]:
     common = asked.model_dump(exclude={"runs"}, exclude_none=True)
     keys: dict[str, tuple[str, ...]] = {name: (name,) for name in common}
-    if asked.runs is None:
+    if not asked.runs:
         yield _Block(document, common, {"": (), **keys})
     for n, own in enumerate(asked.runs or ()):
         mine = own.model_dump(exclude_none=True)
@@ -149,6 +155,7 @@ def _faults(block: _Block, plan: Plan | None) -> Iterator[Problem]:
         "regions": ("地区", (*resources.regions(), ALL, CITIES)),
         "formats": ("格式", FORMATS),
     }
+    yield from _unused(block)
     for name in LISTS:
         given = block.get(name)
         if given is not None and not given:
@@ -158,6 +165,7 @@ def _faults(block: _Block, plan: Plan | None) -> Iterator[Problem]:
                 yield _unknown(block.at(name, n), words[name][0], item, words[name][1])
     if plan is not None:
         yield from _years_outside(block, plan)
+        yield from _missing_earlier(block, plan)
     yield from _wrong_words(block)
 
 
@@ -182,6 +190,33 @@ def _wrong_words(block: _Block) -> Iterator[Problem]:
                       fix="核对路径；相对路径先从本文件所在的文件夹找起")  # fmt: skip
 
 
+def _unused(block: _Block) -> Iterator[Problem]:
+    """A kind of report that cannot be held against an earlier one."""
+    if block.get("previous") is None:
+        return
+    for n, kind in enumerate(_chosen_kinds(block)):
+        if kind in _kinds() and "previous" not in notebook_parameters(resources.notebook(kind)):
+            at = block.at("kinds", n) if block.get("kinds") else block.at("previous")
+            yield Problem("needless_key", at, f"{kind} 不与上次报告比较，用不到 previous",
+                          fix="把这一种另写一块，不写 previous")  # fmt: skip
+
+
+def _earlier(block: _Block, region: str) -> str:
+    """The earlier report of a region: ``{region}`` in its name stands for the code."""
+    return _beside(block.document.path, str(block.get("previous")).replace(REGION, region))
+
+
+def _missing_earlier(block: _Block, plan: Plan) -> Iterator[Problem]:
+    if block.get("previous") is None:
+        return
+    places = dict.fromkeys(_earlier(block, region) for region in _regions(block, plan))
+    gone = [p for p in places if not (resources.located(p) / "run.json").is_file()]
+    if gone:
+        yield Problem("missing_file", block.at("previous"), f"{len(gone)}份上次报告不存在",
+                      f"报告文件夹，{REGION} 代表地区代码", "、".join(gone[:3]),
+                      "核对路径；相对路径先从本文件所在的文件夹找起")  # fmt: skip
+
+
 def _jobs(block: _Block, plan: Plan, formats: tuple[str, ...]) -> Iterator[Job]:
     fixed = {name: block.get(name) for name in ("as_of", "lang") if block.get(name)}
     if block.get("observations"):
@@ -191,6 +226,8 @@ def _jobs(block: _Block, plan: Plan, formats: tuple[str, ...]) -> Iterator[Job]:
         years = block.get("years") or [_year(kind, plan)]
         for year, region in product(years, _regions(block, plan)):
             given = {"plan": plan.id, "region": region, "year": year, **fixed}
+            if block.get("previous"):
+                given["previous"] = _earlier(block, region)
             values = checked_parameters(resources.notebook(kind), given, wanted)
             yield Job(run_id(kind, values), kind, values, wanted, block.at(""))
 
@@ -217,7 +254,8 @@ def _year(kind: str, plan: Plan) -> int:
 
 
 def _kinds() -> tuple[str, ...]:
-    return tuple(sorted(p.stem for p in resources.notebooks_folder().glob("*.ipynb")))
+    found = (p.stem for p in resources.notebooks_folder().glob("*.ipynb"))
+    return tuple(sorted(name for name in found if name != resources.PAGE))
 
 
 def _beside(path: Path, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -109,7 +109,8 @@ def break_down(
     ------
     ProblemError
         Naming every weight and base that is missing, by series, year and region, every rate
-        that cannot be solved, and every part that would exceed its whole.
+        that cannot be solved, every target or year outside the indicator's limits, and every part
+        that would exceed its whole.
     """
     known = known_figures(observations)
     regions = regions_of(spec, plan)
@@ -117,9 +118,14 @@ def break_down(
     for item in plan.indicators:
         try:
             items.append(_item(item, spec.indicators[item.no], spec, regions, known))
+            found = list(_out_of_limits(items[-1], plan, regions))
         except ProblemError as error:
-            problems += [_placed(p, document, item) for p in error.problems]
-    problems += _parts_above_wholes(items, regions, document) if not problems else []
+            found = list(error.problems)
+        problems += [_placed(p, document, item) for p in found]
+    if not problems:
+        problems += parts_above_wholes(
+            items, regions, lambda part, _: document.at(("indicators", part.indicator.no))
+        )
     if problems:
         raise ProblemError(list(dict.fromkeys(problems)))
     return Breakdown(plan, spec, regions, tuple(items))
@@ -244,15 +250,27 @@ def _solved(
     bases: Sequence[Mapping[str, Any] | None], regions: Mapping[str, str],
 ) -> Row:  # fmt: skip
     known = _all_bases(item, bases, regions)
-    ends: list[Any] = []
-    for given, limit in zip((rule.low, rule.high), item.limits, strict=True):
-        far = repr(limit) if abs(limit) < 1e12 else ("-1e12" if limit < 0 else "1e12")
-        ends.append(known if given == "base" else [far if given is None else given] * len(known))
+    low, high = rate_bounds(item, rule, known)
     assert rule.decimals is not None and rule.move is not None
     return allocation.solve_rates(
-        repr(item.target.value), shares, base=known, low=ends[0], high=ends[1],
+        repr(item.target.value), shares, base=known, low=low, high=high,
         decimals=rule.decimals, move=rule.move, side=_side(item, rule),
     )  # fmt: skip
+
+
+def rate_bounds(
+    item: Indicator, rule: Rule, bases: Sequence[Fraction]
+) -> tuple[list[Fraction], list[Fraction]]:
+    """Lowest and highest solved rate of each region: as declared, or the indicator's limits.
+
+    Raises ProblemError for a declared bound that is no number.
+    """
+    ends = []
+    for given, limit in zip((rule.low, rule.high), item.limits, strict=True):
+        far = exact(repr(limit) if abs(limit) < 1e12 else ("-1e12" if limit < 0 else "1e12"))
+        same = far if given is None or given == "base" else exact(given)
+        ends.append(list(bases) if given == "base" else [same] * len(bases))
+    return ends[0], ends[1]
 
 
 def _province_years(item: Indicator, way: Way, goal: Decimal, decimals: int) -> Row | None:
@@ -303,17 +321,46 @@ def _rate_years(
     return tuple(out)
 
 
-def _parts_above_wholes(
-    items: Sequence[Item], regions: Mapping[str, str], document: YamlDocument
+def _out_of_limits(item: Item, plan: Plan, regions: Mapping[str, str]) -> Iterator[Problem]:
+    """One problem that names the regions whose target or years leave the indicator's limits."""
+    low, high = item.indicator.limits
+    if item.rule.method not in (*ADDITIVE, "solve"):
+        return
+    found = []
+    for (code, name), target, row in zip(
+        regions.items(), item.targets or (), item.years, strict=True
+    ):
+        due = {plan.base_year + 1 + k: value for k, value in enumerate(row or ())}
+        words = [f"{year}年{value:f}" for year, value in due.items() if not low <= value <= high]
+        words += [f"目标{target:f}"] if not low <= target <= high else []
+        found += [f"{code} {name} {'、'.join(words)}"] if words else []
+    if found:
+        yield Problem("out_of_limits", "", f"{len(found)}个地区的目标或年度数超出指标的范围",
+                      expected=f"{low:g}—{high:g}", found="；".join(found),
+                      fix="改用 share，或换权重、核对基期数")  # fmt: skip
+
+
+def parts_above_wholes(
+    items: Sequence[Item], regions: Mapping[str, str], where: Callable[[Item, int], str]
 ) -> list[Problem]:
+    """Regions whose target for a part is larger than that for the whole it belongs to.
+
+    Parameters
+    ----------
+    items : sequence of Item
+    regions : mapping
+        Code and name, in the order of the targets.
+    where : function
+        The place of the part's target, from its item and the place of the region.
+    """
     by_no = {item.indicator.no: item for item in items if item.rule.method in ADDITIVE}
     pairs = [(p, by_no[p.indicator.whole]) for p in by_no.values() if p.indicator.whole in by_no]
     return [
-        Problem("part_above_whole", document.at(("indicators", part.indicator.no)),
+        Problem("part_above_whole", where(part, place),
                 f"{code} {name}的第{part.indicator.no}项大于所属的第{whole.indicator.no}项",
                 f"<= {most}", f"{held}", "分项改用与总项相同的权重")
         for part, whole in pairs if part.indicator.unit == whole.indicator.unit
-        for (code, name), held, most in zip(
-            regions.items(), part.targets or (), whole.targets or (), strict=True)
+        for place, ((code, name), held, most) in enumerate(zip(
+            regions.items(), part.targets or (), whole.targets or (), strict=True))
         if held > most
     ]  # fmt: skip

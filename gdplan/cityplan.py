@@ -10,9 +10,8 @@ import csv
 import io
 import json
 import math
+import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -24,6 +23,7 @@ from gdplan.breakdown import MARK, Breakdown, Item
 from gdplan.model import Indicator, Problem, ProblemError
 from gdplan.notation import parse_target
 from gdplan.plan import DIRECTIONS, default_rules, load_plan
+from gdplan.workplace import workplace
 
 COLUMNS = (
     "plan", "indicator", "name", "unit", "method", "region", "region_name", "year", "value",
@@ -140,17 +140,16 @@ def write(breakdown: Breakdown, extra: Mapping[str, bytes], out: Path) -> Path:
     Raises
     ------
     ProblemError
-        When the folder exists, or a plan read back differs from what was allocated.
+        When the folder exists, the place cannot be written or is full, or a plan read back
+        differs from what was allocated.
     """
-    if out.exists():
+    if os.path.lexists(out):
         raise ProblemError(Problem("output_exists", str(out), "输出文件夹已存在，可能有协商结果",
                                    fix="移走旧文件夹，或用 --out 换处"))  # fmt: skip
-    out.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=out.parent, prefix=".allocation-"))
-    try:
-        plans = folders(breakdown)
-        files = {"allocation.csv": table(breakdown), **extra,
-                 **{f"plans/{name}": content for name, content in plans.items()}}  # fmt: skip
+    plans = folders(breakdown)
+    files = {"allocation.csv": table(breakdown), **extra,
+             **{f"plans/{name}": content for name, content in plans.items()}}  # fmt: skip
+    with workplace(out.parent, out.name) as made:
         for name, content in files.items():
             path = made / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,10 +157,7 @@ def write(breakdown: Breakdown, extra: Mapping[str, bytes], out: Path) -> Path:
         problems = [p for k in range(len(breakdown.regions)) for p in _differs(breakdown, k, made)]
         if problems:
             raise ProblemError(problems)
-        made.chmod(0o755)
         made.rename(out)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterator, Mapping
@@ -133,11 +134,19 @@ def _client(address: str, patience: float) -> Any:
         raise ProblemError(
             Problem("no_distributed", "--scheduler", "没有安装集群所需的程序包", fix=INSTALL)
         ) from error
+
+    class Client(distributed.Client):  # type: ignore[misc]
+        """One that goes without a traceback when there was never a connection to close."""
+
+        def __del__(self) -> None:
+            with contextlib.suppress(Exception):
+                super().__del__()
+
     # What it says of lost connections is said here, once and in order.
     for name in [n for n in logging.root.manager.loggerDict if n.split(".")[0] in NOISY]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        return distributed.Client(address, timeout=patience, set_as_default=False)
+        return Client(address, timeout=patience, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ProblemError(
             Problem("no_scheduler", address, "连接不上调度器", "tcp://主机:端口", str(error),

@@ -44,7 +44,7 @@ class CompositeFile(_Strict):
     source: Annotated[str, Field(min_length=1)]
     weights: Annotated[dict[str, Annotated[float, Field(ge=0)]], Field(min_length=1)]
     gate: Annotated[float, Field(ge=0)] | Literal["none"]
-    floor: Annotated[float, Field(ge=0)]
+    floor: Annotated[float, Field(ge=0, le=1)]
     cap: Annotated[float, Field(ge=1)]
     decimals: Annotated[int, Field(ge=0, le=4)]
     uncertainty: Uncertainty
@@ -69,24 +69,36 @@ def read_composite(path: str | Path, plan: Plan) -> CompositeFile:
     Raises
     ------
     ProblemError
-        With every fault at once: another plan, unknown indicators, compositions, no weight at all.
+        With every fault at once: unknown keys and values out of range, another plan, unknown
+        indicators, compositions, no weight at all.
     """
     file = Path(path)
     file = file / FILE if file.is_dir() else file
-    document = yamlfile.read_yaml(file)
-    spec = yamlfile.validate(CompositeFile, document)
-    problems = list(_problems(spec, document, plan))
+    document = yamlfile.read_yaml(file, later=True)
+    try:
+        spec = yamlfile.validate(CompositeFile, document)
+    except ProblemError as error:
+        raise ProblemError(
+            list(dict.fromkeys([*error.problems, *_names(document, plan)]))
+        ) from None
+    problems = list(_names(document, plan))
+    if not sum(spec.weights.values()) > 0:
+        problems.append(
+            Problem("no_weight", document.at(("weights",)), "权重之和为零", "至少一个权重大于0")
+        )
     if problems:
-        raise ProblemError(problems)
+        raise ProblemError(list(dict.fromkeys(problems)))
     return spec
 
 
-def _problems(spec: CompositeFile, document: YamlDocument, plan: Plan) -> Iterator[Problem]:
-    if spec.plan != plan.id:
+def _names(document: YamlDocument, plan: Plan) -> Iterator[Problem]:
+    """What can be told of any mapping: the plan and the indicators that are named."""
+    named, weights = document.data.get("plan"), document.data.get("weights")
+    if isinstance(named, str) and named != plan.id:
         yield Problem("other_plan", document.at(("plan",)), "不是这个规划的考核规则",
-                      expected=plan.id, found=spec.plan)  # fmt: skip
+                      expected=plan.id, found=named)  # fmt: skip
     items = {item.no: item for item in plan.indicators}
-    for no in spec.weights:
+    for no in weights if isinstance(weights, dict) else ():
         at = document.at(("weights", no))
         if no not in items:
             yield Problem("unknown_indicator", at, "规划中没有这一序号的指标", found=no,
@@ -94,8 +106,3 @@ def _problems(spec: CompositeFile, document: YamlDocument, plan: Plan) -> Iterat
         elif items[no].kind is Kind.COMPOSITION:
             yield Problem("not_scored", at, f"结构指标“{items[no].name}”没有完成比例，不能计分",
                           fix="删去这一行")  # fmt: skip
-    if not sum(spec.weights.values()) > 0:
-        yield Problem("no_weight", document.at(("weights",)), "权重之和为零", "至少一个权重大于0")
-    if spec.floor > spec.cap:
-        yield Problem("floor_above_cap", document.at(("floor",)), "下限高于上限",
-                      f"不高于 cap {spec.cap:g}", f"{spec.floor:g}")  # fmt: skip

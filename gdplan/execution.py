@@ -6,7 +6,6 @@ What fails is told with its cell, as a note on the error, and its log.
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import json
 import os
@@ -19,9 +18,9 @@ from typing import Any
 
 from gdplan import document, forkengine
 from gdplan.model import Problem, ProblemError
+from gdplan.workplace import FULL
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-FULL = (errno.ENOSPC, errno.EDQUOT)
 QUIET = ["--IPKernelApp.log_level=50"]
 """A kernel that is told to end logs the interruption as an error; failures of cells come back
 with the notebook."""

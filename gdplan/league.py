@@ -107,7 +107,8 @@ def _lost(card: Scorecard, row: Any, say: Language) -> str:
         return w.EMPTY
     mine = card.parts[card.parts["region"] == row["region"]]
     lost = (100 * mine["weight"] - mine["points"]).round(9)
-    worst = mine.assign(lost=lost)[lost > 0].sort_values("lost", ascending=False, kind="stable")
+    # What would be printed as 0.0 is no loss to name.
+    worst = mine.assign(lost=lost)[lost >= 0.05].sort_values("lost", ascending=False, kind="stable")
     names = {i.no: i.name if say.code == "zh" else i.name_en for i in card.items}
     return say("join.list").join(
         say("league.minus", name=names[r["indicator"]], points=w.rounded(r["lost"], 1))

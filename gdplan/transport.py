@@ -36,8 +36,34 @@ def largest_flow(rows: Sequence[int], columns: Sequence[int], allowed: Bools) ->
     >>> largest_flow([2, 1], [1, 2], np.array([[True, True], [True, False]]))
     [[0, 2], [1, 0]]
     """
-    sent = [[0] * len(columns) for _ in rows]
-    supply, room = list(rows), list(columns)
+    return filled([[0] * len(columns) for _ in rows], rows, columns, allowed)
+
+
+def filled(
+    table: Sequence[Sequence[int]], rows: Sequence[int], columns: Sequence[int], allowed: Bools
+) -> list[list[int]]:
+    """A table moved to its sums: what is too much leaves the largest cells, the rest flows in.
+
+    Parameters
+    ----------
+    table : whole numbers, not negative, shape (rows, columns)
+    rows, columns : sequence of int
+        Sums wanted. They come out exactly when some table in the allowed cells has them.
+    allowed : array of bool, shape (rows, columns)
+        Cells that may hold something.
+
+    Examples
+    --------
+    >>> filled([[3, 0], [0, 1]], [2, 2], [2, 2], np.array([[True, True], [True, True]]))
+    [[2, 0], [0, 2]]
+    """
+    sent = [list(line) for line in table]
+    for i, due in enumerate(rows):
+        _lower(sent, [(i, j) for j in range(len(columns))], due)
+    for j, due in enumerate(columns):
+        _lower(sent, [(i, j) for i in range(len(rows))], due)
+    supply = [due - sum(line) for due, line in zip(rows, sent, strict=True)]
+    room = [due - sum(line[j] for line in sent) for j, due in enumerate(columns)]
     for i, j in zip(*map(np.ndarray.tolist, np.nonzero(allowed)), strict=True):
         _send(sent, supply, room, [(i, j)], min(supply[i], room[j]))
     ways = [np.flatnonzero(line).tolist() for line in allowed]
@@ -45,6 +71,15 @@ def largest_flow(rows: Sequence[int], columns: Sequence[int], allowed: Bools) ->
         back = [sent[i][j] for i, j in way[1::2]]
         _send(sent, supply, room, way, min(supply[way[0][0]], room[way[-1][1]], *back))
     return sent
+
+
+def _lower(sent: list[list[int]], cells: Sequence[tuple[int, int]], most: int) -> None:
+    """Take what a row or column holds too much, the largest cells first."""
+    over = sum(sent[i][j] for i, j in cells) - most
+    for i, j in sorted(cells, key=lambda cell: -sent[cell[0]][cell[1]]):
+        taken = min(max(over, 0), sent[i][j])
+        sent[i][j] -= taken
+        over -= taken
 
 
 def _send(

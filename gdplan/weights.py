@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdplan import allocation
 from gdplan.allocationfile import AllocationFile, Weight
-from gdplan.exact import exact
+from gdplan.exact import exact, shown
 from gdplan.model import Bound, Indicator, Kind, Period, Problem, ProblemError
 from gdplan.observations import choose
 
@@ -63,7 +63,7 @@ def weights_of(
         except ProblemError as error:
             problems += error.problems
     if problems:
-        raise ProblemError(problems)
+        raise ProblemError(list(dict.fromkeys(problems)))
     mixed = allocation.blend([values for values, _ in parts], list(weight.blend.values()))
     return mixed, any(fake for _, fake in parts)
 
@@ -82,11 +82,18 @@ def _plain_weight(
         have = {code: number_of(row) for code, row in rows.items() if row is not None}
         fake = any(row["simulated"] for row in rows.values() if row is not None)
         what, fix = f"权重 {name}（{names[0]}，{weight.year}年）", "补充数据文件，或改用其他权重"
+    where = "" if weight.own else name
     lacking = [f"{code} {regions[code]}" for code in regions if have.get(code) is None]
     if lacking:
-        where = "" if weight.own else name
         raise ProblemError(
             Problem("missing_weight", where, f"{what}缺{len(lacking)}个地区的数据",
                     expected=f"{len(regions)}个地区齐全", found="缺 " + "、".join(lacking), fix=fix)
         )  # fmt: skip
+    below = [f"{code} {regions[code]} {shown(have[code])}" for code in regions if have[code] < 0]
+    if below:
+        raise ProblemError(Problem("negative_weight", where, f"{what}有负数", ">= 0",
+                                   "、".join(below), "改用其他权重"))  # fmt: skip
+    if not any(have[code] for code in regions):
+        raise ProblemError(Problem("weights_zero", where, f"{what}在各地区全为零，无法分配",
+                                   "至少一个权重大于零", fix="改用其他权重"))  # fmt: skip
     return tuple(have[code] for code in regions), fake

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import re
 import shutil
@@ -11,8 +12,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from gdplan.execution import FULL
 from gdplan.model import Problem, ProblemError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Numbers of the errors that say a disk or a quota is full."""
 
 EXCHANGE = 2
 AT_FDCWD = -100

@@ -217,6 +217,58 @@ def test_rounded_tables_have_both_margins_exactly_and_stay_beside_the_fitted_one
         assert s or x == 0
 
 
+@st.composite
+def large(draw):
+    """A feasible case whose cells are so many times larger, to the unit; totals to 10^13 units."""
+    seed, inside, decimals = draw(feasible())
+    factor = draw(st.integers(1, 10**13 // max(1, int(inside.sum() + inside.size))))
+    extra = draw(st.lists(st.integers(0, 10**9), min_size=inside.size, max_size=inside.size))
+    odd = np.array(extra, dtype=np.int64).reshape(inside.shape) % factor
+    return seed, inside * factor + np.where(inside > 0, odd, 0), decimals
+
+
+@settings(max_examples=500, deadline=None)
+@given(large())
+def test_sums_of_rounded_tables_stay_exact_up_to_ten_million_million_units(case):
+    seed, inside, decimals = case
+    rows, columns = ([Decimal(f"{x}E-{decimals}") for x in inside.sum(axis=a)] for a in (1, 0))
+    table = rake_rounded(seed, rows=rows, columns=columns, decimals=decimals)
+    assert [sum(line) for line in table] == rows
+    assert [sum(line) for line in zip(*table, strict=True)] == columns
+    assert all(x >= 0 and (s or x == 0) for x, s in zip(itertools.chain(*table), seed.flat,
+                                                        strict=True))  # fmt: skip
+
+
+def test_a_large_table_whose_cells_are_all_nearly_whole_keeps_its_sums():
+    # A third of ten thousand million is no whole number, though a billionth part of it is small.
+    seed, rows = np.ones((3, 3)), [10**10, 10**10, 10**10 + 1]
+    table = rake_rounded(seed, rows=rows, columns=rows[::-1], decimals=0)
+    assert [int(sum(line)) for line in table] == rows
+    assert [int(sum(line)) for line in zip(*table, strict=True)] == rows[::-1]
+
+
+def test_margins_of_a_rounded_table_that_differ_by_one_unit_are_an_error_with_both_sums():
+    with pytest.raises(ProblemError) as error:
+        rake_rounded([[1, 1]], rows=["1000000000.1"], columns=["500000000", "500000000"],
+                     decimals=1)  # fmt: skip
+    [problem] = error.value.problems
+    assert problem.key == "margins_differ"
+    assert "1000000000.1" in problem.expected and "1000000000.0" in problem.found
+
+
+def test_a_table_that_misses_its_sums_is_an_error_and_no_table(monkeypatch):
+    fill = transport.filled
+
+    def idle(table, *rest):
+        return table if np.any(table) else fill(table, *rest)
+
+    monkeypatch.setattr(transport, "filled", idle)
+    monkeypatch.setattr(transport, "cheapest_rounding", lambda cost, *_: np.zeros(cost.shape, bool))
+    with pytest.raises(ProblemError) as error:
+        rake_rounded([[1, 1], [1, 1]], rows=[3, 3], columns=[3, 3], decimals=0)
+    assert key_of(error) == "sums_differ"
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(-5, 5), min_size=9, max_size=9), st.permutations(range(3)), st.data())
 def test_the_cheapest_rounding_is_the_cheapest_of_all(costs, order, data):

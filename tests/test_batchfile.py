@@ -112,6 +112,34 @@ runs:
     ]  # fmt: skip
 
 
+def test_what_is_said_for_all_is_wrong_once_and_no_block_is_named(tmp_path):
+    head = "plan: gd-hrss-14\nlang: fr\nkinds: [scenarios]\n"
+    text = head + "runs:\n  - years: [2022]\n  - years: [2023]\n"
+    assert faults(tmp_path, text) == [("unknown_choice", "3"), ("unknown_choice", "2")]
+    assert faults(tmp_path, "plan: gd-hrss-14\nruns: []\n") == [("empty_list", "2")]
+
+
+def test_reports_are_held_against_earlier_ones_of_their_region(tmp_path):
+    regions = ("440000", "440100")
+    for code in regions:
+        folder = tmp_path / "last" / f"annual-gd-hrss-14-{code}-2022"
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text("{}", "utf-8")
+    text = """plan: gd-hrss-14
+kinds: [annual]
+years: [2023]
+regions: ["440000", "440100"]
+previous: last/annual-gd-hrss-14-{region}-2022
+"""
+    jobs = read_runs(written(tmp_path, text))
+    places = [str(tmp_path / "last" / f"annual-gd-hrss-14-{code}-2022") for code in regions]
+    assert [job.values["previous"] for job in jobs] == places
+    assert all("-since" in job.run for job in jobs)
+    # A kind that compares nothing, and a region without an earlier report.
+    wrong = text.replace("[annual]", "[annual, checks]").replace('"440100"', '"440300"')
+    assert faults(tmp_path, wrong) == [("needless_key", "2"), ("missing_file", "5")]
+
+
 def test_a_misspelled_word_is_told_with_the_closest(tmp_path):
     with pytest.raises(ProblemError, match="最接近的是 midterm") as caught:
         read_runs(written(tmp_path, "plan: gd-hrss-14\nkinds: [midtrm]\n"))

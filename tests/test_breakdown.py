@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import importlib.util
 import io
 import re
@@ -18,6 +19,7 @@ import yaml
 from frames import indicator, observed, plan
 
 from gdplan import allocationform, allocationread, assess, cityplan, load_plan, read_observations
+from gdplan.allocation import apportion, blend
 from gdplan.allocationfile import read_allocation
 from gdplan.breakdown import break_down, cell_of
 from gdplan.cliallocate import lines
@@ -255,6 +257,30 @@ def test_a_part_larger_than_its_whole_is_a_problem(tmp_path):
     assert (problem.expected, problem.found) == ("<= 25", "45")
 
 
+def test_a_rise_shared_out_below_zero_names_the_cities_and_their_values(tmp_path):
+    # A fall of 60 shared 3 : 1: 45 less than 30 leaves -15.
+    rule = {"method": "increment", "weights": "size", "decimals": 0}
+    item = indicator(base="80", target="20", direction=-1)
+    with pytest.raises(ProblemError) as error:
+        broken(tmp_path, item, rule, bases("30", "50"))
+    [problem] = error.value.problems
+    assert problem.key == "out_of_limits" and "第1项“指标1”" in problem.message
+    assert re.search(r"allocation\.yml:1[0-9]$", problem.where)
+    assert problem.expected == "0—inf"
+    assert "440100 广州市" in problem.found and "目标-15" in problem.found
+    assert "2025年-15" in problem.found and "韶关市" not in problem.found
+
+
+def test_solved_rates_beyond_the_limits_of_the_indicator_are_a_problem(tmp_path):
+    # The mean base is 94.25: 4.75 points more for both.
+    item = indicator(unit="%", base="88", target="99")
+    rule = {"method": "solve", "weights": "size", "decimals": 0, "move": "points", "high": 120}
+    with pytest.raises(ProblemError) as error:
+        broken(tmp_path, item, rule, bases("99", "80", unit="%"))
+    [problem] = error.value.problems
+    assert problem.key == "out_of_limits" and "目标104" in problem.found
+
+
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
@@ -269,6 +295,10 @@ def test_a_part_larger_than_its_whole_is_a_problem(tmp_path):
         ({"indicators": {"1": {"method": "copy"}, "9": {"method": "copy"}}},
          ["unknown_indicator"]),
         ({"indicators": {"1": {"method": "none"}}}, ["missing_key"]),
+        ({"indicators": {"1": {"method": "none", "reason": "  "}}}, ["missing_reason"]),
+        ({"plan": "other", "colour": 1}, ["unknown_key", "other_plan"]),
+        ({"indicators": {"1": {"method": "sharre", "weights": "siez"}, "9": {}}},
+         ["wrong_value", "missing_key", "unknown_weight", "unknown_indicator"]),
         ({"indicators": {"1": {"method": "share"}}}, ["missing_key", "missing_key"]),
         ({"indicators": {"1": {"method": "copy", "low": 1}}}, ["useless_key"]),
         ({"indicators": {"1": {"method": "share", "weights": "siez", "decimals": 0}}},
@@ -283,6 +313,57 @@ def test_faulty_rules_are_refused_with_their_line(tmp_path, parts, expected):
         read_allocation(rules(tmp_path, **given), plan(indicator()))
     assert keys(error) == expected
     assert all(re.search(r"allocation\.yml:\d+$", p.where) for p in error.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("weight", "key", "line", "found"),
+    [
+        ({"values": {"440100": 3, "440200": -1}}, "negative_weight", 9, "-1"),
+        ({"values": {"440100": "1,000", "440200": 1}}, "not_a_number", 8, "1,000"),
+        ({"values": {"440100": 0, "440200": "0.0"}}, "weights_zero", 7, ""),
+        ({"values": {"440100": 3, "4402000": 1}}, "unknown_region", 9, "4402000"),
+        ({"blend": {"other": 0.5, "third": 0.4}}, "blend_shares", 7, "0.9"),
+        ({"blend": {"other": -0.5, "third": 1.5}}, "negative_weight", 8, "-0.5"),
+        ({"blend": {"other": "half", "third": 0.5}}, "not_a_number", 8, "half"),
+    ],
+)  # fmt: skip
+def test_a_faulty_weight_is_told_once_with_its_name_and_line(tmp_path, weight, key, line, found):
+    other, third = ({"values": {"440100": 1, "440200": 1}, "source": "手工"} for _ in "ab")
+    source = {"source": "手工"} if "values" in weight else {}
+    rule = {"method": "share", "weights": "size", "decimals": 0}
+    path = rules(tmp_path, weights={"size": weight | source, "other": other, "third": third},
+                 indicators={"1": rule, "2": dict(rule)})  # fmt: skip
+    with pytest.raises(ProblemError) as error:
+        read_allocation(path, plan(indicator("1"), indicator("2")))
+    [problem] = error.value.problems
+    assert (problem.key, problem.found) == (key, found)
+    assert problem.where.endswith(f"allocation.yml:{line}") and "size" in problem.message
+    assert key != "unknown_region" or problem.fix.startswith("最接近的是 44")
+
+
+def test_published_weights_that_are_none_name_the_weight_and_the_cities(tmp_path):
+    weights = {"people": {"series": "常住人口", "year": 2020}}
+    rule = {"method": "share", "weights": "people", "decimals": 0}
+    the_plan = plan(indicator("1"), indicator("2"))
+    path = rules(tmp_path, weights=weights, indicators={"1": rule, "2": dict(rule)})
+    spec = read_allocation(path, the_plan)
+    for values, key, found in ((("-2", "1"), "negative_weight", "440100 广州市 -2"),
+                               (("0", "0"), "weights_zero", "")):  # fmt: skip
+        with pytest.raises(ProblemError) as error:
+            break_down(the_plan, *spec, bases(*values, name="常住人口"))
+        [problem] = error.value.problems
+        assert (problem.key, problem.found) == (key, found)
+        assert problem.where.endswith("allocation.yml:6") and "权重 people" in problem.message
+
+
+def test_no_message_shows_a_fraction():
+    for weights, shares in (([[1], [Fraction(1, 3), 2]], [0.5, 0.5]), ([[1]], ["0.9"])):
+        with pytest.raises(ProblemError) as error:
+            blend(weights, shares)
+        assert "Fraction" not in str(error.value)
+    with pytest.raises(ProblemError) as error:
+        apportion(1, [Fraction(0)], decimals=0)
+    assert "Fraction" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -397,6 +478,32 @@ def test_a_plan_that_does_not_read_back_leaves_nothing_behind(example, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_place_that_cannot_be_written_is_a_problem(example, tmp_path):
+    (tmp_path / "file").write_text("x", "utf-8")
+    with pytest.raises(ProblemError) as error:
+        cityplan.write(example, {}, tmp_path / "file" / "made")
+    assert keys(error) == ["cannot_write"]
+    with pytest.raises(ProblemError) as error:
+        cityplan.write(example, {}, tmp_path / ("长" * 200))
+    assert keys(error) == ["cannot_write"]
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_full_disk_is_a_problem_and_leaves_nothing_behind(example, tmp_path, monkeypatch):
+    write = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if path.name == "plan.txt":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ProblemError) as error:
+        cityplan.write(example, {}, tmp_path / "made")
+    assert keys(error) == ["disk_full"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_table_lists_the_province_the_cities_and_their_total(example):
     text = cityplan.table(example).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -492,6 +599,45 @@ def test_a_form_with_a_fault_is_refused(example, folder, tmp_path, cells, key, w
         allocationread.negotiated(edited(folder, tmp_path, **cells), example)
     problem = error.value.problems[0]
     assert problem.key == key and problem.where.endswith(where) and found in problem.found
+
+
+def negotiated(tmp_path: Path, the_plan, figures, indicators, **cells):
+    """A form of two cities with some cells changed, read back."""
+    path = rules(tmp_path, indicators=indicators)
+    made = break_down(the_plan, *read_allocation(path, the_plan), figures)
+    tmp_path.joinpath("allocation.xlsx").write_bytes(allocationform.workbook(made))
+    return allocationread.negotiated(edited(tmp_path, tmp_path, **cells), made)
+
+
+def test_negotiated_parts_above_their_whole_are_refused_with_their_cells(tmp_path):
+    rule = {"method": "share", "weights": "size", "decimals": 0}
+    items = indicator("1", target="100"), indicator("2", target="80", whole="1")
+    cells = {"指标2__F4": 50, "指标2__F5": 30, "指标2__L4": 50, "指标2__L5": 30}
+    both = {"1": rule, "2": dict(rule)}
+    with pytest.raises(ProblemError) as error:
+        negotiated(tmp_path, plan(*items), observed(), both, **cells)
+    [problem] = error.value.problems
+    assert problem.key == "part_above_whole" and problem.where.endswith("指标2!F5")
+    assert (problem.expected, problem.found) == ("<= 25", "30")
+
+
+@pytest.mark.parametrize(("low", "limits"), [("base", "80—98"), (79.5, "79.5—98")])
+def test_negotiated_rates_beyond_the_declared_bounds_are_refused(tmp_path, low, limits):
+    item = indicator(unit="%", base="88", target="95")
+    rule = {"method": "solve", "weights": "size", "decimals": 1, "move": "points", "low": low,
+            "high": 98, "side": "at_least"}  # fmt: skip
+    figures = bases("90", "80", unit="%")
+    cells = {"指标1__F4": 98.5, "指标1__F5": 84.5}
+    with pytest.raises(ProblemError) as error:
+        negotiated(tmp_path, plan(item), figures, {"1": rule}, **cells)
+    [problem] = error.value.problems
+    assert problem.key == "out_of_bounds" and problem.where.endswith("指标1!F4")
+    assert problem.found == "98.5" and problem.expected.endswith("—98")
+    cells = {"指标1__F4": 99.9, "指标1__F5": 79.4}
+    with pytest.raises(ProblemError) as error:
+        negotiated(tmp_path, plan(item), figures, {"1": rule}, **cells)
+    assert keys(error) == ["mean_differs", "out_of_bounds", "out_of_bounds"]
+    assert error.value.problems[2].expected == limits
 
 
 def test_years_that_miss_their_target_are_told(example, folder, tmp_path):

@@ -145,7 +145,9 @@ def test_without_a_gate_nothing_is_held_down(tmp_path):
         ("plan: test-14", "plan: other", "other_plan"),
         ('"1": 60', '"9": 60', "unknown_indicator"),
         ('{"1": 60, "2": 40}', '{"1": 0, "2": 0}', "no_weight"),
-        ("floor: 0", "floor: 1.3", "floor_above_cap"),
+        ("floor: 0", "floor: 1.3", "wrong_value"),
+        ("floor: 0", "floor: 1.1", "wrong_value"),
+        ("gate: 80", "gate: nothing", "wrong_value"),
         ('"1": 60', '"3": 60', "not_scored"),
     ],
 )
@@ -162,8 +164,19 @@ def test_all_faults_of_the_rules_are_told_at_once(tmp_path):
     with pytest.raises(ProblemError) as caught:
         read_composite(rules(tmp_path, text), plan(*ITEMS))
     assert {p.key for p in caught.value.problems} == {"other_plan", "unknown_indicator"}
-    with pytest.raises(ProblemError):
-        read_composite(rules(tmp_path, RULES.replace("cap: 1.2", "cap: 0.5")), plan(*ITEMS))
+    with pytest.raises(ProblemError) as caught:
+        read_composite(rules(tmp_path, text.replace("cap: 1.2", "cap: 0.5\nrange: 1")),
+                       plan(*ITEMS))  # fmt: skip
+    assert [p.key for p in caught.value.problems] == [
+        "wrong_value", "unknown_key", "other_plan", "unknown_indicator"
+    ]  # fmt: skip
+
+
+def test_a_gate_that_is_neither_points_nor_none_is_one_problem_in_plain_words(tmp_path):
+    with pytest.raises(ProblemError) as caught:
+        read_composite(rules(tmp_path, RULES.replace("gate: 80", "gate: nothing")), plan(*ITEMS))
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.expected) == ("gate 的值不对", "数 或 none")
 
 
 def test_broken_city_plans_are_all_told(tmp_path):
