@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 CALIBRATION := benchmarks/calibration/requirements
+PEERS := benchmarks/peers/requirements
 unexport PYTHONDONTWRITEBYTECODE
 # Offices behind a certificate of their own: trust what the system trusts.
 export UV_SYSTEM_CERTS := 1
@@ -25,7 +26,7 @@ check: $(STAMP)  ## style, types, and processed data against raw
 	$(BIN)/mypy
 	$(BIN)/gdplan build --check
 
-bench: $(STAMP)  ## speed and memory as ratios; rewrites docs/performance.md
+bench: $(STAMP) .peers/.ready  ## speed and memory as ratios; rewrites docs/performance.md
 	$(BIN)/python -m benchmarks
 
 calibration: .venv-calibration/.ready  ## how often the outlook is right; rewrites docs/method/calibration.md
@@ -53,9 +54,11 @@ lock: $(STAMP)  ## resolve the dependencies anew
 		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" $(CALIBRATION).in -o $(CALIBRATION).lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes -c requirements.lock \
+		--custom-compile-command "make lock" $(PEERS).in -o $(PEERS).lock
 
 clean:  ## remove the environment and the caches, keep reports
-	rm -rf .venv .venv-calibration .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv-calibration .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -78,4 +81,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x .venv-calibration/bin/python || $(PYTHON) -m venv .venv-calibration
 	@.venv-calibration/bin/python -m pip install --quiet --disable-pip-version-check \
 		--require-hashes -r $(CALIBRATION).lock
+	@touch $@
+
+# Beside the environment, not in it: only the benchmark of batches puts it on its path.
+.peers/.ready: $(PEERS).lock $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade \
+		--require-hashes --target .peers -r $(PEERS).lock
 	@touch $@

@@ -1,5 +1,6 @@
 """A batch of regional reports on two processes: against a plain script that makes the same tables
-and figures, against a loop of papermill and nbconvert, and against ten times as many."""
+and figures, against a loop of papermill and nbconvert, against ploomber-engine, and against ten
+times as many, in time and in memory."""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.harness import Result, seconds
+from benchmarks.harness import Result, peak_of, seconds
 from gdplan import resources
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +29,18 @@ ROUNDS = 3
 LOOPED = 3
 SCRIPT_LIMIT = 1.4
 LOOP_LIMIT = 0.25
+SHELL_LIMIT = 1.4
 GROWTH_LIMIT = 10.5
+MEMORY_LIMIT = 1.1
+PEERS = ROOT / ".peers"
+SHELLS = """
+import json, sys
+from ploomber_engine import execute_notebook
+notebook, folder, given, *regions = sys.argv[1:]
+for region in regions:
+    execute_notebook(notebook, f"{folder}/{region}.ipynb", verbose=False, progress_bar=False,
+                     parameters={"region": region, **json.loads(given)})
+"""
 ALL = "ipynb,html,docx,pdf,xlsx"
 SHOW = """
 def show(value):
@@ -51,7 +63,11 @@ def run() -> list[Result]:
             lambda: _batch(few, ALL), lambda: _loop(folder, REGIONS[1 : LOOPED + 1]),
             len(REGIONS) / LOOPED,
         )  # fmt: skip
+        shells = _median(lambda: _batch(few, "ipynb"), lambda: _shells(folder, halves))
         growth = _median(lambda: _batch(many, "ipynb"), lambda: _batch(few, "ipynb"), rounds=1)
+        held = peak_of(_line(many, "ipynb", folder / "a")) / peak_of(
+            _line(few, "ipynb", folder / "b")
+        )
     n = len(REGIONS)
     return [
         Result(f"gdplan batch, {n} reports on {PROCESSES} processes, notebooks only",
@@ -59,7 +75,12 @@ def run() -> list[Result]:
         Result(f"gdplan batch, {n} reports on {PROCESSES} processes, five formats",
                f"a loop of papermill + jupyter nbconvert --to html, from {LOOPED} of them", loop,
                LOOP_LIMIT),
+        Result(f"gdplan batch, {n} reports on {PROCESSES} processes, notebooks only",
+               f"ploomber-engine, {PROCESSES} processes of in-process shells, without isolation",
+               shells, SHELL_LIMIT),
         Result(f"gdplan batch, {n * len(DATES)} reports", f"{n} reports", growth, GROWTH_LIMIT),
+        Result(f"gdplan batch, {n * len(DATES)} reports, memory of the largest process",
+               f"{n} reports", held, MEMORY_LIMIT),
     ]  # fmt: skip
 
 
@@ -104,14 +125,37 @@ def _median(
 
 def _batch(runs: Path, formats: str) -> None:
     with tempfile.TemporaryDirectory() as out:
-        words = ["--format", formats, "--jobs", str(PROCESSES), "--out", out]
-        _call([sys.executable, "-m", "gdplan", "batch", str(runs), *words])
+        _call(_line(runs, formats, Path(out)))
+
+
+def _line(runs: Path, formats: str, out: Path) -> list[str]:
+    words = ["--format", formats, "--jobs", str(PROCESSES), "--out", str(out)]
+    return [sys.executable, "-m", "gdplan", "batch", str(runs), *words]
 
 
 def _scripts(script: Path, halves: Sequence[Sequence[str]]) -> None:
-    running = [subprocess.Popen([sys.executable, str(script), *h], cwd=ROOT) for h in halves]
-    if any(process.wait() for process in running):
-        raise RuntimeError("the plain script failed")
+    _together([[sys.executable, str(script), *h] for h in halves])
+
+
+def _shells(folder: Path, halves: Sequence[Sequence[str]]) -> None:
+    """Notebooks run by ploomber-engine, its peer at its best: imports are paid once a process."""
+    if not (PEERS / ".ready").exists():
+        raise RuntimeError("ploomber-engine is not there: make .peers/.ready")
+    given = json.dumps({"observations": DATA, "as_of": DATES[0]})
+    env = {"PYTHONPATH": str(PEERS), "PLOOMBER_STATS_ENABLED": "false"}
+    line = [sys.executable, "-c", SHELLS, str(NOTEBOOK), str(folder), given]
+    _together([[*line, *h] for h in halves], env)
+
+
+def _together(lines: Sequence[Sequence[str]], env: Mapping[str, str] | None = None) -> None:
+    """Programs side by side."""
+    running = [
+        subprocess.Popen(line, cwd=ROOT, env=os.environ | (env or {}), stdout=subprocess.DEVNULL)
+        for line in lines
+    ]
+    ended = [process.wait() for process in running]
+    if any(ended):
+        raise RuntimeError("a peer failed")
 
 
 def _loop(folder: Path, regions: Sequence[str]) -> None:

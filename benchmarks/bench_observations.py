@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import os
 import shutil
 import subprocess
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.harness import Result
+from benchmarks.harness import Result, exponent
 from gdplan import load_plan, resources
 from gdplan.model import Indicator, Kind
 from gdplan.observations import OPTIONAL, REQUIRED
@@ -71,17 +70,6 @@ def run() -> list[Result]:
             for step in ("load", "assess")
         ),
     ]  # fmt: skip
-
-
-def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
-    """Slope of log time on log size by least squares.
-
-    Examples
-    --------
-    >>> round(exponent([1, 2, 4], [3, 6, 12]), 6)
-    1.0
-    """
-    return float(np.polyfit([math.log(n) for n in sizes], [math.log(s) for s in seconds], 1)[0])
 
 
 def _home(home: Path) -> list[tuple[str, str]]:

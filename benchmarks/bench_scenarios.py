@@ -21,6 +21,7 @@ from gdplan.scenarios import LEVELS
 
 INDICATORS, REGIONS, YEARS, DRAWS = 25, 22, 5, 10_000
 LIMIT, MEMORY, ROUNDS = 2.5, 1.5e9, 7
+SIZES, LINEAR = (4_000, 8_000, 16_000, 32_000), 1.15
 CHILD = """
 import json, resource
 from benchmarks import bench_scenarios as bench
@@ -36,12 +37,18 @@ def run() -> list[Result]:
         Result(f"scenarios, {text}", "numpy drawing those normals",
                harness.ratio(simulated, normals, ROUNDS), LIMIT),
         Result("scenarios, the same, peak memory of the process", "1.5 GB", peak() / MEMORY, 1.0),
+        Result("scenarios: exponent of growth with draws", "1 is a straight line",
+               harness.exponent(SIZES, [_best(draws) for draws in SIZES]), LINEAR),
     ]  # fmt: skip
 
 
-def simulated(workers: int = 1) -> object:
+def simulated(workers: int = 1, draws: int = DRAWS) -> object:
     """Quantiles and shares reached of every indicator and region."""
-    return montecarlo.simulate(_tasks(), seed=14, draws=DRAWS, levels=LEVELS, workers=workers)
+    return montecarlo.simulate(_tasks(), seed=14, draws=draws, levels=LEVELS, workers=workers)
+
+
+def _best(draws: int) -> float:
+    return min(harness.seconds(lambda: simulated(draws=draws)) for _ in range(3))
 
 
 def normals() -> None:
@@ -68,9 +75,11 @@ def _tasks() -> list[Task]:
 def _cell(key: str, place: int) -> Cell:
     """A sum in every fourth place, a geometric level in every fifth, shares and levels between."""
     total, log = place % 4 == 0, place % 5 == 3
-    centre = np.linspace(4.1, 4.4, YEARS) if log else np.linspace(60, 80, YEARS)
+    centre = np.linspace(60, 80, YEARS)
     return Cell(
-        key, centre, 0.05 if log else 3.0, np.array([np.arange(1.0, YEARS + 1) * 0.01]), df=5.0,
-        log=log, mode=Mode.SUM if total else Mode.VALUE, known=100.0 if total else 0.0,
-        limits=(0.0, np.inf) if total or log else (0.0, 100.0), goal=Goal(low=78.0),
+        key, np.cumsum(centre) if total else centre, 3.0, np.full((1, YEARS), 0.5).cumsum(axis=1),
+        df=5.0, widening=0.15, base=np.full(YEARS, 58.0) if log else None,
+        mode=Mode.SUM if total else Mode.VALUE, known=100.0 if total else 0.0,
+        limits=(0.0, np.inf) if total or log else (0.0, 100.0),
+        goal=Goal(low=480.0 if total else 78.0),
     )  # fmt: skip

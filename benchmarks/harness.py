@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,26 @@ def peak(work: Callable[[], object]) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+CHILD = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+"""
+
+
+def peak_of(words: Sequence[str], cwd: Path | None = None) -> int:
+    """Bytes that the largest process of a command held, its descendants included."""
+    line = [sys.executable, "-c", CHILD, *words]
+    env = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}
+    done = subprocess.run(line, capture_output=True, text=True, check=True, cwd=cwd, env=env)
+    return int(done.stdout)
+
+
+def exponent(sizes: Sequence[int], times: Sequence[float]) -> float:
+    """Power of the size by which time grows: slope of the logarithms, by least squares."""
+    return float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
 
 
 def command(words: Sequence[str]) -> Callable[[], object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -40,17 +41,26 @@ YEARS = 5
 
 @dataclass(frozen=True)
 class Measure:
-    """A batch: where, how many reports, in which formats, in how long, and their size."""
+    """A batch: where, how many reports, in which formats, in how long, and their size.
+
+    ``cpu`` is the processor time of all its processes, those of a cluster's workers apart.
+    """
 
     where: str
     reports: int
     formats: str
     seconds: float
+    cpu: float
     size: int
 
     @property
     def each(self) -> float:
-        """Core-seconds of a report: time times processes over reports."""
+        """Core-seconds of a report: what its processes used, whatever else the machine did."""
+        return self.cpu / self.reports
+
+    @property
+    def occupied(self) -> float:
+        """Core-seconds that a report kept a core from others, waiting included."""
         return self.seconds * PROCESSES / self.reports
 
 
@@ -68,7 +78,7 @@ def main(words: Sequence[str]) -> int:
 
 def table(found: Sequence[Measure]) -> str:
     """What was measured, with machine and date; the last column is flat when cost is."""
-    first = {(m.where, m.formats): m.each for m in reversed(found)}
+    first = {(m.where, m.formats): m.each or 1.0 for m in reversed(found)}
     lines = [
         f"{date.today().isoformat()}, {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, {PROCESSES} processes; simulated year set.",
@@ -77,11 +87,13 @@ def table(found: Sequence[Measure]) -> str:
         "per report against the smallest batch |",
         "|---|--:|---|--:|--:|--:|--:|",
     ]
-    lines += [
-        f"| {m.where} | {m.reports:,} | {m.formats} | {m.seconds:.0f} | {m.each:.2f} | "
-        f"{m.size / m.reports / 1e6:.2f} | {m.each / first[m.where, m.formats]:.2f} |"
-        for m in found
-    ]
+    for m in found:
+        each, flat = f"{m.each:.2f}", f"{m.each / first[m.where, m.formats]:.2f}"
+        each, flat = (each, flat) if m.cpu else ("—", "—")
+        lines.append(
+            f"| {m.where} | {m.reports:,} | {m.formats} | {m.seconds:.0f} | {each} | "
+            f"{m.size / m.reports / 1e6:.2f} | {flat} |"
+        )
     return "\n".join(lines)
 
 
@@ -92,8 +104,9 @@ def plan(found: Sequence[Measure]) -> str:
     every = PROVINCES * COUNTIES * KINDS
     size = whole.size / whole.reports
     lines = [
-        f"From the measured {whole.each:.2f} core-seconds and {size / 1e6:.2f} MB per report in "
-        f"five formats, times {SLOWER} for the way to a cluster; {BILLED:.2f} yuan per core-hour, "
+        f"From the measured {whole.occupied:.2f} core-seconds (waiting included) and "
+        f"{size / 1e6:.2f} MB per report in five formats, times {SLOWER} for the way to a cluster; "
+        f"{BILLED:.2f} yuan per core-hour, "
         f"{KEPT:.2f} yuan per GB and month, kept {YEARS} years.",
         "",
         "| reports | core-hours | " + " | ".join(f"hours on {n} cores" for n in CORES)
@@ -101,7 +114,7 @@ def plan(found: Sequence[Measure]) -> str:
         "|--:|--:|" + "--:|" * len(CORES) + "--:|--:|--:|",
     ]  # fmt: skip
     for reports in (once, every):
-        hours = reports * whole.each * SLOWER / 3600
+        hours = reports * whole.occupied * SLOWER / 3600
         gigabytes = reports * size / 1e9
         times = " | ".join(f"{hours / n:,.1f}" for n in CORES)
         lines.append(
@@ -128,14 +141,22 @@ def _made(where: str, size: int, formats: str, words: Sequence[str]) -> Measure:
     dates = [(FIRST + timedelta(days=n)).isoformat() for n in range(days)]
     with tempfile.TemporaryDirectory() as place:
         runs, out = runs_file(Path(place), dates), Path(place) / "out"
+        before = _used()
         taken = seconds(
             lambda: batch(runs, *words, "--limit", str(size), formats=formats, out=str(out))
         )
+        cpu = 0.0 if "--scheduler" in words else _used() - before
         made = len(list(out.glob("*/run.json")))
         if made != size:
             raise RuntimeError(f"{made} of {size} reports")
         total = sum(p.stat().st_size for p in out.glob("*/*") if p.parent.name != "logs")
-    return Measure(where, size, "five" if formats == ALL else formats, taken, total)
+    return Measure(where, size, "five" if formats == ALL else formats, taken, cpu, total)
+
+
+def _used() -> float:
+    """Processor seconds of every process that has been waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _between(page: str, marks: tuple[str, str], text: str) -> str:

@@ -89,9 +89,9 @@ def test_the_page_has_a_row_for_every_function(load, monkeypatch):
 
 def test_a_report_and_its_peer_both_make_their_files(load, tmp_path):
     bench = load("bench_report")
-    bench._gdplan(tmp_path, ["--format", "html"])
+    bench._call(bench._gdplan(tmp_path, ["--format", "html"]), tmp_path)
     assert list(tmp_path.glob("reports/*/report.html"))
-    bench._peer(tmp_path, [])
+    bench._call(bench._peer(tmp_path, []), tmp_path)
     assert (tmp_path / "peer.ipynb").is_file() and (tmp_path / "peer.html").is_file()
 
 
@@ -124,16 +124,18 @@ def test_the_lists_of_a_batch_have_22_and_220_reports(load, tmp_path):
 def test_the_plan_for_a_country_is_what_was_measured_times_what_is_assumed(load):
     scaling = load("scaling")
     found = [
-        scaling.Measure("one machine", 10, "five", 36.0, 10_000_000),
-        scaling.Measure("one machine", 10, "html", 20.0, 1_000_000),
-        scaling.Measure("one machine", 100, "html", 220.0, 10_000_000),
+        scaling.Measure("one machine", 10, "five", 36.0, 60.0, 10_000_000),
+        scaling.Measure("one machine", 10, "html", 20.0, 40.0, 1_000_000),
+        scaling.Measure("one machine", 100, "html", 250.0, 440.0, 10_000_000),
+        scaling.Measure("a cluster", 10, "html", 21.0, 0.0, 1_000_000),
     ]
     # 7.2 core-seconds; (31 + 2,800) x 3 = 8,493 reports: 8,493 x 7.2 x 1.15 / 3,600 hours.
     text = scaling.plan(found)
     assert "| 8,493 | 19.5 | 9.8 | 1.2 | 0.3 | 5.86 | 8.5 | 61.15 |" in text
     assert "| 260,400 | 598.9 |" in text
     rows = scaling.table(found).splitlines()
-    assert rows[-1] == "| one machine | 100 | html | 220 | 4.40 | 0.10 | 1.10 |"
+    assert rows[-2] == "| one machine | 100 | html | 250 | 4.40 | 0.10 | 1.10 |"
+    assert rows[-1] == "| a cluster | 10 | html | 21 | — | 0.10 | — |"
 
 
 def test_the_page_on_scaling_has_a_place_for_each_table(load):
@@ -155,7 +157,7 @@ def test_a_local_cluster_makes_the_reports_of_a_batch(load, tmp_path):
 
 
 def test_the_exponent_of_growth_is_the_slope_on_logarithms(load):
-    exponent = load("bench_observations").exponent
+    exponent = load("harness").exponent
     assert exponent([1, 2, 4], [3, 6, 12]) == pytest.approx(1)
     assert exponent([10, 20, 40], [1, 4, 16]) == pytest.approx(2)
 
