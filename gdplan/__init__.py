@@ -26,14 +26,29 @@ _HOME = {
     "Target": "model",
     "Verdict": "model",
     "Reason": "model",
-    "Problem": "model",
-    "ProblemError": "model",
+    "Problem": "problems",
+    "ProblemError": "problems",
 }
-_MODULES = (
-    "advice", "allocation", "annex", "chances", "changes", "commitments", "composite", "explorer",
-    "figures", "fulfilment", "indicators", "league", "notation", "prospects", "quality", "regional",
-    "tables", "yearreview",
-)  # fmt: skip
+_MODULES = {
+    "advice": "advice",
+    "allocation": "allocation",
+    "annex": "annex",
+    "chances": "chances",
+    "changes": "changes",
+    "commitments": "commitments",
+    "composite": "composite",
+    "explorer": "explorer",
+    "figures": "figures",
+    "fulfilment": "fulfilment",
+    "indicators": "indicators",
+    "league": "league",
+    "notation": "notation",
+    "prospects": "prospects",
+    "quality": "quality",
+    "regional": "regional",
+    "tables": "tables",
+    "yearreview": "yearreview",
+}
 
 __all__ = [
     "Indicator",
@@ -96,10 +111,11 @@ if TYPE_CHECKING:
     from gdplan.assessment import assess
     from gdplan.comparison import compare
     from gdplan.ledger import assess_commitments
-    from gdplan.model import Indicator, Plan, Problem, ProblemError, Reason, Target, Verdict
+    from gdplan.model import Indicator, Plan, Reason, Target, Verdict
     from gdplan.notation import parse_target
     from gdplan.observations import as_of, choose, read_observations
     from gdplan.plan import load_plan
+    from gdplan.problems import Problem, ProblemError
     from gdplan.statuses import read_statuses
 
 
@@ -110,5 +126,5 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     if name in _MODULES:
-        return importlib.import_module(f"gdplan.{name}")
+        return importlib.import_module(f"gdplan.{_MODULES[name]}")
     raise AttributeError(f"module 'gdplan' has no attribute {name!r}")

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gdplan import transport
 from gdplan.exact import Number, decimal_of, exact, shown, units_of, weights_of, wrong
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.rates import solve_rates
 
 __all__ = ["apportion", "blend", "rake", "rake_rounded", "solve_rates"]

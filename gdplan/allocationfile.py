@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan import resources, yamlfile
 from gdplan.exact import exact, shown
-from gdplan.model import Indicator, Kind, Plan, Problem, ProblemError
+from gdplan.model import Indicator, Kind, Plan
 from gdplan.plan import closest
+from gdplan.problems import Problem, ProblemError
 from gdplan.yamlfile import YamlDocument
 
 Figure = float | int | str

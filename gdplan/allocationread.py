@@ -22,8 +22,8 @@ from gdplan.breakdown import (
 )
 from gdplan.csvtable import column_letter
 from gdplan.exact import decimal_of, exact, shown
-from gdplan.model import Problem, ProblemError
 from gdplan.notation import parse_target
+from gdplan.problems import Problem, ProblemError
 
 CLOSE = Fraction(1, 10**9)
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from gdplan import resources
 from gdplan.csvtable import read_table
-from gdplan.model import Plan, Problem, ProblemError, Target
+from gdplan.dates import end_of
+from gdplan.model import Plan, Target
 from gdplan.notation import parse_target
-from gdplan.periods import end_of
+from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     import pandas as pd

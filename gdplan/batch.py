@@ -13,8 +13,8 @@ from typing import Any
 from gdplan import resources, runrecord, runs
 from gdplan.batchfile import Job
 from gdplan.batchpool import Executor, Lost
-from gdplan.model import Problem, ProblemError
 from gdplan.plan import load_plan
+from gdplan.problems import Problem, ProblemError
 from gdplan.workplace import sweep
 
 LOGS = "logs"

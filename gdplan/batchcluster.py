@@ -23,7 +23,7 @@ from gdplan.batchfile import Job
 from gdplan.batchpool import Lost, Outcome, Task
 from gdplan.blobs import Blobs
 from gdplan.clusterlink import PATIENCE, TICK, Link, answer
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 from gdplan.workplace import swap, workplace
 
 ATTEMPTS = 3

@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict
 
 from gdplan import resources, yamlfile
 from gdplan.language import LANGUAGES
-from gdplan.model import Plan, Problem, ProblemError
+from gdplan.model import Plan
 from gdplan.parameters import FORMATS, checked_parameters, notebook_parameters, run_id
 from gdplan.plan import known_plans, load_plan
+from gdplan.problems import Problem, ProblemError
 
 ALL, CITIES = "all", "cities"
 LISTS = ("kinds", "regions", "years", "formats")

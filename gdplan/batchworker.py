@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 
 GRACE = 10.0
 """Seconds an interrupted report has to clean up."""

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 LOOKS, PAUSE = 4, 0.5
 """A shared folder may show a file a moment after it was written elsewhere."""

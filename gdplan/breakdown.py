@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from gdplan import allocation
 from gdplan.allocationfile import ADDITIVE, AllocationFile, Rule, regions_of
 from gdplan.exact import exact
-from gdplan.model import Comparator, Indicator, Kind, Plan, Problem, ProblemError
+from gdplan.model import Comparator, Indicator, Kind, Plan
 from gdplan.notation import parse_target
+from gdplan.problems import Problem, ProblemError
 from gdplan.schedule import Way, path, rounded, shares_of_way
 from gdplan.weights import NONE, Known, base_cell, base_of, known_figures, number_of, weights_of
 

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gdplan import calibers, commitments, obscheck, resources
-from gdplan.model import PARSED_COLUMNS, Problem, ProblemError
+from gdplan.model import PARSED_COLUMNS
 from gdplan.observations import read_observations
 from gdplan.plan import known_plans, load_plan
 from gdplan.plantext import ParsedPlan, ParsedRow, parse_text
+from gdplan.problems import Problem, ProblemError
 from gdplan.wholefiles import write_all
 
 

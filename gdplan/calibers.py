@@ -18,9 +18,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan import resources, yamlfile
-from gdplan.model import Indicator, Kind, Period, Plan, Problem, ProblemError, Reason
+from gdplan.dates import end_of
+from gdplan.model import Indicator, Kind, Period, Plan, Reason
 from gdplan.notation import parse_target
-from gdplan.periods import end_of
+from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     import pandas as pd

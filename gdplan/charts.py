@@ -15,7 +15,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

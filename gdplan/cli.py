@@ -16,7 +16,7 @@ from gdplan import clibatch, cliexplore
 from gdplan.cliallocate import allocate_command
 from gdplan.cliscenarios import scenarios_command
 from gdplan.cliscore import score_command
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 app = typer.Typer(
     add_completion=False,

@@ -88,7 +88,7 @@ def _check_share(scheduler: str | None, share: str | None) -> None:
     ------
     ProblemError
     """
-    from gdplan.model import Problem, ProblemError
+    from gdplan.problems import Problem, ProblemError
 
     if (scheduler is None) != (share is None):
         missing = "--share" if scheduler else "--scheduler"
@@ -123,8 +123,8 @@ def _formats(text: str) -> tuple[str, ...]:
     ProblemError
         For every unknown one, and for none.
     """
-    from gdplan.model import ProblemError
     from gdplan.parameters import NO_FORMAT, formats_of, wrong_formats
+    from gdplan.problems import ProblemError
 
     found = formats_of(text)
     problems = [*wrong_formats(found)] if found else [NO_FORMAT]

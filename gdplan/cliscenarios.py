@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gdplan.model import Plan, Problem, ProblemError
+from gdplan.model import Plan
+from gdplan.problems import Problem, ProblemError
 
 STYLE = (
     "body{max-width:60em;margin:2em auto;font-family:sans-serif}img{max-width:100%}"
@@ -65,8 +66,8 @@ def scenarios_command(
 
 def _asked(run: Path) -> tuple[RunSpec, Plan, list[Scenario], list[str]]:
     """The run file with all it names, or every fault of it and of its scenarios."""
+    from gdplan.dates import end_of
     from gdplan.parameters import tried
-    from gdplan.periods import end_of
     from gdplan.plan import load_plan
     from gdplan.scenariofile import load_run
     from gdplan.startingpoint import wrong_years

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 
 def score_command(

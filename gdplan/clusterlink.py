@@ -10,7 +10,7 @@ from typing import Any
 
 from gdplan import clusterworker
 from gdplan.batchpool import Lost
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 PATIENCE = 30.0
 """Seconds that a scheduler or a first worker may be away."""

@@ -24,7 +24,7 @@ import numpy as np
 from gdplan import mirror, montecarlo, runrecord
 from gdplan.batchpool import REHEARSED, Outcome, Place, Pool
 from gdplan.blobs import Blobs
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 LOADED = runrecord.code()
 """Sum of the program that this process runs; what lies on the disk may have been replaced since."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdplan import wording as w
-from gdplan.model import REASON_ZH, Problem, ProblemError, Reason, Verdict
+from gdplan.model import REASON_ZH, Reason, Verdict
+from gdplan.problems import Problem, ProblemError
 from gdplan.runs import Run, read_rows
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan import composite, yamlfile
-from gdplan.model import Attribute, Indicator, Kind, Plan, Problem, ProblemError
+from gdplan.model import Attribute, Indicator, Kind, Plan
 from gdplan.plan import closest
+from gdplan.problems import Problem, ProblemError
 from gdplan.yamlfile import YamlDocument
 
 FILE = "composite.yml"

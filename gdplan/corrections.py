@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gdplan import yamlfile
 from gdplan.csvtable import CsvTable
-from gdplan.model import Problem
+from gdplan.problems import Problem
 
 if TYPE_CHECKING:
     from gdplan.yamlfile import YamlDocument

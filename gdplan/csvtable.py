@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 BLOCK = 50_000

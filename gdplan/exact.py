@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TypeAlias
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 Number: TypeAlias = int | float | str | Decimal | Fraction
 MOST_DECIMALS = 12

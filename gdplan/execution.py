@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gdplan import document, forkengine
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 from gdplan.workplace import FULL
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from gdplan.model import Kind, Period, Plan, Severity
+from gdplan.model import Kind, Period, Plan
+from gdplan.problems import Severity
 
 if TYPE_CHECKING:
     from gdplan.model import Indicator

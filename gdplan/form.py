@@ -20,8 +20,9 @@ from gdplan import ledgersheet
 from gdplan.commitments import unmerged
 from gdplan.formcells import clean
 from gdplan.indicators import milestones
-from gdplan.model import Bound, Indicator, Kind, Period, Plan, Problem, ProblemError
+from gdplan.model import Bound, Indicator, Kind, Period, Plan
 from gdplan.observations import choose
+from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from gdplan.csvtable import column_letter
 from gdplan.formopen import Cell, Sheet
-from gdplan.model import Problem
+from gdplan.problems import Problem
 
 NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
 DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")

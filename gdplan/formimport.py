@@ -19,8 +19,9 @@ import yaml
 from gdplan import formslips, ledgerimport, resources
 from gdplan.form import BOUNDS, PERIODS
 from gdplan.formread import Filled, read
-from gdplan.model import Plan, Problem, ProblemError
+from gdplan.model import Plan
 from gdplan.observations import read_observations
+from gdplan.problems import Problem, ProblemError
 from gdplan.statuses import read_statuses
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 FILE, UNPACKED, XML, PARTS, SQUEEZE = 20_000_000, 30_000_000, 8_000_000, 400, 120
 CELLS, LINES, COLUMNS = 100_000, 10_000, 64

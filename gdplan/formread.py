@@ -16,7 +16,8 @@ from gdplan import formstatus, resources
 from gdplan.form import BOUNDS, FIRST_INPUT, HEADER, KEYS, PERIODS, VERSION, digest
 from gdplan.formcells import NUMBER, SHARE, FormSheet, no_number, percent_format, printed
 from gdplan.formopen import Sheet, sheets
-from gdplan.model import Indicator, Kind, Plan, Problem, ProblemError
+from gdplan.model import Indicator, Kind, Plan
+from gdplan.problems import Problem, ProblemError
 
 RATIO = re.compile(r"\d+(?:\.\d+)?(?::\d+(?:\.\d+)?)+")
 PERIOD_WORDS = {period.value: word for word, period in PERIODS.items()}

@@ -10,7 +10,8 @@ from gdplan.commitments import Commitment, unmerged
 from gdplan.formcells import SHARE, FormSheet
 from gdplan.formopen import Sheet
 from gdplan.ledgersheet import FIRST_INPUT, HEADER, LEDGER, fixed_cells
-from gdplan.model import Plan, Problem
+from gdplan.model import Plan
+from gdplan.problems import Problem
 from gdplan.statuses import Status, faults, question
 
 COLUMN = {"status": "状态", "figure": "完成数", "evidence": "佐证材料", "explanation": "情况说明"}

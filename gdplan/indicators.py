@@ -18,7 +18,8 @@ from typing import Any, ParamSpec, TypeAlias, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdplan.model import Problem, ProblemError, Reason, Scale
+from gdplan.model import Reason, Scale
+from gdplan.problems import Problem, ProblemError
 
 Floats: TypeAlias = NDArray[np.float64]
 Result: TypeAlias = Any

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from gdplan import english, wording
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 from gdplan.resources import texts_of
 
 if TYPE_CHECKING:

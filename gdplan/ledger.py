@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from gdplan.commitments import Commitment, countable, met, target_text
-from gdplan.model import Plan, Problem, ProblemError
-from gdplan.periods import end_of
+from gdplan.dates import end_of
+from gdplan.model import Plan
+from gdplan.problems import Problem, ProblemError
 from gdplan.statuses import Status, contradiction
 
 if TYPE_CHECKING:

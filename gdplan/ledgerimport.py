@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gdplan.formread import Filled
-from gdplan.model import Plan, Problem
+from gdplan.model import Plan
+from gdplan.problems import Problem
 from gdplan.statuses import FILE_COLUMNS, KEY, read_statuses
 
 Key = tuple[str, ...]

@@ -17,8 +17,8 @@ from typing import Any
 from gdplan import resources, runrecord
 from gdplan.batchfile import Job
 from gdplan.blobs import Blobs
-from gdplan.model import Problem, ProblemError
 from gdplan.plan import load_plan
+from gdplan.problems import Problem, ProblemError
 
 HOME, ABSOLUTE = "home", "abs"
 PLACED = ("observations", "previous")

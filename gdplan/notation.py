@@ -11,7 +11,8 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from gdplan.model import ABOUT_TOLERANCE, Bound, Comparator, Kind, Problem, ProblemError, Target
+from gdplan.model import ABOUT_TOLERANCE, Bound, Comparator, Kind, Target
+from gdplan.problems import Problem, ProblemError
 
 MULTIPLIERS = {"": 1, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7,
                "亿": 10**8, "万亿": 10**12}  # fmt: skip

@@ -15,8 +15,9 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from gdplan import resources, yamlfile
-from gdplan.model import Bound, Kind, Period, Plan, Problem
+from gdplan.model import Bound, Kind, Period, Plan
 from gdplan.notation import split_unit
+from gdplan.problems import Problem
 from gdplan.readerspec import TableSpec
 
 _NUMBER = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^-?\d+(?:\.\d+)?$", re.ASCII)

@@ -19,16 +19,9 @@ import pandas as pd
 from gdplan import corrections, obscheck, resources, tablereader, yamlfile
 from gdplan.choice import choose, decimals
 from gdplan.csvtable import BLOCK, CsvTable, column_letter, read_table
-from gdplan.model import (
-    ABOUT_TOLERANCE,
-    OBSERVATION_COLUMNS,
-    Bound,
-    Period,
-    Plan,
-    Problem,
-    ProblemError,
-)
-from gdplan.periods import closing_month, end_of, launch_of, month_of, start_of
+from gdplan.dates import closing_month, end_of, launch_of, month_of, start_of
+from gdplan.model import ABOUT_TOLERANCE, OBSERVATION_COLUMNS, Bound, Period, Plan
+from gdplan.problems import Problem, ProblemError
 from gdplan.readerspec import TableSpec
 
 __all__ = ["OPTIONAL", "REQUIRED", "as_of", "choose", "read_observations"]

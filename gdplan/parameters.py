@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gdplan import resources
+from gdplan.dates import end_of
 from gdplan.language import LANGUAGES
-from gdplan.model import Plan, Problem, ProblemError
-from gdplan.periods import end_of
+from gdplan.model import Plan
 from gdplan.plan import load_plan
+from gdplan.problems import Problem, ProblemError
 from gdplan.ruletable import rule_table
 
 FORMATS = ("ipynb", "html", "docx", "pdf", "xlsx")

@@ -15,20 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan import resources, yamlfile
-from gdplan.model import (
-    FACTS,
-    Attribute,
-    Indicator,
-    Kind,
-    Plan,
-    Problem,
-    ProblemError,
-    Scale,
-    Target,
-    Verdict,
-)
+from gdplan.model import FACTS, Attribute, Indicator, Kind, Plan, Scale, Target, Verdict
 from gdplan.notation import parse_target
 from gdplan.plantext import ParsedPlan, ParsedRow, parse_text
+from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     from gdplan.yamlfile import YamlDocument

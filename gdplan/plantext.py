@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gdplan.model import Comparator, Kind, Problem, ProblemError, Target
+from gdplan.model import Comparator, Kind, Target
 from gdplan.notation import parse_target
 from gdplan.plantable import SECTION, RawRow, RawTable, find_tables
+from gdplan.problems import Problem, ProblemError
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PERIODS = {"十一五": 2005, "十二五": 2010, "十三五": 2015, "十四五": 2020, "十五五": 2025}

@@ -10,7 +10,8 @@ from gdplan import checks
 from gdplan import wording as w
 from gdplan.findings import Finding
 from gdplan.language import Language, language
-from gdplan.model import Plan, Severity
+from gdplan.model import Plan
+from gdplan.problems import Severity
 from gdplan.section import Align, Heading, Paragraph, Section, Table
 from gdplan.tables import Column, table
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gdplan.model import Plan, Problem, ProblemError
+from gdplan.model import Plan
+from gdplan.problems import Problem, ProblemError
 
 KINDS = ("midterm", "annual", "final")
 

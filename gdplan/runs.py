@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gdplan import resources
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 SHAPE: Mapping[str, type] = {
     "run": str, "kind": str, "parameters": dict, "formats": list, "inputs": dict,

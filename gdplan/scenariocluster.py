@@ -12,8 +12,8 @@ from typing import Any
 from gdplan import clusterworker
 from gdplan.batchpool import Lost
 from gdplan.clusterlink import PATIENCE, TICK, Link, answer
-from gdplan.model import ProblemError
 from gdplan.montecarlo import CHUNK, Summary, Task
+from gdplan.problems import ProblemError
 
 ATTEMPTS = 3
 Drawn = dict[str, Summary]

@@ -13,8 +13,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan import montecarlo, obscheck, yamlfile
-from gdplan.model import Indicator, Plan, Problem, ProblemError
+from gdplan.model import Indicator, Plan
 from gdplan.plan import closest
+from gdplan.problems import Problem, ProblemError
 from gdplan.yamlfile import YamlDocument
 
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -16,10 +16,11 @@ import pandas as pd
 
 from gdplan import drift, montecarlo, sensitivity, startingpoint, trajectories
 from gdplan.ingredients import evidence
-from gdplan.model import Kind, Plan, ProblemError, Reason
+from gdplan.model import Kind, Plan, Reason
 from gdplan.montecarlo import Cell, Family, Mode, Summary, Task
 from gdplan.observations import as_of as known_on
 from gdplan.observations import choose
+from gdplan.problems import ProblemError
 from gdplan.trajectories import Regression, Trajectory
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from gdplan import indicators
 from gdplan.allocationfile import Rule
 from gdplan.exact import decimal_of, exact
-from gdplan.model import Indicator, Kind, Problem, ProblemError
+from gdplan.model import Indicator, Kind
+from gdplan.problems import Problem, ProblemError
 
 Way = list[Fraction] | str
 

@@ -17,9 +17,10 @@ import pandas as pd
 
 from gdplan import composite, resources
 from gdplan.assessment import assess
-from gdplan.model import Indicator, Plan, Problem, ProblemError
+from gdplan.model import Indicator, Plan
 from gdplan.observations import as_of as known_on
 from gdplan.plan import load_plan
+from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     from gdplan.compositefile import CompositeFile

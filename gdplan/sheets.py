@@ -12,7 +12,7 @@ from typing import Any
 from gdplan import formopen, spreadsheets
 from gdplan.csvtable import decoded
 from gdplan.grid import Grid, Place, Printed
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 
 def grids(path: Path) -> tuple[dict[str, Grid], str]:

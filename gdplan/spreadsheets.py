@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from gdplan.grid import Grid, Place, Printed, formatted
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 AREA, GRID = 20_000, 2_000_000
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from gdplan import calibers, drift, growthpath, judge, resources
 from gdplan.evidence import FULL_YEAR, POINTWISE, Evidence, gather
 from gdplan.evidence import series as series_of
-from gdplan.model import Indicator, Kind, Period, Plan, Problem, Reason
+from gdplan.model import Indicator, Kind, Period, Plan, Reason
 from gdplan.montecarlo import Mode
 from gdplan.observations import as_of as known_on
 from gdplan.observations import choose
+from gdplan.problems import Problem
 
 if TYPE_CHECKING:
     from datetime import date

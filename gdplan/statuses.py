@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from gdplan import obscheck, resources, yamlfile
 from gdplan.commitments import Commitment, countable, met, of_plan, target_text
 from gdplan.csvtable import column_letter, read_table
-from gdplan.model import Plan, Problem, ProblemError
+from gdplan.model import Plan
 from gdplan.plan import closest, known_plans
+from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,8 @@ import pandas as pd
 from gdplan import resources, sheets
 from gdplan.csvtable import CsvTable
 from gdplan.grid import Grid, Printed
-from gdplan.model import Bound, Problem, ProblemError
+from gdplan.model import Bound
+from gdplan.problems import Problem, ProblemError
 from gdplan.readerspec import Figures, Label, TableSpec, plain
 
 COLUMNS = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gdplan import wording as w
-from gdplan.model import REASON_ZH, Kind, Problem, ProblemError, Reason, Scale
+from gdplan.model import REASON_ZH, Kind, Reason, Scale
 from gdplan.notation import parse_target
+from gdplan.problems import Problem, ProblemError
 from gdplan.runs import Run, Since, since
 
 CELL = re.compile(r"'?(?:表|table)\s*(\d+)'?\s*!\s*\$?([A-Z]{1,3})\$?(\d+)", re.IGNORECASE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gdplan import runrecord
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.runs import Run, Since, digest, read, since
 
 TEXTS = (".csv", ".html", ".ipynb", ".txt", ".json", ".svg")

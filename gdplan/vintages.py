@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import Problem, ProblemError
 from gdplan.observations import choose
+from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,11 +22,11 @@ from typing import Any
 from gdplan import resources
 from gdplan.execution import kernel_environment, without
 from gdplan.language import language
-from gdplan.model import Problem, ProblemError
 from gdplan.observations import as_of as known_on
 from gdplan.observations import read_observations
 from gdplan.parameters import check_region, checked_parameters
 from gdplan.plan import load_plan
+from gdplan.problems import Problem, ProblemError
 
 LOOPBACK = "127.0.0.1"
 PORT = 8866

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from gdplan import allocation
 from gdplan.allocationfile import AllocationFile, Weight
 from gdplan.exact import exact, shown
-from gdplan.model import Bound, Indicator, Kind, Period, Problem, ProblemError
+from gdplan.model import Bound, Indicator, Kind, Period
 from gdplan.observations import choose
+from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """Numbers of the errors that say a disk or a quota is full."""

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 Model = TypeVar("Model", bound=BaseModel)
 Key = tuple[str, ...]

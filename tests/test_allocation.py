@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gdplan import transport
 from gdplan.allocation import apportion, blend, rake, rake_rounded, solve_rates
 from gdplan.exact import exact
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 
 # Census of 1790 as used for the first apportionment bill of the United States, 15 states.
 STATES = (630560, 475327, 432879, 353523, 331589, 278514, 236841, 206236, 179570, 141822, 85533,

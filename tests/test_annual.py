@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from gdplan import annual, annualtargets, assess, load_plan, yearreview
 from gdplan.annualtargets import AnnualTarget
 from gdplan.measures import warning_level
-from gdplan.model import Attribute, Kind, Level, ProblemError, Scale, Verdict
+from gdplan.model import Attribute, Kind, Level, Scale, Verdict
 from gdplan.notation import parse_target
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 PARAMETERS = {"level_green": 1.0, "level_yellow": 0.9, "level_orange": 0.5, "level_reach": 0.5}

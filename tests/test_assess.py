@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from gdplan.assessment import assess
 from gdplan.measures import COLUMNS
-from gdplan.model import Attribute, Kind, ProblemError, Scale
+from gdplan.model import Attribute, Kind, Scale
+from gdplan.problems import ProblemError
 
 
 def judged(item: Any, rows: pd.DataFrame, year: int = 2023, **options: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from gdplan import batch, batchpool, batchworker, clibatch
 from gdplan.batch import Result, State
 from gdplan.batchfile import Job, read_runs
 from gdplan.execution import RunFailed
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 FORKS = hasattr(os, "fork")
@@ -506,7 +506,7 @@ def test_workers_that_do_not_start_are_told_with_their_last_words(tmp_path, monk
 
 
 def test_what_a_failure_says_is_its_last_line_and_all_its_problems():
-    from gdplan.model import Problem
+    from gdplan.problems import Problem
 
     error = ProblemError([Problem("a", "x.csv:1", "错"), Problem("b", "x.csv:2", "也错")])
     error.add_note("第3个单元")

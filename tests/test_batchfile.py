@@ -11,7 +11,7 @@ from frames import PROVINCE
 
 from gdplan import resources
 from gdplan.batchfile import read_runs
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 CITIES = resources.cities_of(PROVINCE)

@@ -23,7 +23,8 @@ from gdplan.allocation import apportion, blend
 from gdplan.allocationfile import read_allocation
 from gdplan.breakdown import break_down, cell_of
 from gdplan.cliallocate import lines
-from gdplan.model import Comparator, Kind, ProblemError, Scale
+from gdplan.model import Comparator, Kind, Scale
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "allocation"

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdplan import assess, calibers
-from gdplan.model import Kind, ProblemError
+from gdplan.model import Kind
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 

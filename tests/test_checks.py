@@ -13,7 +13,7 @@ import pytest
 from frames import indicator, observed, plan, yearly
 
 from gdplan import checks, load_plan, read_observations, resources
-from gdplan.model import Severity
+from gdplan.problems import Severity
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = load_plan("gd-hrss-14")

@@ -10,7 +10,8 @@ from gdplan import annex, checks, choice
 from gdplan.assessment import assess
 from gdplan.choice import LEVEL_IN_SUM, OTHER_WINDOW, TOTAL_OF_YEARS, choose
 from gdplan.form import wanted
-from gdplan.model import Kind, Severity
+from gdplan.model import Kind
+from gdplan.problems import Severity
 
 SUM = indicator(target="[80]", base="—", aliases=("别名",))
 LEVEL = indicator()

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from gdplan import build
-from gdplan.model import PARSED_COLUMNS, ProblemError
+from gdplan.model import PARSED_COLUMNS
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = ROOT / "data" / "raw" / "plans" / "gd-hrss-14" / "plan.txt"

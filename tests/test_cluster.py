@@ -35,7 +35,7 @@ from gdplan.batchfile import Job, read_runs
 from gdplan.batchpool import Lost, Place, Pool
 from gdplan.blobs import Blobs
 from gdplan.clusterlink import Link
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.scenariocluster import connected
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,7 +15,8 @@ from pandas.testing import assert_frame_equal
 from runfolders import judged, made
 
 from gdplan.comparison import COLUMNS, KINDS, compare, lines, read_assessment
-from gdplan.model import Attribute, Kind, ProblemError, Verdict
+from gdplan.model import Attribute, Kind, Verdict
+from gdplan.problems import ProblemError
 
 SUM = {"target": "[500]", "base": "[450]"}
 

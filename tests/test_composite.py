@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdplan.composite import Rules, rank_intervals, ranks, score
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAIN = Rules([2, 1, 1], [False] * 3, gate=100, floor=0, cap=1.2, decimals=2)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdplan.csvtable import column_letter, read_table
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 REQUIRED = ("name", "value")
 OPTIONAL = {"bound": "exact", "note": ""}

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from gdplan import exchange, scenarios
 from gdplan.cli import app
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 DICTIONARY = ROOT / "docs" / "dictionary" / "scenarios.csv"

@@ -15,7 +15,8 @@ from nbclient import NotebookClient
 from gdplan import explorer, fanchart, load_plan, pathwords
 from gdplan.growthpath import Assumption, required_growth
 from gdplan.language import language
-from gdplan.model import Kind, ProblemError, Reason, Scale
+from gdplan.model import Kind, Reason, Scale
+from gdplan.problems import ProblemError
 from gdplan.startpoints import start_points
 from gdplan.whatif import prospect
 

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdplan import assess, form, formimport, formread, load_plan, read_observations, resources
-from gdplan.model import Bound, ProblemError
+from gdplan.model import Bound
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = load_plan("gd-hrss-14")

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdplan import form, formimport, formread, load_plan, read_observations
-from gdplan.model import Attribute, Kind, ProblemError
+from gdplan.model import Attribute, Kind
+from gdplan.problems import ProblemError
 
 PLAN = load_plan("gd-hrss-14")
 NOTHING = read_observations().iloc[:0]

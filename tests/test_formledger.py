@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from gdplan import form, formimport, formread, ledgersheet, load_plan, read_observations
 from gdplan.commitments import target_text, unmerged
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.statuses import Status, read_statuses
 
 PLAN = load_plan("gd-hrss-14")

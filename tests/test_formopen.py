@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from gdplan import form, formopen, load_plan, read_observations
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 
 PLAN = load_plan("gd-hrss-14")
 DATA = "xl/worksheets/sheet2.xml"

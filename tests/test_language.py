@@ -24,7 +24,8 @@ from gdplan import (
 )
 from gdplan import wording as chinese
 from gdplan.language import Words, language
-from gdplan.model import Kind, ProblemError, Reason, Verdict
+from gdplan.model import Kind, Reason, Verdict
+from gdplan.problems import ProblemError
 from gdplan.resources import texts_of
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gdplan import commitments, load_plan, resources
 from gdplan.commitments import Commitment, extract, met, promise, target_text
 from gdplan.ledger import COLUMNS, Clash, Due, Judged, Why, assess_commitments
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.statuses import FILE_COLUMNS, Status, read_statuses
 
 ROOT = Path(__file__).resolve().parents[1]

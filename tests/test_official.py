@@ -11,7 +11,7 @@ import pytest
 
 from gdplan import report as runner
 from gdplan import runrecord
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.report import report
 
 CLEAN = {"commit": "a" * 40, "modified": False, "changes": []}

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from gdplan.language import language
-from gdplan.model import Attribute, Kind, ProblemError
+from gdplan.model import Attribute, Kind
 from gdplan.plan import default_rules, known_plans, load_plan
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 PLANS = ROOT / "data" / "raw" / "plans"

@@ -11,7 +11,7 @@ from frames import PROVINCE, indicator, plan, yearly
 
 from gdplan import assess, calibers, checks, load_plan, quality, read_observations
 from gdplan.language import language
-from gdplan.model import Severity
+from gdplan.problems import Severity
 
 PART = [indicator("1"), indicator("2", whole="1")]
 

@@ -18,7 +18,7 @@ from frames import PROVINCE
 
 from gdplan import parameters, runrecord, workplace
 from gdplan import report as runner
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.report import RunFailed, report, run_id
 
 ROOT = Path(__file__).resolve().parents[1]

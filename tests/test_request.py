@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from frames import indicator, plan
 
-from gdplan.model import ProblemError
 from gdplan.parameters import checked_request, formats_of, pairs
+from gdplan.problems import ProblemError
 from gdplan.report import report
 from gdplan.ruletable import rule_table
 

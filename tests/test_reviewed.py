@@ -9,8 +9,9 @@ import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
 from gdplan import assess, calibers, load_plan, read_observations, wording
-from gdplan.model import Kind, ProblemError
-from gdplan.periods import closing_month, month_of
+from gdplan.dates import closing_month, month_of
+from gdplan.model import Kind
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = "region_code,region,indicator,year,period,value,unit,bound,published,source,access,note\n"

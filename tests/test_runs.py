@@ -21,7 +21,7 @@ from runfolders import made
 from gdplan import assess, changes, compare, load_plan, read_observations, runs, tracing
 from gdplan.comparison import KINDS, lines, read_assessment
 from gdplan.measures import COLUMNS
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.verification import _where, verify
 
 ROOT = Path(__file__).resolve().parents[1]

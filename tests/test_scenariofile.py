@@ -8,7 +8,7 @@ import pytest
 from frames import indicator, plan
 
 from gdplan import load_plan
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.scenariofile import KINDS, PathSpec, load_run, load_scenarios
 
 PLAN = plan(indicator("1"), indicator("2", aliases=("别名2",)), indicator("3"))

@@ -14,7 +14,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gdplan import drivers, fancharts, scenarios, scenariotable
-from gdplan.model import Kind, ProblemError, Reason, Scale
+from gdplan.model import Kind, Reason, Scale
+from gdplan.problems import ProblemError
 from gdplan.scenariofile import PathSpec, Scenario, ScenarioSpec
 
 WAVY = {2020: "60", 2021: "63", 2022: "65", 2023: "70"}

@@ -16,7 +16,8 @@ from frames import PROVINCE, indicator, plan
 
 from gdplan import league, resources
 from gdplan.compositefile import read_composite
-from gdplan.model import Attribute, Kind, ProblemError
+from gdplan.model import Attribute, Kind
+from gdplan.problems import ProblemError
 from gdplan.runrecord import input_files
 from gdplan.scorecard import MOST, city_plans, scorecard, share
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdplan import assess, load_plan, read_observations, sheets, tablereader
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.readerspec import TableSpec
 
 TABLES = Path(__file__).parent / "data" / "tables"

@@ -11,8 +11,9 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from gdplan import advice, annex, charts, figures, tables
 from gdplan import wording as w
 from gdplan.assessment import assess
-from gdplan.model import Kind, ProblemError
+from gdplan.model import Kind
 from gdplan.observations import choose
+from gdplan.problems import ProblemError
 from gdplan.section import Heading, Items, Paragraph, Section, Table
 
 

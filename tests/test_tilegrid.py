@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from gdplan import assess, cities, resources, tilegrid
 from gdplan.citywords import View
 from gdplan.language import language
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.standing import PARAMETERS
 from gdplan.tilegrid import Grid, Tile
 

@@ -13,7 +13,8 @@ from runfolders import TABLES, judged, made, sha
 
 from gdplan import tracing
 from gdplan.measures import COLUMNS
-from gdplan.model import Kind, ProblemError, Scale
+from gdplan.model import Kind, Scale
+from gdplan.problems import ProblemError
 from gdplan.runs import Run
 
 SUM = indicator("2", name="新增就业", target="[500]", base="[450]")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from runfolders import judged, made, sha
 
 from gdplan import runrecord
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 from gdplan.runs import Run, Since, since
 from gdplan.verification import UNKNOWN, Verification, _where, verify
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdplan import assess, corrections, load_plan, read_observations, vintages
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"

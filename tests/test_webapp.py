@@ -20,7 +20,7 @@ import pytest
 from browser import ARGUMENTS, CHROMIUM, needs_browser
 
 from gdplan import resources, webapp
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 
 TOKEN = "a-token-of-our-own-1234"
 needs_voila = pytest.mark.skipif(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.wholefiles import write_all
 
 TEXT = Path(__file__).resolve().parents[1] / "data/raw/plans/gd-hrss-14/plan.txt"

@@ -14,7 +14,7 @@ import pytest
 
 from gdplan import report as runner
 from gdplan import workplace
-from gdplan.model import ProblemError
+from gdplan.problems import ProblemError
 from gdplan.report import RunFailed, report
 
 ROOT = Path(__file__).resolve().parents[1]

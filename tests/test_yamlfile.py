@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 from gdplan.yamlfile import read_yaml, validate
 
 

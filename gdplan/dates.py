@@ -8,7 +8,7 @@ import math
 import re
 from datetime import date
 
-from gdplan.model import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError
 
 _MONTH_RANGE = re.compile(r"(?<!\d)1\s*[-—–~至到]\s*(1[0-2]|[1-9])\s*月")
 _UP_TO_MONTH = re.compile(r"前\s*(1[0-2]|[1-9])\s*个?月")

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan.model import Bound, ProblemError, Target
+from gdplan.model import Bound, Target
 from gdplan.notation import parse_target, split_unit, value_interval
+from gdplan.problems import ProblemError
 
 INF = math.inf
 # cell, kind, comparator, value, low, high

@@ -15,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdplan import indicators as im
-from gdplan.model import ProblemError, Reason, Scale
+from gdplan.model import Reason, Scale
+from gdplan.problems import ProblemError
 
 NAN = math.nan
 PUBLISHED = [
     row
     for row in csv.DictReader(
-        (Path(__file__).parent / "data" / "method_cases.csv").open(encoding="utf-8-sig")
+        (Path(__file__).parents[1] / "data" / "method_cases.csv").open(encoding="utf-8-sig")
     )
     if row["quantity"] == "growth_ratio"
 ]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan.periods import launch_of, month_of, start_of
+from gdplan.dates import launch_of, month_of, start_of
 
 
 @pytest.mark.parametrize(
