@@ -16,12 +16,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.harness import Result, peak_of, seconds
-from gdplan import resources
+from gdplan.files import places
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "midterm.ipynb"
 DATA = "examples/observations"
-REGIONS = ("440000", *resources.cities_of("440000"))
+REGIONS = ("440000", *places.cities_of("440000"))
 DATES = tuple(f"2027-{month:02d}-01" for month in range(1, 11))
 """Later than every figure: reports of another id and of the same content."""
 PROCESSES = 2

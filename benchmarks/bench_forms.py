@@ -9,7 +9,8 @@ from pathlib import Path
 import openpyxl
 
 from benchmarks.harness import Result
-from gdplan import assess, form, formimport, load_plan, read_observations, resources
+from gdplan import assess, form, formimport, load_plan, read_observations
+from gdplan.files import places
 
 LIMIT = 10.0
 PUBLISHED, TODAY = "2026-03-01", "2026-03-10"
@@ -18,8 +19,8 @@ PUBLISHED, TODAY = "2026-03-01", "2026-03-10"
 def run() -> list[Result]:
     """Seconds of template, import, reading and assessment; filling in is the offices' work."""
     plan = load_plan("gd-hrss-14")
-    known = resources.regions()
-    regions = {code: known[code] for code in (plan.region, *resources.cities_of(plan.region))}
+    known = places.regions()
+    regions = {code: known[code] for code in (plan.region, *places.cities_of(plan.region))}
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "data"
         (home / "raw" / "observations").mkdir(parents=True)

@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.harness import Result, exponent
-from gdplan import load_plan, resources
+from gdplan import load_plan
+from gdplan.files import places
 from gdplan.model import Indicator, Kind
 from gdplan.observations import OPTIONAL, REQUIRED
 
@@ -74,14 +75,14 @@ def run() -> list[Result]:
 
 def _home(home: Path) -> list[tuple[str, str]]:
     """A data folder whose register of regions has enough counties; the regions."""
-    shutil.copytree(resources.data_folder(), home / "data")
+    shutil.copytree(places.data_folder(), home / "data")
     path = home / "data" / "raw" / "regions.csv"
-    cities = [code for code in resources.regions() if code[2:4] != "00"]
+    cities = [code for code in places.regions() if code[2:4] != "00"]
     made = [(f"{cities[i % len(cities)][:4]}{10 + i // len(cities):02d}", f"模拟县{i}")
             for i in range(COUNTIES)]  # fmt: skip
     with path.open("a", encoding="utf-8") as file:
         file.writelines(f"{code},{name},{code[:4]}00,county\n" for code, name in made)
-    return [*resources.regions().items(), *made]
+    return [*places.regions().items(), *made]
 
 
 def _measure(home: Path, rows: int, regions: Sequence[tuple[str, str]]) -> dict[str, float]:

@@ -13,12 +13,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import resources, yamlfile
 from gdplan.exact import exact, shown
+from gdplan.files import places, strict_yaml
+from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Indicator, Kind, Plan
 from gdplan.plan import closest
 from gdplan.problems import Problem, ProblemError
-from gdplan.yamlfile import YamlDocument
 
 Figure = float | int | str
 FILE = "allocation.yml"
@@ -105,9 +105,9 @@ def read_allocation(path: str | Path, plan: Plan) -> tuple[AllocationFile, YamlD
     """
     file = Path(path)
     file = file / FILE if file.is_dir() else file
-    document = yamlfile.read_yaml(file, later=True)
+    document = strict_yaml.read_yaml(file, later=True)
     try:
-        spec = yamlfile.validate(AllocationFile, document)
+        spec = strict_yaml.validate(AllocationFile, document)
     except ProblemError as error:
         problems = [*error.problems, *_names(document, plan)]
         raise ProblemError(list(dict.fromkeys(problems))) from None
@@ -122,8 +122,8 @@ def read_allocation(path: str | Path, plan: Plan) -> tuple[AllocationFile, YamlD
 
 def regions_of(spec: AllocationFile, plan: Plan) -> dict[str, str]:
     """Code and name of the regions, in the declared order."""
-    known = resources.regions()
-    codes = resources.cities_of(plan.region) if spec.regions == "cities" else spec.regions
+    known = places.regions()
+    codes = places.cities_of(plan.region) if spec.regions == "cities" else spec.regions
     return {code: known[code] for code in codes}
 
 
@@ -156,7 +156,7 @@ def _names(document: YamlDocument, plan: Plan) -> Iterator[Problem]:
 def _regions(spec: AllocationFile, document: YamlDocument, plan: Plan) -> Iterator[Problem]:
     if spec.regions == "cities":
         return
-    inside = resources.cities_of(plan.region)
+    inside = places.cities_of(plan.region)
     for place, code in enumerate(spec.regions):
         at = document.at(("regions", str(place)))
         if code not in inside:
@@ -199,7 +199,7 @@ def _values(
     name: str, values: Mapping[str, Figure], document: YamlDocument, plan: Plan
 ) -> Iterator[Problem]:
     """Weights given as numbers: known regions, finite numbers, none negative, not all zero."""
-    key, inside = ("weights", name, "values"), resources.cities_of(plan.region)
+    key, inside = ("weights", name, "values"), places.cities_of(plan.region)
     for code in values:
         if code not in inside:
             yield Problem("unknown_region", document.at((*key, code)),

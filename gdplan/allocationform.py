@@ -19,7 +19,7 @@ from typing import Any
 from gdplan import cityplan
 from gdplan.allocationfile import ADDITIVE
 from gdplan.breakdown import MARK, Breakdown, Item
-from gdplan.csvtable import column_letter
+from gdplan.files.csv_table import column_letter
 from gdplan.formcells import clean
 from gdplan.model import Kind
 

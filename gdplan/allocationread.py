@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from gdplan import formopen
 from gdplan.allocationfile import ADDITIVE
 from gdplan.allocationform import CODE, FIRST, FIRST_YEAR, KEYS, TARGET, Sheet, digest, layout
 from gdplan.breakdown import (
@@ -20,8 +19,9 @@ from gdplan.breakdown import (
     rate_bounds,
     with_targets,
 )
-from gdplan.csvtable import column_letter
 from gdplan.exact import decimal_of, exact, shown
+from gdplan.files import safe_workbook
+from gdplan.files.csv_table import column_letter
 from gdplan.notation import parse_target
 from gdplan.problems import Problem, ProblemError
 
@@ -45,7 +45,7 @@ def negotiated(path: Path, breakdown: Breakdown) -> Breakdown:
         out of bounds, every sum or weighted mean that differs from the province's, with both, and
         every part above its whole.
     """
-    sheets = formopen.sheets(path)
+    sheets = safe_workbook.sheets(path)
     _check_keys(path, sheets, breakdown)
     items, problems, pages = {}, list[Problem](), {}
     for sheet in layout(breakdown):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdplan import ledgerbook
 from gdplan.assembly import PrintedTable
 from gdplan.charts import display_width
-from gdplan.csvtable import column_letter
+from gdplan.files.csv_table import column_letter
 from gdplan.language import Language, language
 from gdplan.model import Kind
 from gdplan.recalculation import cells

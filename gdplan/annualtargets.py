@@ -11,9 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdplan import resources
-from gdplan.csvtable import read_table
 from gdplan.dates import end_of
+from gdplan.files import places
+from gdplan.files.csv_table import read_table
 from gdplan.model import Plan, Target
 from gdplan.notation import parse_target
 from gdplan.problems import Problem, ProblemError
@@ -52,8 +52,8 @@ def read_annual_targets(observations: str | Path, plan: Plan) -> tuple[AnnualTar
 def place(observations: str | Path = "") -> Path:
     """Where the targets that go with a file or folder of observations stand."""
     if not observations:
-        return resources.data_folder() / "raw" / NAME
-    given = resources.located(observations)
+        return places.data_folder() / "raw" / NAME
+    given = places.located(observations)
     return (given if given.is_dir() else given.parent).resolve().parent / NAME
 
 
@@ -114,7 +114,7 @@ def of(
 
 def _unknown_plans(cells: pd.DataFrame, file: str) -> list[Problem]:
     """Rows of plans that are not there: they would never be read."""
-    known = resources.plan_ids()
+    known = places.plan_ids()
     return [
         Problem("unknown_plan", f"{file}:{row['line']} plan", "没有这个规划", "、".join(known),
                 row["plan"] or "空")
@@ -138,7 +138,7 @@ def _faults(row: dict[Any, Any], plan: Plan, where: str) -> Iterable[Problem]:
         yield Problem("unknown_indicator", f"{where} indicator", "规划中没有这项指标",
                       f"{plan.id} 的序号或名称", row["indicator"] or "空")  # fmt: skip
         return
-    if row["region_code"] not in resources.regions():
+    if row["region_code"] not in places.regions():
         yield Problem("unknown_region", f"{where} region_code", "不认识的地区代码",
                       "data/raw/regions.csv 中的代码", row["region_code"] or "空")  # fmt: skip
     if not row["source"]:

@@ -14,21 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan import (
-    annual,
-    annualtargets,
-    calibers,
-    ingredients,
-    judge,
-    measures,
-    opinions,
-    reach,
-    resources,
-)
+from gdplan import annual, annualtargets, calibers, ingredients, judge, measures, opinions, reach
 from gdplan import indicators as im
 from gdplan.choice import choose, passed_over
 from gdplan.compositions import distance_interval
 from gdplan.evidence import Evidence, gather, plan_results
+from gdplan.files import places
 from gdplan.measures import COLUMNS
 from gdplan.model import Indicator, Kind, Level, Plan, Reason, Scale, Verdict
 from gdplan.observations import as_of as known_on
@@ -112,7 +103,7 @@ def assess(
     if as_of is not None:
         rows = known_on(rows, as_of)
     chosen = choose(rows[rows["region"] == region], plan)
-    raw = resources.data_folder() / "raw"
+    raw = places.data_folder() / "raw"
     if breaks is None:
         breaks = calibers.checked(raw / "calibers.yml", observations["indicator"].unique())
     if targets is None:
@@ -136,7 +127,7 @@ def _results_frame(plan: Plan, like: pd.DataFrame) -> pd.DataFrame:
 
 
 def _region_name(plan: Plan, region: str) -> str:
-    known = {**resources.regions(), plan.region: plan.region_name}
+    known = {**places.regions(), plan.region: plan.region_name}
     return known.get(region, region)
 
 

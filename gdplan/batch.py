@@ -10,12 +10,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from gdplan import resources, runrecord, runs
+from gdplan import runrecord, runs
 from gdplan.batchfile import Job
 from gdplan.batchpool import Executor, Lost
+from gdplan.files import places
+from gdplan.files.run_folder import sweep
 from gdplan.plan import load_plan
 from gdplan.problems import Problem, ProblemError
-from gdplan.workplace import sweep
 
 LOGS = "logs"
 FULL_DISK = "disk_full"
@@ -223,6 +224,6 @@ def _inputs(job: Job, sums: dict[Path, str]) -> dict[str, str]:
         return sums[path]
 
     files = runrecord.input_files(
-        job.values, resources.notebook(job.kind), load_plan(job.values["plan"]).files
+        job.values, places.notebook(job.kind), load_plan(job.values["plan"]).files
     )
     return runrecord.digests(files, of)

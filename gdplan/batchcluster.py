@@ -18,13 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gdplan import clusterworker, mirror, resources, runrecord
+from gdplan import clusterworker, mirror, runrecord
 from gdplan.batchfile import Job
 from gdplan.batchpool import Lost, Outcome, Task
 from gdplan.blobs import Blobs
 from gdplan.clusterlink import PATIENCE, TICK, Link, answer
+from gdplan.files import places
+from gdplan.files.run_folder import swap, workplace
 from gdplan.problems import Problem, ProblemError
-from gdplan.workplace import swap, workplace
 
 ATTEMPTS = 3
 AHEAD = 2
@@ -136,7 +137,7 @@ class ClusterPool:
             "task": {**sent, "source": self._source}, "places": mirror.places(task["values"]),
             "code": clusterworker.LOADED, "share": self._blobs.address, "batch": self._batch,
             "inputs": self._inputs, "attempts": self._attempts,
-            "reports": self._jobs // self._link.threads, "home": str(resources.home()),
+            "reports": self._jobs // self._link.threads, "home": str(places.home()),
         }  # fmt: skip
 
     def _hear(self, run: str, future: Any) -> Outcome | None:

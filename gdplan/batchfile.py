@@ -16,7 +16,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from gdplan import resources, yamlfile
+from gdplan.files import places as resources
+from gdplan.files import strict_yaml
 from gdplan.language import LANGUAGES
 from gdplan.model import Plan
 from gdplan.parameters import FORMATS, checked_parameters, notebook_parameters, run_id
@@ -64,7 +65,7 @@ class RunsFile(Choices):
 class _Block:
     """The choices that hold for a block, each with the place it was made."""
 
-    document: yamlfile.YamlDocument
+    document: strict_yaml.YamlDocument
     chosen: Mapping[str, Any]
     keys: Mapping[str, tuple[str, ...]]
 
@@ -93,8 +94,8 @@ def read_runs(path: str | Path, formats: Iterable[str] = FORMATS) -> list[Job]:
         Every fault at once, with its line: unknown keys, plans, kinds, regions, formats,
         languages; years outside the plan; data that are not there; a report asked for twice.
     """
-    document = yamlfile.read_yaml(path, later=True)
-    asked = yamlfile.validate(RunsFile, document)
+    document = strict_yaml.read_yaml(path, later=True)
+    asked = strict_yaml.validate(RunsFile, document)
     problems: list[Problem] = []
     if asked.runs == []:
         problems.append(Problem("empty_list", document.at(("runs",)), "runs 是空的", "至少一块",
@@ -118,7 +119,7 @@ def read_runs(path: str | Path, formats: Iterable[str] = FORMATS) -> list[Job]:
     return list(jobs.values())
 
 
-def _blocks(asked: RunsFile, document: yamlfile.YamlDocument) -> Iterator[_Block]:
+def _blocks(asked: RunsFile, document: strict_yaml.YamlDocument) -> Iterator[_Block]:
     common = asked.model_dump(exclude={"runs"}, exclude_none=True)
     keys: dict[str, tuple[str, ...]] = {name: (name,) for name in common}
     if not asked.runs:

@@ -111,9 +111,10 @@ def _rehearse(kind: str, values: Mapping[str, Any]) -> None:
     import papermill.iorw
 
     import gdplan
-    from gdplan import annex, figures, quality, resources, tables
+    from gdplan import annex, figures, quality, tables
+    from gdplan.files import places
 
-    papermill.iorw.load_notebook_node(str(resources.notebook(kind)))
+    papermill.iorw.load_notebook_node(str(places.notebook(kind)))
     plan = gdplan.load_plan(values["plan"])
     published = gdplan.read_observations(values["observations"] or None, plan)
     judged = gdplan.assess(

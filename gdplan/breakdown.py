@@ -20,7 +20,7 @@ from gdplan.weights import NONE, Known, base_cell, base_of, known_figures, numbe
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gdplan.yamlfile import YamlDocument
+    from gdplan.files.strict_yaml import YamlDocument
 
 MARK = "示例数据，非真实"
 LEFT_OUT = "不分解"

@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gdplan import calibers, commitments, obscheck, resources
+from gdplan import calibers, commitments, obscheck
+from gdplan.files import places
+from gdplan.files.write_together import write_all
 from gdplan.model import PARSED_COLUMNS
 from gdplan.observations import read_observations
 from gdplan.plan import known_plans, load_plan
 from gdplan.plantext import ParsedPlan, ParsedRow, parse_text
 from gdplan.problems import Problem, ProblemError
-from gdplan.wholefiles import write_all
 
 
 def read_text(path: Path) -> str:
@@ -116,12 +117,12 @@ def processed() -> dict[str, bytes]:
 
 def _check_calibers() -> None:
     """Refuse breaks of caliber of series that neither a plan nor series.yml knows."""
-    calibers.checked(resources.data_folder() / "raw" / "calibers.yml", obscheck.series())
+    calibers.checked(places.data_folder() / "raw" / "calibers.yml", obscheck.series())
 
 
 def write() -> list[str]:
     """Write data/processed; the paths written."""
-    folder = resources.data_folder() / "processed"
+    folder = places.data_folder() / "processed"
     for name, content in processed().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +138,7 @@ def check() -> list[str]:
     ProblemError
         Naming every file that differs, is missing, or should not be there.
     """
-    folder = resources.data_folder() / "processed"
+    folder = places.data_folder() / "processed"
     wanted = processed()
     there = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*.csv")}
     problems = [

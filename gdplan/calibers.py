@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import resources, yamlfile
 from gdplan.dates import end_of
+from gdplan.files import places, strict_yaml
 from gdplan.model import Indicator, Kind, Period, Plan, Reason
 from gdplan.notation import parse_target
 from gdplan.problems import Problem, ProblemError
@@ -92,8 +92,8 @@ def read(path: Path) -> tuple[Break, ...]:
     """
     if not path.is_file():
         return ()
-    document = yamlfile.read_yaml(path)
-    breaks = yamlfile.validate(CaliberFile, document).breaks
+    document = strict_yaml.read_yaml(path)
+    breaks = strict_yaml.validate(CaliberFile, document).breaks
     problems: list[Problem] = []
     for place, each in enumerate(breaks):
         where = f"{path.name}:{document.lines.get(('breaks', str(place)), 1)}"
@@ -115,11 +115,11 @@ def checked(path: Path, names: Iterable[str]) -> tuple[Break, ...]:
     breaks = read(path)
     if not breaks:
         return ()
-    problems = unknown_names(breaks, resources.plan_names() | set(names))
+    problems = unknown_names(breaks, places.plan_names() | set(names))
     problems += [
         Problem("unknown_region", f"calibers.yml（{b.indicator}，{b.year}年）", "不认识的地区代码",
                 "data/raw/regions.csv 中的代码或 *", b.region)
-        for b in breaks if b.region not in (ANYWHERE, *resources.regions())
+        for b in breaks if b.region not in (ANYWHERE, *places.regions())
     ]  # fmt: skip
     if problems:
         raise ProblemError(problems)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdplan import annualtargets, calibers, resources
+from gdplan import annualtargets, calibers
 from gdplan.assessment import assess
 from gdplan.evidence import FULL_YEAR
+from gdplan.files import places
 from gdplan.model import Indicator, Kind, Plan, Verdict
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def compare(
     """
     rows = {str(r["indicator"]): r for r in assessment.to_dict("records")}
     first = next(iter(rows.values()))
-    codes = resources.cities_of(first["region"]) if first["region"][2:] == "0000" else []
+    codes = places.cities_of(first["region"]) if first["region"][2:] == "0000" else []
     there = known[
         known["region"].isin(codes) & (known["year"] == first["year"])
         & known["period"].isin([str(p) for p in FULL_YEAR])
@@ -128,7 +129,7 @@ def compare(
 
 
 def _raw() -> Path:
-    return resources.data_folder() / "raw"
+    return places.data_folder() / "raw"
 
 
 def _comparison(

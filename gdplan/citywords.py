@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gdplan import resources, standing
+from gdplan import standing
 from gdplan import wording as w
 from gdplan.cities import City, Comparison
+from gdplan.files import places
 from gdplan.language import Language
 from gdplan.standing import Laggard, Part, Why
 
@@ -93,7 +94,7 @@ def short(name: str, say: Language) -> str:
 
 def of_code(code: str, say: Language) -> str:
     """The short name of a city by its code."""
-    return short(resources.regions()[code], say)
+    return short(places.regions()[code], say)
 
 
 def with_figure(city: City, say: Language) -> str:

@@ -163,18 +163,19 @@ def template_command(
     out: Annotated[Path, typer.Option(help="填报表所在文件夹")] = Path("forms"),
 ) -> None:
     """生成供填报的 Excel 表。Excel forms for a year's figures."""
-    from gdplan import form, resources
+    from gdplan import form
+    from gdplan.files import places
     from gdplan.observations import read_observations
     from gdplan.parameters import check_region
     from gdplan.plan import load_plan
     from gdplan.statuses import read_statuses
 
     the_plan = load_plan(plan)
-    codes = list(region or ()) + (resources.cities_of(the_plan.region) if cities else [])
+    codes = list(region or ()) + (places.cities_of(the_plan.region) if cities else [])
     codes = codes or [the_plan.region]
     for code in codes:
         check_region(code)
-    known = resources.regions()
+    known = places.regions()
     made = form.template(
         the_plan, read_observations(None, the_plan), year=year, by_department=by_department,
         history=history, regions={code: known[code] for code in codes},

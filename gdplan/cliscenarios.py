@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gdplan.charts import Charts
+    from gdplan.files.strict_yaml import YamlDocument
     from gdplan.scenariofile import RunSpec, Scenario
     from gdplan.scenarios import Result
-    from gdplan.yamlfile import YamlDocument
 
 
 def scenarios_command(
@@ -123,11 +123,11 @@ def scenarios_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[Scen
     ProblemError
         For an unknown folder or scenario, and every fault of every file.
     """
-    from gdplan import resources
+    from gdplan.files import places
     from gdplan.plan import closest
     from gdplan.scenariofile import load_scenarios
 
-    folder = resources.located(spec.folder) if spec.folder else (
+    folder = places.located(spec.folder) if spec.folder else (
         Path(plan.files[0]).parent / "scenarios"
     )  # fmt: skip
     there = {path.stem: path for path in sorted(folder.glob("*.yml"))}
@@ -157,10 +157,10 @@ def regions_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[str]:
     ProblemError
         With every unknown code and the closest known one.
     """
-    from gdplan import resources
+    from gdplan.files import places
     from gdplan.plan import closest
 
-    known = resources.regions()
+    known = places.regions()
     problems = [
         Problem("unknown_region", document.at(("regions", str(i))), f"不认识的地区代码 {code}",
                 "data/raw/regions.csv 中的代码", code, closest(code, known))
@@ -168,7 +168,7 @@ def regions_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[str]:
     ]  # fmt: skip
     if problems:
         raise ProblemError(problems)
-    cities = resources.cities_of(plan.region) if spec.cities else []
+    cities = places.cities_of(plan.region) if spec.cities else []
     return list(dict.fromkeys([*(spec.regions or [plan.region]), *cities]))
 
 
@@ -253,7 +253,7 @@ def _page(
 
 def _write(files: Mapping[str, bytes], out: Path, name: str) -> None:
     """All files at once or none: made aside, then put in place."""
-    from gdplan.workplace import swap, workplace
+    from gdplan.files.run_folder import swap, workplace
 
     with workplace(out, name) as work:
         for file, content in files.items():

@@ -28,9 +28,9 @@ def score_command(
 ) -> None:
     """各市综合考核：得分、名次和名次区间。Composite scores of the cities, with rank intervals."""
     from gdplan import compositefile, league, scorecard
+    from gdplan.files.run_folder import swap, workplace
     from gdplan.observations import read_observations
     from gdplan.plan import load_plan
-    from gdplan.workplace import swap, workplace
 
     the_plan = load_plan(plan)
     spec = compositefile.read_composite(rules or Path(the_plan.files[0]).parent, the_plan)

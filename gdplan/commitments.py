@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gdplan.files.places import texts_of
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
 from gdplan.notation import split_unit
 from gdplan.plantable import NOTE, find_tables, split_cells
 from gdplan.prosenumbers import PLAIN, numbers
-from gdplan.resources import texts_of
 from gdplan.tense import deadline, is_past
 
 COLUMNS = ("id", "where", "what", "comparator", "value", "unit", "deadline", "quote", "line",

@@ -91,7 +91,7 @@ def read_assessment(place: str | Path) -> pd.DataFrame:
     ProblemError
         When there is none, it is no assessment, or a number in it is none.
     """
-    from gdplan.resources import located
+    from gdplan.files.places import located
 
     path = located(place)
     path = path / "assessment.csv" if path.is_dir() else path

@@ -11,11 +11,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import composite, yamlfile
+from gdplan import composite
+from gdplan.files import strict_yaml
+from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Attribute, Indicator, Kind, Plan
 from gdplan.plan import closest
 from gdplan.problems import Problem, ProblemError
-from gdplan.yamlfile import YamlDocument
 
 FILE = "composite.yml"
 
@@ -75,9 +76,9 @@ def read_composite(path: str | Path, plan: Plan) -> CompositeFile:
     """
     file = Path(path)
     file = file / FILE if file.is_dir() else file
-    document = yamlfile.read_yaml(file, later=True)
+    document = strict_yaml.read_yaml(file, later=True)
     try:
-        spec = yamlfile.validate(CompositeFile, document)
+        spec = strict_yaml.validate(CompositeFile, document)
     except ProblemError as error:
         raise ProblemError(
             list(dict.fromkeys([*error.problems, *_names(document, plan)]))

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gdplan import yamlfile
-from gdplan.csvtable import CsvTable
+from gdplan.files import strict_yaml
+from gdplan.files.csv_table import CsvTable
 from gdplan.problems import Problem
 
 if TYPE_CHECKING:
-    from gdplan.yamlfile import YamlDocument
+    from gdplan.files.strict_yaml import YamlDocument
 
 KEYS = ("year", "period", "value", "unit", "bound", "published", "access", "note", "region",
         "region_code", "indicator", "source")  # fmt: skip
@@ -73,8 +73,8 @@ def read(path: Path) -> tuple[Correction, ...]:
     """
     if not path.is_file():
         return ()
-    document: YamlDocument = yamlfile.read_yaml(path)
-    return tuple(yamlfile.validate(CorrectionFile, document).corrections)
+    document: YamlDocument = strict_yaml.read_yaml(path)
+    return tuple(strict_yaml.validate(CorrectionFile, document).corrections)
 
 
 def unmatched(corrections: Sequence[Correction], files: Sequence[str]) -> list[Problem]:

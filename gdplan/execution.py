@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from gdplan import document, forkengine
+from gdplan.files.run_folder import FULL
 from gdplan.problems import Problem, ProblemError
-from gdplan.workplace import FULL
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 QUIET = ["--IPKernelApp.log_level=50"]

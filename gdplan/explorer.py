@@ -12,13 +12,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gdplan import fanchart, pathwords
+from gdplan.files.places import PACKAGE
 from gdplan.growthpath import Assumption, growth_of, required_growth, steps
 from gdplan.language import Language, language
 from gdplan.model import Kind
 from gdplan.observations import read_observations
 from gdplan.plan import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
-from gdplan.resources import PACKAGE
 from gdplan.startpoints import StartPoint, start_points
 from gdplan.whatif import prospect
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from gdplan.csvtable import column_letter
-from gdplan.formopen import Cell, Sheet
+from gdplan.files.csv_table import column_letter
+from gdplan.files.safe_workbook import Cell, Sheet
 from gdplan.problems import Problem
 
 NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")

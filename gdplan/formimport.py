@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from gdplan import formslips, ledgerimport, resources
+from gdplan import formslips, ledgerimport
+from gdplan.files import places as resources
 from gdplan.form import BOUNDS, PERIODS
 from gdplan.formread import Filled, read
 from gdplan.model import Plan

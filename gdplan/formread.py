@@ -12,10 +12,11 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from gdplan import formstatus, resources
+from gdplan import formstatus
+from gdplan.files import places
+from gdplan.files.safe_workbook import Sheet, sheets
 from gdplan.form import BOUNDS, FIRST_INPUT, HEADER, KEYS, PERIODS, VERSION, digest
 from gdplan.formcells import NUMBER, SHARE, FormSheet, no_number, percent_format, printed
-from gdplan.formopen import Sheet, sheets
 from gdplan.model import Indicator, Kind, Plan
 from gdplan.problems import Problem, ProblemError
 
@@ -224,7 +225,7 @@ def _differs(keys: Keys, plan: Plan) -> str:
     """How the plan or the regions of today differ from those the form was made for."""
     if keys.plan != plan.id:
         return f"是另一规划的填报表（{keys.plan}）"
-    if resources.regions().get(keys.region) != keys.region_name:
+    if places.regions().get(keys.region) != keys.region_name:
         return f"地区代码与名称不符（{keys.region}）"
     known = {item.no for item in plan.indicators}
     gone = sorted({no for rows in keys.rows.values() for no, _, _ in rows} - known)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gdplan.commitments import Commitment, unmerged
+from gdplan.files.safe_workbook import Sheet
 from gdplan.formcells import SHARE, FormSheet
-from gdplan.formopen import Sheet
 from gdplan.ledgersheet import FIRST_INPUT, HEADER, LEDGER, fixed_cells
 from gdplan.model import Plan
 from gdplan.problems import Problem

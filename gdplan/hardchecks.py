@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from gdplan import obscheck, resources
+from gdplan import obscheck
+from gdplan.files import places
 from gdplan.findings import (
     HARD,
     Finding,
@@ -35,9 +36,9 @@ def frame_faults(rows: pd.DataFrame, plan: Plan, _: Mapping[str, float]) -> list
     units = {n: s.unit for n, s in series.items()} | units
     twice = rows[rows.duplicated([*OBSERVATION_KEY, "source"], keep="first")]
     known = rows["indicator"].isin(units)
-    named = known | rows["indicator"].isin(resources.plan_names())
+    named = known | rows["indicator"].isin(places.plan_names())
     unit = rows["indicator"].map(units)
-    nowhere = ~rows["region"].isin(resources.regions())
+    nowhere = ~rows["region"].isin(places.regions())
     early = rows["year"] > rows["known"].dt.year
     faults = (
         ("duplicate_key", twice, "重复录入"),

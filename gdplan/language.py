@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from gdplan import english, wording
+from gdplan.files.places import texts_of
 from gdplan.problems import Problem, ProblemError
-from gdplan.resources import texts_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gdplan import resources, runrecord
+from gdplan import runrecord
 from gdplan.batchfile import Job
 from gdplan.blobs import Blobs
+from gdplan.files import places as resources
 from gdplan.plan import load_plan
 from gdplan.problems import Problem, ProblemError
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from gdplan import resources, yamlfile
+from gdplan.files import places, strict_yaml
 from gdplan.model import Bound, Kind, Period, Plan
 from gdplan.notation import split_unit
 from gdplan.problems import Problem
@@ -85,8 +85,8 @@ class Registers:
                 limits[name] = (-math.inf, math.inf) if growth else item.limits
         parts = {i.name for i in plan.indicators if i.kind is Kind.COMPOSITION} if plan else set()
         single = frozenset(name for name in units if names.get(name, name) not in parts)
-        elsewhere = resources.plan_names() - set(units) if plan else frozenset()
-        return cls(names, units, resources.regions(), limits, single, elsewhere)
+        elsewhere = places.plan_names() - set(units) if plan else frozenset()
+        return cls(names, units, places.regions(), limits, single, elsewhere)
 
     def factors(self, table: pd.DataFrame) -> pd.Series[float]:
         """What each printed value is multiplied by to stand in the plan's unit."""
@@ -108,8 +108,8 @@ class Registers:
 
 def series() -> dict[str, Series]:
     """The published series of data/raw/series.yml that are no indicators."""
-    path = resources.data_folder() / "raw" / "series.yml"
-    return yamlfile.validate(SeriesFile, yamlfile.read_yaml(path)).series
+    path = places.data_folder() / "raw" / "series.yml"
+    return strict_yaml.validate(SeriesFile, strict_yaml.read_yaml(path)).series
 
 
 def check_rows(table: pd.DataFrame, file: str, registers: Registers) -> dict[int, list[Problem]]:

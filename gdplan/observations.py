@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gdplan import corrections, obscheck, resources, tablereader, yamlfile
+from gdplan import corrections, obscheck, tablereader
 from gdplan.choice import choose, decimals
-from gdplan.csvtable import BLOCK, CsvTable, column_letter, read_table
 from gdplan.dates import closing_month, end_of, launch_of, month_of, start_of
+from gdplan.files import places, strict_yaml
+from gdplan.files.csv_table import BLOCK, CsvTable, column_letter, read_table
 from gdplan.model import ABOUT_TOLERANCE, OBSERVATION_COLUMNS, Bound, Period, Plan
 from gdplan.problems import Problem, ProblemError
 from gdplan.readerspec import TableSpec
@@ -70,7 +71,7 @@ def read_observations(
     frames, problems, encodings = [], [], {}
     missing: list[str] = []
     registers = obscheck.Registers.load(plan)
-    fixes = corrections.read(resources.data_folder() / "raw" / "corrections.yml")
+    fixes = corrections.read(places.data_folder() / "raw" / "corrections.yml")
     files = _files(path)
     problems += [] if path else corrections.unmatched(fixes, [f.name for f in files])
     for file in files:
@@ -107,13 +108,13 @@ def as_of(observations: pd.DataFrame, when: str | date) -> pd.DataFrame:
 
 def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
     if path is None:
-        path = resources.data_folder() / "raw" / "observations"
+        path = places.data_folder() / "raw" / "observations"
     given = [path] if isinstance(path, (str, Path)) else list(path)
     found: list[Path] = []
     none = Problem("missing_file", "", "没有给出数据文件", expected="CSV 文件或其文件夹")
     problems = [] if given else [none]
-    for item in map(resources.located, given):
-        inside = resources.figure_files(item) if item.is_dir() else [item]
+    for item in map(places.located, given):
+        inside = places.figure_files(item) if item.is_dir() else [item]
         if not inside or not all(f.is_file() for f in inside):
             problems.append(
                 Problem("missing_file", str(item), "数据文件不存在", expected="CSV 文件或其文件夹",
@@ -134,7 +135,7 @@ def _read_file(
     except ProblemError as error:
         problems += error.problems
         specs = None
-        if path.suffix.lower() in resources.PUBLISHED:
+        if path.suffix.lower() in places.PUBLISHED:
             return _empty(), problems, None
     try:
         if specs:
@@ -170,8 +171,8 @@ def _specs(path: Path) -> list[TableSpec] | None:
     sidecar = path.with_suffix(".yml")
     described = None
     if sidecar.is_file():
-        described = yamlfile.validate(obscheck.Sidecar, yamlfile.read_yaml(sidecar)).tables
-    if not described and path.suffix.lower() in resources.PUBLISHED:
+        described = strict_yaml.validate(obscheck.Sidecar, strict_yaml.read_yaml(sidecar)).tables
+    if not described and path.suffix.lower() in places.PUBLISHED:
         raise ProblemError(
             Problem("no_reader_spec", path.name, "公布的表格没有读表说明",
                     expected=f"{sidecar.name} 中的 tables:", found="没有",

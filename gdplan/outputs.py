@@ -13,9 +13,9 @@ from threading import Thread
 
 from gdplan import assembly, document, fulfilment, prospects, webpage
 from gdplan.execution import RunFailed
+from gdplan.files.run_folder import FULL
 from gdplan.language import language
 from gdplan.model import Plan
-from gdplan.workplace import FULL
 
 Rows = Sequence[Mapping[str, str]]
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gdplan import resources
 from gdplan.dates import end_of
+from gdplan.files import places as resources
 from gdplan.language import LANGUAGES
 from gdplan.model import Plan
 from gdplan.plan import load_plan

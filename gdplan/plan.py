@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import resources, yamlfile
+from gdplan.files import places, strict_yaml
 from gdplan.model import FACTS, Attribute, Indicator, Kind, Plan, Scale, Target, Verdict
 from gdplan.notation import parse_target
 from gdplan.plantext import ParsedPlan, ParsedRow, parse_text
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
-    from gdplan.yamlfile import YamlDocument
+    from gdplan.files.strict_yaml import YamlDocument
 
 DIRECTIONS = {"up": 1, "down": -1, "none": 0}
 RuleTable = tuple[tuple[str, tuple[str, ...]], ...]
@@ -111,8 +111,8 @@ def load_plan(plan: str | Path, *, home: Path | None = None) -> Plan:
     '[550]'
     """
     path = _plan_file(plan, home)
-    document = yamlfile.read_yaml(path)
-    spec = yamlfile.validate(PlanFile, document)
+    document = strict_yaml.read_yaml(path)
+    spec = strict_yaml.validate(PlanFile, document)
     defaults = default_rules()
     text_path = path.parent / spec.text
     problems = _rule_problems(spec, document, defaults)
@@ -128,13 +128,15 @@ def load_plan(plan: str | Path, *, home: Path | None = None) -> Plan:
 
 def known_plans(home: Path | None = None) -> tuple[str, ...]:
     """Ids of the plans in the data folder, sorted."""
-    folder = (home or resources.data_folder()) / "raw" / "plans"
+    folder = (home or places.data_folder()) / "raw" / "plans"
     return tuple(sorted(p.parent.name for p in folder.glob("*/plan.yml")))
 
 
 def default_rules() -> RulesFile:
     """The parameters and verdict tables of gdplan/rules.yml."""
-    return yamlfile.validate(RulesFile, yamlfile.read_yaml(Path(__file__).with_name("rules.yml")))
+    return strict_yaml.validate(
+        RulesFile, strict_yaml.read_yaml(Path(__file__).with_name("rules.yml"))
+    )
 
 
 def closest(word: str, known: Iterable[str]) -> str:
@@ -148,7 +150,7 @@ def _plan_file(plan: str | Path, home: Path | None) -> Path:
     for candidate in (path, path / "plan.yml"):
         if candidate.is_file():
             return candidate
-    shipped = (home or resources.data_folder()) / "raw" / "plans" / str(plan) / "plan.yml"
+    shipped = (home or places.data_folder()) / "raw" / "plans" / str(plan) / "plan.yml"
     if shipped.is_file():
         return shipped
     known = known_plans(home)

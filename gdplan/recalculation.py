@@ -11,8 +11,8 @@ import math
 from collections.abc import Mapping
 
 from gdplan import judge
-from gdplan.csvtable import column_letter
 from gdplan.evidence import Evidence, Figure
+from gdplan.files.csv_table import column_letter
 from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale, Verdict
 from gdplan.notation import parse_target
 from gdplan.wording import decimals_of

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gdplan import cities, resources, standing, tilegrid
+from gdplan import cities, standing, tilegrid
 from gdplan import citywords as cw
 from gdplan import wording as w
 from gdplan.charts import Charts
 from gdplan.cities import Comparison
 from gdplan.citywords import View
+from gdplan.files import places
 from gdplan.language import Language, language
 from gdplan.model import Plan
 from gdplan.section import Block, Heading, Items, Paragraph, Section, Table
@@ -97,7 +98,7 @@ def lead(view: View) -> Paragraph:
     files = view.say("join.list").join(dict.fromkeys(f["file"] for f in figures))
     text = view.say(
         "cities.lead", year=row["year"], n=len(view.found), there=len(there),
-        all=len(resources.cities_of(row["region"])), figures=len(figures), files=files,
+        all=len(places.cities_of(row["region"])), figures=len(figures), files=files,
     )  # fmt: skip
     return Paragraph(text)
 
@@ -211,7 +212,7 @@ def by_city(view: View) -> list[list[tuple[Comparison, Laggard]]]:
     for one in view.found:
         for lag in view.behind(one):
             mine.setdefault(lag.city.code, []).append((one, lag))
-    order = list(resources.regions())
+    order = list(places.regions())
     return sorted(mine.values(), key=lambda m: (-len(m), order.index(m[0][1].city.code)))
 
 

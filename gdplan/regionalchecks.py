@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from gdplan import resources
+from gdplan.files import places
 from gdplan.findings import (
     SOFT,
     Finding,
@@ -32,7 +32,7 @@ def sums(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Fi
     With all cities both ways, with some of them only the certain one: what some cities have, the
     province has too.
     """
-    cities = resources.cities_of(plan.region)
+    cities = places.cities_of(plan.region)
     full = full_years(used)
     full = full[full["indicator"].isin(indicators_of(plan)) & (full["unit"] != "%")]
     inside = full[full["region"].isin(cities)]
@@ -64,7 +64,7 @@ def _cities(inside: pd.DataFrame, row: Row) -> list[Row]:
 def rates(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Finding]:
     """Shares: the province lies between its cities, and near their mean weighted by population
     where the population of every city is known."""
-    cities = resources.cities_of(plan.region)
+    cities = places.cities_of(plan.region)
     full = full_years(used)
     people = full[full["indicator"] == POPULATION][["region", "year", "value"]]
     people = people.drop_duplicates(["region", "year"]).rename(columns={"value": "weight"})
@@ -97,7 +97,7 @@ def rates(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[F
 def bunching(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Finding]:
     """Too many cities just above the target, hardly any just below."""
     full, found = full_years(used), []
-    inside = full[full["region"].isin(resources.cities_of(plan.region))]
+    inside = full[full["region"].isin(places.cities_of(plan.region))]
     for item in plan.indicators:
         target = item.target.value
         if target is None or item.unit != "%" or item.direction == 0:

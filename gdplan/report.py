@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from gdplan import outputs, runrecord
 from gdplan.execution import RunFailed, execute
+from gdplan.files.run_folder import swap, workplace
 from gdplan.parameters import FORMATS, checked_request, run_id
 from gdplan.problems import Problem, ProblemError
-from gdplan.workplace import swap, workplace
 
 if TYPE_CHECKING:
     from gdplan.runs import Run

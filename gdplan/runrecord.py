@@ -13,8 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from gdplan import annualtargets, resources, statuses
+from gdplan import annualtargets, statuses
 from gdplan.assembly import PrintedTable
+from gdplan.files import places
 
 WATCHED = ("gdplan", "notebooks", "data/raw", "requirements.lock")
 REGISTERS = ("series.yml", "corrections.yml", "calibers.yml", "regions.csv")
@@ -65,12 +66,12 @@ def input_files(
     values: Mapping[str, Any], notebook: Path, plan_files: Iterable[str]
 ) -> Iterator[Path]:
     """Every file that a run with these parameters reads, of those that exist."""
-    raw = resources.data_folder() / "raw"
+    raw = places.data_folder() / "raw"
     rules = Path(__file__).with_name("rules.yml")
     texts = [*map(Path, plan_files)]
     files = [notebook, rules, *texts, *_beside(texts), *data_files(values),
              *(raw / name for name in REGISTERS),
-             resources.home() / "requirements.lock"]  # fmt: skip
+             places.home() / "requirements.lock"]  # fmt: skip
     return (path for path in files if path.is_file())
 
 
@@ -94,13 +95,13 @@ def data_files(values: Mapping[str, Any]) -> list[Path]:
     """Files of figures and statuses that a run reads, with their sidecars, and the earlier run it
     compares."""
     given = values.get("observations")
-    place = resources.located(given) if given else resources.data_folder() / "raw/observations"
-    tables = resources.figure_files(place) if place.is_dir() else [place]
+    place = places.located(given) if given else places.data_folder() / "raw/observations"
+    tables = places.figure_files(place) if place.is_dir() else [place]
     tables += statuses.files(given or "")
     files = [f for table in tables for f in (table, table.with_suffix(".yml"))]
     files.append(annualtargets.place(given or ""))
     if values.get("previous"):
-        earlier = resources.located(values["previous"])
+        earlier = places.located(values["previous"])
         files.append(earlier / "assessment.csv" if earlier.is_dir() else earlier)
     return files
 
@@ -137,7 +138,7 @@ def shown(value: Any) -> Any:
     if not isinstance(value, Path) and not str(value).startswith("/"):
         return value
     place = _whole(Path(value))
-    for root in (resources.home(), resources.PACKAGE.parent):
+    for root in (places.home(), places.PACKAGE.parent):
         pairs = ((place, _whole(root)), (place.resolve(), root.resolve()))
         for path, folder in pairs:
             if path.is_relative_to(folder):
@@ -156,7 +157,7 @@ def source_state() -> dict[str, Any]:
     Without git only the first. ``changes`` names the first files that differ; a new file beside
     them counts as well, since it would be read.
     """
-    root = resources.PACKAGE.parent
+    root = places.PACKAGE.parent
     state = {"code": code()}
     commit = _git(root, "rev-parse", "HEAD") if (root / ".git").exists() else None
     if commit is None:
@@ -169,7 +170,7 @@ def source_state() -> dict[str, Any]:
 def code() -> str:
     """sha256 over names and contents of the program's own files, as they are now."""
     apart = {"__pycache__", "_share"}
-    inside = {p: p.relative_to(resources.PACKAGE) for p in resources.PACKAGE.rglob("*")}
+    inside = {p: p.relative_to(places.PACKAGE) for p in places.PACKAGE.rglob("*")}
     own = {name.as_posix(): p for p, name in inside.items() if not apart & set(name.parts)}
     total = hashlib.sha256()
     for name, path in sorted(own.items()):

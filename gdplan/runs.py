@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from gdplan import resources
+from gdplan.files import places as resources
 from gdplan.problems import Problem, ProblemError
 
 SHAPE: Mapping[str, type] = {

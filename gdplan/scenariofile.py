@@ -12,11 +12,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import montecarlo, obscheck, yamlfile
+from gdplan import montecarlo, obscheck
+from gdplan.files import strict_yaml
+from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Indicator, Plan
 from gdplan.plan import closest
 from gdplan.problems import Problem, ProblemError
-from gdplan.yamlfile import YamlDocument
 
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "trend": ((), ()),
@@ -174,16 +175,16 @@ def load_run(path: Path) -> tuple[RunSpec, YamlDocument]:
     ProblemError
         With every fault at once.
     """
-    document = yamlfile.read_yaml(path, later=True)
-    return yamlfile.validate(RunSpec, document), document
+    document = strict_yaml.read_yaml(path, later=True)
+    return strict_yaml.validate(RunSpec, document), document
 
 
 def _load(path: Path, plan: Plan, years: tuple[int, int] | None) -> Scenario:
-    document = yamlfile.read_yaml(path, later=True)
+    document = strict_yaml.read_yaml(path, later=True)
     problems: list[Problem] = []
     spec = None
     try:
-        spec = yamlfile.validate(ScenarioSpec, document)
+        spec = strict_yaml.validate(ScenarioSpec, document)
     except ProblemError as error:
         problems += error.problems
     problems += [*_file_problems(document), *_path_problems(document),

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan import composite, resources
+from gdplan import composite
 from gdplan.assessment import assess
+from gdplan.files import places
 from gdplan.model import Indicator, Plan
 from gdplan.observations import as_of as known_on
 from gdplan.plan import load_plan
@@ -64,10 +65,10 @@ def city_plans(plan: Plan, folder: str | Path | None = None) -> dict[str, Plan]:
     ProblemError
         With the faults of every plan at once.
     """
-    place = Path(folder) if folder else resources.data_folder() / "raw" / "plans"
+    place = Path(folder) if folder else places.data_folder() / "raw" / "plans"
     found: dict[str, Plan] = {}
     problems: list[Problem] = []
-    for code in resources.cities_of(plan.region):
+    for code in places.cities_of(plan.region):
         home = place / f"{plan.id}-{code}"
         if not home.is_dir():
             continue
@@ -152,13 +153,13 @@ def scorecard(
         value, rules, spread=sure.weights, low=low, high=high, draws=sure.draws,
         level=sure.level, rng=np.random.default_rng(sure.seed),
     )  # fmt: skip
-    names = resources.regions()
+    names = places.regions()
     codes = list(cities)
     return Scorecard(
         year, _scores(codes, names, judged, items, made, spread),
         _parts(codes, names, judged, items, rules, (value, low, high), made),
         _ranks(codes, names, spread), items,
-        tuple(names[c] for c in resources.cities_of(plan.region) if c not in cities), sure.level,
+        tuple(names[c] for c in places.cities_of(plan.region) if c not in cities), sure.level,
     )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan import calibers, drift, growthpath, judge, resources
+from gdplan import calibers, drift, growthpath, judge
 from gdplan.evidence import FULL_YEAR, POINTWISE, Evidence, gather
 from gdplan.evidence import series as series_of
+from gdplan.files import places
 from gdplan.model import Indicator, Kind, Period, Plan, Reason
 from gdplan.montecarlo import Mode
 from gdplan.observations import as_of as known_on
@@ -113,11 +114,11 @@ def standings(
     rows = observations if as_of is None else known_on(observations, as_of)
     chosen = choose(rows[rows["region"] == region], plan)
     if breaks is None:
-        breaks = calibers.read(resources.data_folder() / "raw" / "calibers.yml")
+        breaks = calibers.read(places.data_folder() / "raw" / "calibers.yml")
     one = calibers.link(
         chosen[chosen["used"]], calibers.known(breaks, as_of), plan, region=region, year=year
     )
-    name = resources.regions().get(region, plan.region_name if region == plan.region else region)
+    name = places.regions().get(region, plan.region_name if region == plan.region else region)
     whole = one.rows[one.rows["period"] != Period.YTD.value]
     found = {
         item.no: _standing(item, whole, one.plan, region, name, year, since or 0)

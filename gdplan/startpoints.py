@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan import calibers, judge, resources
+from gdplan import calibers, judge
 from gdplan.evidence import FULL_YEAR, Evidence, gather, has_base
+from gdplan.files import places
 from gdplan.growthpath import Goal, Series
 from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason
 from gdplan.observations import as_of as known_on
@@ -83,12 +84,12 @@ def start_points(
     rows = observations if as_of is None else known_on(observations, as_of)
     chosen = choose(rows[rows["region"] == region], plan)
     if breaks is None:
-        breaks = calibers.read(resources.data_folder() / "raw" / "calibers.yml")
+        breaks = calibers.read(places.data_folder() / "raw" / "calibers.yml")
     one = calibers.link(
         chosen[chosen["used"]], calibers.known(breaks, as_of), plan, region=region, year=year
     )
     whole = one.rows[one.rows["period"] != Period.YTD.value]
-    name = resources.regions().get(region, plan.region_name if region == plan.region else region)
+    name = places.regions().get(region, plan.region_name if region == plan.region else region)
     told = {no: tuple(reason for reason, _ in notes) for no, notes in one.told.items()}
     return [_start(item, whole, one.plan, (region, name), year, told.get(item.no, ()))
             for item in one.plan.indicators]  # fmt: skip

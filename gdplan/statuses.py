@@ -12,9 +12,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdplan import obscheck, resources, yamlfile
+from gdplan import obscheck
 from gdplan.commitments import Commitment, countable, met, of_plan, target_text
-from gdplan.csvtable import column_letter, read_table
+from gdplan.files import places, strict_yaml
+from gdplan.files.csv_table import column_letter, read_table
 from gdplan.model import Plan
 from gdplan.plan import closest, known_plans
 from gdplan.problems import Problem, ProblemError
@@ -151,8 +152,8 @@ def question(
 def files(observations: str | Path = "") -> list[Path]:
     """The ledger files that go with a file or folder of observations, see :func:`read_statuses`."""
     if not observations:
-        return sorted((resources.data_folder() / "raw" / "ledger").glob("*.csv"))
-    given = resources.located(observations)
+        return sorted((places.data_folder() / "raw" / "ledger").glob("*.csv"))
+    given = places.located(observations)
     folder = (given if given.is_dir() else given.parent).resolve().parent
     return sorted((folder / "ledger").glob("*.csv"))
 
@@ -161,7 +162,7 @@ def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
     given = [path] if isinstance(path, (str, Path)) else list(path)
     found: list[Path] = []
     problems = []
-    for item in map(resources.located, given):
+    for item in map(places.located, given):
         inside = sorted(item.glob("*.csv")) if item.is_dir() else [item]
         if not inside or not all(file.is_file() for file in inside):
             problems.append(Problem("missing_file", str(item), "台账文件不存在",
@@ -177,7 +178,7 @@ def _read_file(path: Path, plan: Plan | None) -> tuple[list[dict[str, object]], 
     sidecar = path.with_suffix(".yml")
     try:
         if sidecar.is_file():
-            yamlfile.validate(obscheck.Sidecar, yamlfile.read_yaml(sidecar))
+            strict_yaml.validate(obscheck.Sidecar, strict_yaml.read_yaml(sidecar))
         table = read_table(path, REQUIRED, OPTIONAL)
     except ProblemError as error:
         return [], [*problems, *error.problems]

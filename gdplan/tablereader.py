@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from gdplan import resources, sheets
-from gdplan.csvtable import CsvTable
-from gdplan.grid import Grid, Printed
+from gdplan.files import grids as sheets
+from gdplan.files import places
+from gdplan.files.csv_table import CsvTable
+from gdplan.files.grid import Grid, Printed
 from gdplan.model import Bound
 from gdplan.problems import Problem, ProblemError
 from gdplan.readerspec import Figures, Label, TableSpec, plain
@@ -220,7 +221,7 @@ def _names(
 
 def _region(text: str) -> dict[str, str]:
     """Code and name of a region given by either; 广州 is 广州市."""
-    known = resources.regions()
+    known = places.regions()
     name = known.get(text)
     if name:
         return {"region_code": text, "region": name}
@@ -233,7 +234,7 @@ def _region(text: str) -> dict[str, str]:
 def _unknown_name(kind: str, text: str, place: str) -> Problem:
     if not text:
         return Problem("no_name", place, "这一行没有名称", fix="在读表说明写 last，或补上名称")
-    match = difflib.get_close_matches(text, resources.regions().values(), n=1, cutoff=0.4)
+    match = difflib.get_close_matches(text, places.regions().values(), n=1, cutoff=0.4)
     return Problem(
         "unknown_region",
         place,
@@ -276,7 +277,7 @@ def _figure(
         [fault] = error.problems
         return None, Problem(fault.key, place, fault.message, fault.expected, cell.text, fault.fix)
     return {
-        "region_code": spec.region or "", "region": resources.regions().get(spec.region or "", ""),
+        "region_code": spec.region or "", "region": places.regions().get(spec.region or "", ""),
         "indicator": column.indicator or spec.indicator or "",
         "year": str(column.year or spec.year), "period": column.period or spec.period or "",
         "value": value, "unit": unit, "bound": bound.value,

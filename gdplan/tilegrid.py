@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdplan import citywords as cw
-from gdplan import resources
 from gdplan.charts import WIDTH, Chart, Charts, cut, display_width, drawable, render
 from gdplan.cities import Comparison
 from gdplan.citywords import View
+from gdplan.files import places as resources
 from gdplan.standing import BAD
 from gdplan.wording import EMPTY, rounded
 
@@ -158,7 +158,7 @@ def svg(
     Parameters
     ----------
     places : mapping
-        Row and column of each city, from :func:`gdplan.resources.tile_places`.
+        Row and column of each city, from :func:`gdplan.files.places.tile_places`.
     digits : sequence of int
         Decimals of each grid's legend.
     missing : str

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gdplan import resources
 from gdplan.execution import kernel_environment, without
+from gdplan.files import places
 from gdplan.language import language
 from gdplan.observations import as_of as known_on
 from gdplan.observations import read_observations
@@ -99,7 +99,7 @@ def checked(spec: PageSpec) -> dict[str, Any]:
     """
     problems = [*_missing(), *_address(spec.address)]
     try:
-        values = checked_parameters(resources.page_notebook(), spec.parameters)
+        values = checked_parameters(places.page_notebook(), spec.parameters)
         plan = load_plan(values["plan"])
         check_region(values["region"])
         frame = read_observations(values["observations"] or None, plan)
@@ -109,7 +109,7 @@ def checked(spec: PageSpec) -> dict[str, Any]:
     if problems:
         raise ProblemError(problems)
     if values["observations"]:
-        values["observations"] = str(resources.located(values["observations"]).resolve())
+        values["observations"] = str(places.located(values["observations"]).resolve())
     return values
 
 
@@ -118,7 +118,7 @@ def prepared(values: Mapping[str, Any], folder: Path) -> Path:
 
     Its name and title are what the browser shows.
     """
-    book = json.loads(resources.page_notebook().read_text("utf-8"))
+    book = json.loads(places.page_notebook().read_text("utf-8"))
     kept = [c for c in book["cells"] if "not-in-report" not in c["metadata"].get("tags", [])]
     for cell in kept:
         if "parameters" in cell["metadata"].get("tags", []):
@@ -161,7 +161,7 @@ def _address(address: Address) -> list[Problem]:
 @contextlib.contextmanager
 def _jupyter_path() -> Iterator[None]:
     """Where Voilà finds the template of this page."""
-    own, before = str(resources.PACKAGE / "templates" / "jupyter"), os.environ.get("JUPYTER_PATH")
+    own, before = str(places.PACKAGE / "templates" / "jupyter"), os.environ.get("JUPYTER_PATH")
     os.environ["JUPYTER_PATH"] = os.pathsep.join(p for p in (own, before) if p)
     try:
         yield

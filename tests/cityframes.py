@@ -8,7 +8,7 @@ import pandas as pd
 from frames import PROVINCE, observed, plan
 
 from gdplan import assess, cities
-from gdplan.resources import cities_of, regions
+from gdplan.files.places import cities_of, regions
 
 CITIES = cities_of(PROVINCE)
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from gdplan import annexbook, assess, load_plan, read_observations
 from gdplan.assembly import PrintedTable
-from gdplan.csvtable import column_letter
+from gdplan.files.csv_table import column_letter
 from gdplan.model import Attribute, Kind, Scale
 from gdplan.workings import COLUMNS
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from frames import PROVINCE
 
-from gdplan import resources
 from gdplan.batchfile import read_runs
+from gdplan.files import places
 from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
-CITIES = resources.cities_of(PROVINCE)
+CITIES = places.cities_of(PROVINCE)
 
 
 def written(place: Path, text: str) -> Path:

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from frames import indicator, observed, plan, yearly
 
-from gdplan import checks, load_plan, read_observations, resources
+from gdplan import checks, load_plan, read_observations
+from gdplan.files import places
 from gdplan.problems import Severity
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -213,7 +214,7 @@ def test_the_base_of_the_plan_is_held_against_later_figures_of_its_year(raw, cou
 
 def rates(province: str, shift: float = 0.0) -> pd.DataFrame:
     """A share of the province and its cities, half of the people in the first city."""
-    codes = resources.cities_of("440000")
+    codes = places.cities_of("440000")
     parts = [yearly({2023: province}, indicator="参保率", unit="%")]
     for n, code in enumerate(codes):
         people = "1000" if n == 0 else "50"

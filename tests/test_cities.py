@@ -10,8 +10,8 @@ from cityframes import CITIES, compared, everywhere, placed
 from frames import PROVINCE, indicator, observed, plan
 
 from gdplan import assess, calibers, cities
+from gdplan.files.places import regions
 from gdplan.model import Kind, Verdict
-from gdplan.resources import regions
 
 GUANGZHOU, SHAOGUAN, SHENZHEN = CITIES[:3]
 

@@ -29,12 +29,13 @@ if not hasattr(os, "fork"):  # pragma: no cover
 import distributed
 import psutil
 
-from gdplan import batch, batchcluster, clusterlink, clusterworker, mirror, resources, runrecord
+from gdplan import batch, batchcluster, clusterlink, clusterworker, mirror, runrecord
 from gdplan.batch import State
 from gdplan.batchfile import Job, read_runs
 from gdplan.batchpool import Lost, Place, Pool
 from gdplan.blobs import Blobs
 from gdplan.clusterlink import Link
+from gdplan.files import places
 from gdplan.problems import ProblemError
 from gdplan.scenariocluster import connected
 
@@ -764,7 +765,7 @@ def order(home, jobs, tmp_path, monkeypatch) -> dict[str, Any]:
         "task": given | {"source": runrecord.source_state()}, "places": {},
         "code": clusterworker.LOADED, "share": blobs.address, "batch": "b",
         "inputs": mirror.send(mirror.files(jobs), blobs), "attempts": 3, "reports": 1,
-        "home": str(resources.home()),
+        "home": str(places.home()),
     }  # fmt: skip
     for _, left in clusterworker._warm.pools:
         left.close()

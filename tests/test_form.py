@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan import assess, form, formimport, formread, load_plan, read_observations, resources
+from gdplan import assess, form, formimport, formread, load_plan, read_observations
+from gdplan.files import places
 from gdplan.model import Bound
 from gdplan.problems import ProblemError
 
@@ -200,8 +201,8 @@ def test_another_figure_of_the_same_day_contradicts(tmp_path, home):
 
 
 def test_twenty_one_cities_in_one_call(tmp_path, home):
-    known = resources.regions()
-    regions = {code: known[code] for code in resources.cities_of("440000")}
+    known = places.regions()
+    regions = {code: known[code] for code in places.cities_of("440000")}
     assert len(regions) == 21
     paths = []
     for name, data in blank(2021, regions).items():
@@ -214,8 +215,8 @@ def test_twenty_one_cities_in_one_call(tmp_path, home):
 
 
 def test_five_years_of_twenty_one_cities_come_back_and_are_assessed(tmp_path, home):
-    known = resources.regions()
-    regions = {code: known[code] for code in ("440000", *resources.cities_of("440000"))}
+    known = places.regions()
+    regions = {code: known[code] for code in ("440000", *places.cities_of("440000"))}
     made = blank(2025, regions, history=True)
     paths = [tmp_path / name for name in made]
     for path, data in zip(paths, made.values(), strict=True):

@@ -23,10 +23,10 @@ from gdplan import (
     tables,
 )
 from gdplan import wording as chinese
+from gdplan.files.places import texts_of
 from gdplan.language import Words, language
 from gdplan.model import Kind, Reason, Verdict
 from gdplan.problems import ProblemError
-from gdplan.resources import texts_of
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBER = re.compile(r"\d+(?:\.\d+)?")

@@ -13,8 +13,9 @@ from frames import plan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan import commitments, load_plan, resources
+from gdplan import commitments, load_plan
 from gdplan.commitments import Commitment, extract, met, promise, target_text
+from gdplan.files import places
 from gdplan.ledger import COLUMNS, Clash, Due, Judged, Why, assess_commitments
 from gdplan.problems import ProblemError
 from gdplan.statuses import FILE_COLUMNS, Status, read_statuses
@@ -303,7 +304,7 @@ def test_a_file_becomes_rows_with_their_cells(tmp_path):
 
 
 def test_without_a_ledger_nothing_was_reported(tmp_path, monkeypatch):
-    monkeypatch.setattr(resources, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(places, "data_folder", lambda: tmp_path)
     assert read_statuses(None, REAL).empty
     assert read_statuses(plan=REAL, beside=tmp_path).empty
     assert len(read_statuses(plan=REAL, beside=ROOT / "examples" / "observations")) > 200

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from frames import PROVINCE
 
-from gdplan import parameters, runrecord, workplace
+from gdplan import parameters, runrecord
 from gdplan import report as runner
+from gdplan.files import run_folder
 from gdplan.problems import ProblemError
 from gdplan.report import RunFailed, report, run_id
 
@@ -333,7 +334,7 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path):
     dead.mkdir()
     mine = tmp_path / f".midterm-x.{os.getpid()}.tmp"
     mine.mkdir()
-    workplace.sweep(tmp_path)
+    run_folder.sweep(tmp_path)
     assert not dead.exists() and mine.exists()
 
 

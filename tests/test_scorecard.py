@@ -14,8 +14,9 @@ import pytest
 from cityframes import CITIES, placed
 from frames import PROVINCE, indicator, plan
 
-from gdplan import league, resources
+from gdplan import league
 from gdplan.compositefile import read_composite
+from gdplan.files import places
 from gdplan.model import Attribute, Kind
 from gdplan.problems import ProblemError
 from gdplan.runrecord import input_files
@@ -110,7 +111,7 @@ def test_a_city_without_a_figure_is_neither_scored_nor_ranked(tmp_path):
     last = card.scores.iloc[-1]
     assert (last["region"], last["rank"], last["missing"]) == (CITIES[1], 0, "2")
     words = league.section(the_plan, card, spec).text
-    assert f"{resources.regions()[CITIES[1]]}不计分、不排名：缺指标2的数据" in words
+    assert f"{places.regions()[CITIES[1]]}不计分、不排名：缺指标2的数据" in words
     (_, line) = league.lines(card, spec.decimals)
     assert "不计分：缺指标 2" in line
 
@@ -123,7 +124,7 @@ def test_the_section_names_intervals_gates_and_losses(tmp_path):
     made = league.section(the_plan, card, spec)
     (table,) = made.tables
     by = {row[1]: row for row in table.rows}
-    names = resources.regions()
+    names = places.regions()
     first, gated, poor = (by[names[CITIES[n]]] for n in (0, 2, 1))
     assert first[0] == "1" and first[2] == "106.0"
     assert gated[4] == "2" and "指标2" in gated[5]

@@ -17,7 +17,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan import assess, load_plan, read_observations, sheets, tablereader
+from gdplan import assess, load_plan, read_observations, tablereader
+from gdplan.files import grids as sheets
 from gdplan.problems import ProblemError
 from gdplan.readerspec import TableSpec
 
@@ -447,9 +448,9 @@ NUMBERS = st.decimals(0, 9999, places=2).map(lambda d: f"{d:.2f}")
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(NUMBERS, min_size=2, max_size=2), min_size=1, max_size=21))
 def test_what_was_written_is_what_is_read(tmp_path_factory, numbers):
-    from gdplan import resources
+    from gdplan.files import places
 
-    names = [resources.regions()[code] for code in resources.cities_of("440000")]
+    names = [places.regions()[code] for code in places.cities_of("440000")]
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(["市", "2022年", "2023年"])

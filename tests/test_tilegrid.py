@@ -14,8 +14,9 @@ from frames import PROVINCE, indicator, plan
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from gdplan import assess, cities, resources, tilegrid
+from gdplan import assess, cities, tilegrid
 from gdplan.citywords import View
+from gdplan.files import places as resources
 from gdplan.language import language
 from gdplan.problems import ProblemError
 from gdplan.standing import PARAMETERS

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 from browser import ARGUMENTS, CHROMIUM, needs_browser
 
-from gdplan import resources, webapp
+from gdplan import webapp
+from gdplan.files import places
 from gdplan.problems import ProblemError
 
 TOKEN = "a-token-of-our-own-1234"
@@ -93,10 +94,10 @@ def test_an_own_home_may_do_without_the_notebook(tmp_path, monkeypatch):
     (tmp_path / "data" / "raw").mkdir(parents=True)
     (tmp_path / "notebooks").mkdir()
     monkeypatch.setenv("GDPLAN_HOME", str(tmp_path))
-    assert resources.page_notebook().is_file()
+    assert places.page_notebook().is_file()
     own = tmp_path / "notebooks" / "scenarios.ipynb"
     own.write_text("{}", "utf-8")
-    assert resources.page_notebook() == own
+    assert places.page_notebook() == own
 
 
 def test_sockets_stand_in_the_file_system_only_where_their_names_fit():

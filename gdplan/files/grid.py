@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
-from gdplan.csvtable import column_letter
+from gdplan.files.csv_table import column_letter
 
 GENERAL_DIGITS = 11
 Place = tuple[int, int]

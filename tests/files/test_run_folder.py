@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from gdplan import report as runner
-from gdplan import workplace
+from gdplan.files import run_folder
 from gdplan.problems import ProblemError
 from gdplan.report import RunFailed, report
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # Makes a report from an executed notebook and dies at the n-th thing done to the output folder.
 MORTAL = """
 import json, os, signal, sys
@@ -88,23 +88,23 @@ def test_killed_at_any_point_the_old_report_or_the_new_one_is_there(final, tmp_p
 
 
 def test_a_swap_without_the_system_call_leaves_the_new_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(workplace, "_exchanged", lambda *_: False)
+    monkeypatch.setattr(run_folder, "_exchanged", lambda *_: False)
     target, work = tmp_path / "run", tmp_path / ".run.1.tmp"
     for folder, text in ((target, "old"), (work, "new")):
         folder.mkdir()
         (folder / "a").write_text(text)
-    workplace.swap(work, target)
+    run_folder.swap(work, target)
     assert (target / "a").read_text() == "new"
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
 def test_a_swap_that_fails_puts_the_old_one_back(tmp_path, monkeypatch):
-    monkeypatch.setattr(workplace, "_exchanged", lambda *_: False)
+    monkeypatch.setattr(run_folder, "_exchanged", lambda *_: False)
     target = tmp_path / "run"
     target.mkdir()
     (target / "a").write_text("old")
     with pytest.raises(OSError):
-        workplace.swap(tmp_path / "missing", target)
+        run_folder.swap(tmp_path / "missing", target)
     assert (target / "a").read_text() == "old"
 
 
@@ -115,7 +115,7 @@ def test_what_a_dead_run_moved_aside_is_put_back(tmp_path):
     superseded = tmp_path / ".run-b.999999.old"
     superseded.mkdir()
     (tmp_path / "run-b").mkdir()
-    workplace.sweep(tmp_path)
+    run_folder.sweep(tmp_path)
     assert (tmp_path / "run-a" / "a").read_text() == "old"
     assert not superseded.exists() and not aside.exists()
 
@@ -125,7 +125,7 @@ def test_what_another_live_run_holds_is_left_alone(tmp_path):
     mine.mkdir()
     stranger = tmp_path / ".something.else"
     stranger.mkdir()
-    workplace.sweep(tmp_path)
+    run_folder.sweep(tmp_path)
     assert mine.exists() and stranger.exists()
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from gdplan.files.write_together import write_all
 from gdplan.problems import ProblemError
-from gdplan.wholefiles import write_all
 
-TEXT = Path(__file__).resolve().parents[1] / "data/raw/plans/gd-hrss-14/plan.txt"
+TEXT = Path(__file__).resolve().parents[2] / "data/raw/plans/gd-hrss-14/plan.txt"
 
 
 def there(folder):

@@ -12,7 +12,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from gdplan import form, formopen, load_plan, read_observations
+from gdplan import form, load_plan, read_observations
+from gdplan.files import safe_workbook
 from gdplan.problems import ProblemError
 
 PLAN = load_plan("gd-hrss-14")
@@ -59,7 +60,7 @@ def understated(part: str, size: int) -> bytes:
 
 def key_of(path: Path) -> str:
     with pytest.raises(ProblemError) as caught:
-        formopen.sheets(path)
+        safe_workbook.sheets(path)
     [problem] = caught.value.problems
     assert problem.where == path.name or "missing" in problem.key
     return problem.key
@@ -126,7 +127,7 @@ def test_an_encrypted_part_is_a_locked_workbook(tmp_path):
 
 def test_a_file_beyond_the_limit_is_refused_by_its_size_alone(tmp_path):
     with (tmp_path / "f.xlsx").open("wb") as file:
-        file.truncate(formopen.FILE + 1)
+        file.truncate(safe_workbook.FILE + 1)
     assert key_of(tmp_path / "f.xlsx") == "too_large"
 
 
@@ -138,7 +139,7 @@ def test_merged_areas_are_told_by_sheet_and_make_no_cells(tmp_path):
     area = b'<mergeCells count="1"><mergeCell ref="A100:XFD1048576"/></mergeCells>'
     path = tmp_path / "f.xlsx"
     path.write_bytes(rebuilt(DATA, inside(b"<dataValidations", area)))
-    found = formopen.sheets(path)
+    found = safe_workbook.sheets(path)
     assert found["数据"].merged == ("A100:XFD1048576",)
     assert found[form.HELP].merged == ()
     assert max(line for line, _ in found["数据"].cells) == 26
@@ -148,7 +149,7 @@ def test_a_cell_at_the_far_end_costs_nothing(tmp_path):
     far = b'<row r="1048576"><c r="XFD1048576"><v>5</v></c></row>'
     path = tmp_path / "f.xlsx"
     path.write_bytes(rebuilt(DATA, inside(b"</sheetData>", far)))
-    assert max(formopen.sheets(path)["数据"].cells) == (26, 8)
+    assert max(safe_workbook.sheets(path)["数据"].cells) == (26, 8)
 
 
 def test_a_formula_is_told_from_a_value_and_from_an_error(tmp_path):
@@ -158,7 +159,7 @@ def test_a_formula_is_told_from_a_value_and_from_an_error(tmp_path):
     )
     path = tmp_path / "f.xlsx"
     path.write_bytes(rebuilt(DATA, inside(b"</sheetData>", row)))
-    cells = formopen.sheets(path)["数据"].cells
+    cells = safe_workbook.sheets(path)["数据"].cells
     said = [(cells[50, c].value, cells[50, c].error, cells[50, c].formula) for c in range(1, 5)]
     assert said == [(2, False, True), (None, False, True), ("#DIV/0!", True, True),
                     (7, False, False)]  # fmt: skip
@@ -170,7 +171,7 @@ def test_hidden_sheets_and_picture_parts_are_read_past(tmp_path):
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("xl/media/logo.png", b"\x89PNG\0\0" * 1000)
     path.write_bytes(out.getvalue())
-    assert [*formopen.sheets(path)] == openpyxl.load_workbook(path).sheetnames
+    assert [*safe_workbook.sheets(path)] == openpyxl.load_workbook(path).sheetnames
 
 
 CAPPED = """

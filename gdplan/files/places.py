@@ -12,7 +12,7 @@ from typing import Any
 
 from gdplan.problems import Problem, ProblemError
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def home() -> Path:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan.csvtable import column_letter, read_table
+from gdplan.files.csv_table import column_letter, read_table
 from gdplan.problems import Problem, ProblemError
 
 REQUIRED = ("name", "value")

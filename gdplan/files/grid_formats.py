@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from gdplan.grid import Grid, Place, Printed, formatted
+from gdplan.files.grid import Grid, Place, Printed, formatted
 from gdplan.problems import Problem, ProblemError
 
 AREA, GRID = 20_000, 2_000_000

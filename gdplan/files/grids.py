@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gdplan import formopen, spreadsheets
-from gdplan.csvtable import decoded
-from gdplan.grid import Grid, Place, Printed
+from gdplan.files import grid_formats, safe_workbook
+from gdplan.files.csv_table import decoded
+from gdplan.files.grid import Grid, Place, Printed
 from gdplan.problems import Problem, ProblemError
 
 
@@ -38,10 +38,10 @@ def grids(path: Path) -> tuple[dict[str, Grid], str]:
                     expected=".csv、.xlsx、.xls、.ods、.docx", found=suffix or "没有扩展名")
         )  # fmt: skip
     if suffix == ".xls":
-        formopen.look(path, legacy=True)
-    areas = {} if suffix == ".xls" else formopen.merged_areas(path)
+        safe_workbook.look(path, legacy=True)
+    areas = {} if suffix == ".xls" else safe_workbook.merged_areas(path)
     if suffix == ".xlsx":
-        spreadsheets.refuse_vast(path, areas.values())
+        grid_formats.refuse_vast(path, areas.values())
     try:
         with warnings.catch_warnings(action="ignore"):
             return {grid.name: grid for grid in reader(path)}, ""
@@ -86,5 +86,5 @@ def _bounds(places: list[Place]) -> tuple[int, int, int, int]:
     return min(rows), min(columns), max(rows), max(columns)
 
 
-READERS = {".xlsx": spreadsheets.xlsx, ".xls": spreadsheets.xls, ".ods": spreadsheets.ods,
+READERS = {".xlsx": grid_formats.xlsx, ".xls": grid_formats.xls, ".ods": grid_formats.ods,
            ".docx": _docx}  # fmt: skip

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
+from gdplan.files.strict_yaml import read_yaml, validate
 from gdplan.problems import Problem, ProblemError
-from gdplan.yamlfile import read_yaml, validate
 
 
 class _Strict(BaseModel):
