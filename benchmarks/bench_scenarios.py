@@ -15,8 +15,8 @@ import numpy as np
 
 from benchmarks import harness
 from benchmarks.harness import Result
-from gdplan import montecarlo
-from gdplan.montecarlo import Cell, Family, Goal, Mode, Task
+from gdplan.outlook import draws as montecarlo
+from gdplan.outlook.draws import Cell, Family, Goal, Mode, Task
 from gdplan.scenarios import LEVELS
 
 INDICATORS, REGIONS, YEARS, DRAWS = 25, 22, 5, 10_000

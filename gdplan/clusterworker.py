@@ -21,9 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from gdplan import mirror, montecarlo, runrecord
+from gdplan import mirror, runrecord
 from gdplan.batchpool import REHEARSED, Outcome, Place, Pool
 from gdplan.blobs import Blobs
+from gdplan.outlook import draws
 from gdplan.problems import Problem, ProblemError
 
 LOADED = runrecord.code()
@@ -58,8 +59,8 @@ def arithmetic() -> str:
     return hashlib.sha256(made.tobytes() + levels.tobytes()).hexdigest()
 
 
-def block(task: montecarlo.Task, code: str, **choices: Any) -> dict[str, montecarlo.Summary]:
-    """Draws of one region; see :func:`gdplan.montecarlo.simulate`.
+def block(task: draws.Task, code: str, **choices: Any) -> dict[str, draws.Summary]:
+    """Draws of one region; see :func:`gdplan.outlook.draws.simulate`.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def block(task: montecarlo.Task, code: str, **choices: Any) -> dict[str, monteca
         ``other_program``.
     """
     _check(code)
-    return montecarlo.simulate([task], **choices)[0]
+    return draws.simulate([task], **choices)[0]
 
 
 def report(order: Mapping[str, Any]) -> Outcome:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from gdplan.growthpath import Series
+    from gdplan.outlook.growth_path import Series
+    from gdplan.outlook.what_if import Prospect
     from gdplan.startpoints import StartPoint
-    from gdplan.whatif import Prospect
 
 SIZE = (6.4, 3.5)
 SHADES = ("#d6e4ee", "#a9c7dc")
@@ -31,7 +31,7 @@ def fan(start: StartPoint, found: Prospect, *, lang: str = "zh") -> Chart:
     start : StartPoint
         With a series.
     found : Prospect
-        With the default levels of :func:`gdplan.whatif.prospect`.
+        With the default levels of :func:`gdplan.outlook.what_if.prospect`.
     """
     say, series = language(lang), start.series
     if series is None:

@@ -14,7 +14,7 @@ import numpy as np
 from gdplan.charts import INK, WIDTH, Chart, Charts, cut, drawable, render
 from gdplan.language import Language, language
 from gdplan.model import Kind, Plan
-from gdplan.montecarlo import Mode
+from gdplan.outlook.draws import Mode
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,11 +7,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gdplan.fanchart import named, shown_decimals
-from gdplan.growthpath import Assumption, growth_of, required_growth
 from gdplan.language import Language, language
 from gdplan.model import Kind, Reason
+from gdplan.outlook.growth_path import Assumption, growth_of, required_growth
+from gdplan.outlook.what_if import Prospect, prospect
 from gdplan.section import Align, Table
-from gdplan.whatif import Prospect, prospect
 
 if TYPE_CHECKING:
     from gdplan.startpoints import StartPoint

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdplan import judge, outlook
+from gdplan import judge
 from gdplan.evidence import POINTWISE
 from gdplan.model import Indicator, Kind, Period, Reason, Scale
+from gdplan.outlook import projection
 
 if TYPE_CHECKING:
     from gdplan.evidence import Evidence
@@ -140,7 +141,7 @@ def _index(
     run = [1 + growth[y] / 100 for y in range(first, last + 1)]
     if last != found.inputs[-1].year or min(run) <= 0:
         return None, Reason.MISSING_YEARS if min(run) > 0 else Reason.NOT_POSITIVE
-    if len(run) < outlook.FEWEST:
+    if len(run) < projection.FEWEST:
         return None, Reason.ONE_POINT if len(run) == 1 else Reason.FEW_POINTS
     levels = np.cumprod([1.0, *run])
     chain = math.prod(1 + f.value / 100 for f in found.inputs)
@@ -151,14 +152,14 @@ def _index(
     return made, None
 
 
-def _projected(indicator: Indicator, course: Course) -> outlook.Projection:
+def _projected(indicator: Indicator, course: Course) -> projection.Projection:
     """The projection of the target year alone."""
     row = np.full(course.years[-1] - course.years[0] + 1, np.nan)
     row[np.array(course.years) - course.years[0]] = course.values
     # Sums and indices have no upper limit of their own.
     plain = course.weights is None and math.isnan(course.chain)
     low, high = indicator.limits
-    made = outlook.project(
+    made = projection.project(
         row, horizon=course.horizon, scale=course.scale, weights=course.weights,
         bounds=(low, high) if plain else (min(low, 0.0) if course.weights else 0.0, math.inf),
     )  # fmt: skip
@@ -177,7 +178,7 @@ def _off(indicator: Indicator, found: Evidence, course: Course) -> tuple[float, 
     return tuple(x for x in ends if math.isfinite(x))
 
 
-def _chance(made: outlook.Projection, course: Course, aim: judge.Goal, off: float) -> float:
+def _chance(made: projection.Projection, course: Course, aim: judge.Goal, off: float) -> float:
     """Probability of the accepted values when what is known lies ``off`` its printed value."""
     low, high = (course.asked(end) - off for end in (aim.low, aim.high))
     return float(made.within(low, high, strict=aim.strict)[0])

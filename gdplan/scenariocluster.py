@@ -12,7 +12,7 @@ from typing import Any
 from gdplan import clusterworker
 from gdplan.batchpool import Lost
 from gdplan.clusterlink import PATIENCE, TICK, Link, answer
-from gdplan.montecarlo import CHUNK, Summary, Task
+from gdplan.outlook.draws import CHUNK, Summary, Task
 from gdplan.problems import ProblemError
 
 ATTEMPTS = 3
@@ -23,7 +23,7 @@ Drawn = dict[str, Summary]
 def connected(
     address: str, *, attempts: int = ATTEMPTS, patience: float = PATIENCE
 ) -> Iterator[Callable[..., list[Drawn]]]:
-    """A function like :func:`gdplan.montecarlo.simulate` that draws on a cluster.
+    """A function like :func:`gdplan.outlook.draws.simulate` that draws on a cluster.
 
     Parameters
     ----------

@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import montecarlo, obscheck
+from gdplan import obscheck
 from gdplan.files import strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Indicator, Plan
+from gdplan.outlook import draws as montecarlo
 from gdplan.plan import closest
 from gdplan.problems import Problem, ProblemError
 

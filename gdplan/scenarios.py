@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan import drift, montecarlo, sensitivity, startingpoint, trajectories
+from gdplan import startingpoint, trajectories
 from gdplan.ingredients import evidence
 from gdplan.model import Kind, Plan, Reason
-from gdplan.montecarlo import Cell, Family, Mode, Summary, Task
 from gdplan.observations import as_of as known_on
 from gdplan.observations import choose
+from gdplan.outlook import draws, steps, tornado
+from gdplan.outlook.draws import Cell, Family, Mode, Summary, Task
 from gdplan.problems import ProblemError
 from gdplan.trajectories import Regression, Trajectory
 
@@ -99,7 +100,7 @@ def run(
     as_of: str | None = None,
     block: int | None = None,
     workers: int = 1,
-    simulate: Callable[..., list[dict[str, Summary]]] = montecarlo.simulate,
+    simulate: Callable[..., list[dict[str, Summary]]] = draws.simulate,
 ) -> Result:
     """Follow every scenario from the last reported figure.
 
@@ -123,7 +124,7 @@ def run(
     block, workers : int, optional
         Draws made at a time, threads; neither changes a result.
     simulate : callable
-        Who makes the draws; takes and returns what :func:`gdplan.montecarlo.simulate` does.
+        Who makes the draws; takes and returns what :func:`gdplan.outlook.draws.simulate` does.
 
     Returns
     -------
@@ -234,14 +235,14 @@ def _cell(at: Standing, path: Trajectory) -> Cell:
         df=path.df if path.drawn else math.inf,
         known=at.known if sum_or_chain else 0.0, spent=at.spent,
         total=item.target.kind is Kind.CUMULATIVE,
-        goal=montecarlo.Goal(goal.low, goal.high, goal.strict) if goal else montecarlo.Goal(),
+        goal=draws.Goal(goal.low, goal.high, goal.strict) if goal else draws.Goal(),
     )  # fmt: skip
 
 
 def _task(scenario: Scenario, cases: Sequence[_Case]) -> Task:
     cells = {c.cell.key: c.cell for c in cases if c.cell}
     items = {c.at.indicator.no: c.at.indicator for c in cases}
-    mixing = montecarlo.mixing(
+    mixing = draws.mixing(
         tuple(items), float(scenario.spec.correlation), scenario.pairs
     ) if scenario.spec.correlation or scenario.pairs else {}  # fmt: skip
     families = []
@@ -253,15 +254,15 @@ def _task(scenario: Scenario, cases: Sequence[_Case]) -> Task:
     return Task(region, tuple(cells.values()), tuple(families), mixing)
 
 
-def _central(task: Task) -> dict[str, drift.Floats]:
+def _central(task: Task) -> dict[str, steps.Floats]:
     """Judged values of every path without noise, parts within their wholes."""
     values = {c.key: np.clip(c.centre, *c.limits) for c in task.cells}
-    montecarlo.cap(task.families, values, {c.key for c in task.cells if c.mode is Mode.SUM})
+    draws.cap(task.families, values, {c.key for c in task.cells if c.mode is Mode.SUM})
     return {c.key: c.judged(values[c.key]) for c in task.cells}
 
 
 def _outcome(
-    case: _Case, central: Mapping[str, drift.Floats], found: Summary | None
+    case: _Case, central: Mapping[str, steps.Floats], found: Summary | None
 ) -> dict[str, Any]:
     at, item, path = case.at, case.at.indicator, case.path
     fitted = case.regression
@@ -288,7 +289,7 @@ def _outcome(
     return row | (_against(at, path, values, place) if at.goal else {})
 
 
-def _against(at: Standing, path: Trajectory, values: drift.Floats, place: int) -> dict[str, Any]:
+def _against(at: Standing, path: Trajectory, values: steps.Floats, place: int) -> dict[str, Any]:
     """Year of crossing, gap and extra effort of a path against the goal."""
     assert at.goal is not None
     met = at.goal.met(np.array([at.now, *values]))
@@ -330,7 +331,7 @@ def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _path_frame(
-    case: _Case, central: Mapping[str, drift.Floats], found: Summary | None
+    case: _Case, central: Mapping[str, steps.Floats], found: Summary | None
 ) -> list[pd.DataFrame]:
     """Path, quantiles and share reached, year by year; none without a path."""
     if case.cell is None:
@@ -349,13 +350,13 @@ def _swings(case: _Case) -> list[dict[str, Any]]:
         return []
     assert case.spec is not None
     place = case.path.years.index(item.target_year)
-    made = sensitivity.tornado(case.cell, case.at, place, decision=_decisions(case),
+    made = tornado.tornado(case.cell, case.at, place, decision=_decisions(case),
                                anchored=case.spec.kind in ANCHORED)  # fmt: skip
     return [case.names() | {"source": s.source, "low": s.low, "high": s.high, "share": s.share}
             for s in made]  # fmt: skip
 
 
-def _decisions(case: _Case) -> list[drift.Floats]:
+def _decisions(case: _Case) -> list[steps.Floats]:
     """Centres with the declared parameter a tenth lower and a tenth higher."""
     spec, until = case.spec, case.path.years[-1]
     field = DECISIONS.get(spec.kind, "") if spec else ""

@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan import calibers, drift, growthpath, judge
+from gdplan import calibers, judge
 from gdplan.evidence import FULL_YEAR, POINTWISE, Evidence, gather
 from gdplan.evidence import series as series_of
 from gdplan.files import places
 from gdplan.model import Indicator, Kind, Period, Plan, Reason
-from gdplan.montecarlo import Mode
 from gdplan.observations import as_of as known_on
 from gdplan.observations import choose
+from gdplan.outlook import growth_path, steps
+from gdplan.outlook.draws import Mode
 from gdplan.problems import Problem
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Standing:
     known_high: float = math.nan
     spent: int = 0
     history: tuple[tuple[int, float], ...] = ()
-    drift: drift.Drift = field(default_factory=drift.Drift)
+    drift: steps.Drift = field(default_factory=steps.Drift)
     reasons: tuple[Reason, ...] = ()
     remarks: tuple[Reason, ...] = ()
     simulated: bool = False
@@ -150,7 +151,7 @@ def _standing(
     if not found.known:
         return replace(plain, reasons=found.reasons or (Reason.NO_DATA,))
     plain = replace(plain, remarks=(*found.reasons, *remarks), **_known(item, found))
-    if not all(abs(x) <= drift.LARGEST for x in (plain.value, plain.known) if not math.isnan(x)):
+    if not all(abs(x) <= steps.LARGEST for x in (plain.value, plain.known) if not math.isnan(x)):
         return replace(plain, reasons=(Reason.TOO_LARGE,))
     if plain.mode is Mode.CHAIN and not plain.known > 0:
         return replace(plain, reasons=(Reason.NOT_POSITIVE,))
@@ -159,15 +160,15 @@ def _standing(
 
 def _drift(
     item: Indicator, past: Sequence[tuple[int, float]], found: Evidence
-) -> drift.Drift:  # fmt: skip
+) -> steps.Drift:  # fmt: skip
     """Steps of the figures, or of the index that growth figures make; as the outlook has them."""
     years, values = tuple(y for y, _ in past), tuple(v for _, v in past)
     carried = item.kind in (Kind.CUMULATIVE, Kind.RATE)
     if carried and years and found.known and years[-1] != found.inputs[-1].year:
-        return drift.Drift(n=len(years), reason=Reason.MISSING_YEARS)
+        return steps.Drift(n=len(years), reason=Reason.MISSING_YEARS)
     if item.kind is Kind.RATE:
-        return growthpath.steps(growthpath.Series(years, values, item.target_year, Kind.RATE))
-    return drift.fit(years, values, scale=item.scale)
+        return growth_path.steps(growth_path.Series(years, values, item.target_year, Kind.RATE))
+    return steps.fit(years, values, scale=item.scale)
 
 
 def _known(item: Indicator, found: Evidence) -> dict[str, Any]:

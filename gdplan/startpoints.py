@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from gdplan import calibers, judge
 from gdplan.evidence import FULL_YEAR, Evidence, gather, has_base
 from gdplan.files import places
-from gdplan.growthpath import Goal, Series
 from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason
 from gdplan.observations import as_of as known_on
 from gdplan.observations import choose
+from gdplan.outlook.growth_path import Goal, Series
 
 if TYPE_CHECKING:
     from datetime import date

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gdplan.bending import bent
 from gdplan.model import Kind, Reason, Scale
-from gdplan.montecarlo import Mode
-from gdplan.outlook import LARGEST
+from gdplan.outlook.draws import Mode
+from gdplan.outlook.line import bent
+from gdplan.outlook.projection import LARGEST
 
 if TYPE_CHECKING:
     from gdplan.scenariofile import PathSpec
@@ -49,7 +49,7 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """Centre (years) and noise of a path, as those of a :class:`gdplan.montecarlo.Cell`.
+    """Centre (years) and noise of a path, as those of a :class:`gdplan.outlook.draws.Cell`.
 
     ``reason`` says why there is no centre or no noise.
     """

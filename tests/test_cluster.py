@@ -849,7 +849,7 @@ def test_a_report_is_made_as_if_no_cluster_had_set_its_threads(monkeypatch, tmp_
 def blocks() -> list[Any]:
     import numpy as np
 
-    from gdplan.montecarlo import Cell, Task
+    from gdplan.outlook.draws import Cell, Task
 
     none = np.empty((0, 2))
     return [Task(region, (Cell("1", np.zeros(2), 1.0, none),)) for region in ("a", "b", "c")]

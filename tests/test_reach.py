@@ -15,7 +15,7 @@ from scipy import stats
 
 from gdplan.assessment import assess
 from gdplan.model import Kind, Reason, Scale
-from gdplan.outlook import project
+from gdplan.outlook.projection import project
 
 LEVELS = {2017: "52", 2018: "55", 2019: "56", 2021: "64", 2022: "66", 2023: "71"}
 FLOWS = {2018: "98", 2019: "101", 2020: "99", 2021: "104", 2022: "101", 2023: "110"}

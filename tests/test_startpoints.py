@@ -9,10 +9,10 @@ from frames import indicator, observed, plan, yearly
 
 from gdplan import assess, load_plan, read_observations
 from gdplan.calibers import Break
-from gdplan.growthpath import Assumption, Goal, growth_of
 from gdplan.model import Kind, Reason, Scale
+from gdplan.outlook.growth_path import Assumption, Goal, growth_of
+from gdplan.outlook.what_if import prospect
 from gdplan.startpoints import start_points
-from gdplan.whatif import prospect
 
 
 def start(item, rows, *others, region="440000", year=2023, **options):

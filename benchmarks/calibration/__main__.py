@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.calibration.methods import every, own
 from benchmarks.calibration.scores import Scores, evaluate
 from benchmarks.calibration.windows import HORIZON, LENGTHS, Windows, cut, m1
-from gdplan import outlook
+from gdplan.outlook import projection
 
 STEP = 3
 """Of every three origins of a series one is used: neighbours say nearly the same."""
@@ -85,7 +85,7 @@ def _half(windows: Mapping[int, Windows], odd: int) -> tuple[dict[str, float], l
 
 
 def _with(constants: Mapping[str, float], windows: Mapping[int, Windows]) -> list[Scores]:
-    with mock.patch.multiple(outlook, **constants):
+    with mock.patch.multiple(projection, **constants):
         return [s for n, w in windows.items() for s in evaluate(own()(w.past), w, n)]
 
 

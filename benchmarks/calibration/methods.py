@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.calibration.windows import HORIZON, Floats
 from gdplan.model import Scale
-from gdplan.outlook import project
+from gdplan.outlook.projection import project
 
 Quantiles = Callable[[Sequence[float]], Floats]
 Method = Callable[[Floats], Quantiles]

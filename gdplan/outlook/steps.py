@@ -14,14 +14,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gdplan import outlook
 from gdplan.model import Reason, Scale
+from gdplan.outlook import projection
 
 Floats: TypeAlias = NDArray[np.float64]
 STEPS = 3
 """Points below which no mean step is given: one step alone is no trend."""
-FEWEST = outlook.FEWEST
-LARGEST = outlook.LARGEST
+FEWEST = projection.FEWEST
+LARGEST = projection.LARGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ def fit(years: Sequence[float], values: Sequence[float], *, scale: Scale) -> Dri
     (1.797, 0.5963, 4, 2.0)
     """
     y = np.asarray(values, float)
-    n, reason = y.size, outlook.unfit(y, scale)
+    n, reason = y.size, projection.unfit(y, scale)
     if n < STEPS or reason in (Reason.NOT_POSITIVE, Reason.TOO_LARGE):
         return Drift(n=n, reason=reason)
-    walk = outlook.recent(y[None], np.asarray(years, float), scale)
+    walk = projection.recent(y[None], np.asarray(years, float), scale)
     mean = float(walk.mean[0])
     if n < FEWEST:
         return Drift(mean=mean, n=n, reason=reason)

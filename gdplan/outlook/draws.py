@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gdplan.bending import bent, unbent
+from gdplan.outlook.line import bent, unbent
 
 Floats: TypeAlias = NDArray[np.float64]
 PAIRS = 1000

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gdplan.drift import Drift
-from gdplan.growthpath import (
+from gdplan.model import Kind, Reason, Scale
+from gdplan.outlook.growth_path import (
     Assumption,
     Floats,
     Goal,
@@ -24,8 +24,8 @@ from gdplan.growthpath import (
     steps,
     unusable,
 )
-from gdplan.model import Kind, Reason, Scale
-from gdplan.outlook import LARGEST, Projection, shares
+from gdplan.outlook.projection import LARGEST, Projection, shares
+from gdplan.outlook.steps import Drift
 
 LEVELS = (0.025, 0.1, 0.9, 0.975)
 

@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdplan.bending import bent, unbent
 from gdplan.model import Comparator, Reason, Scale
+from gdplan.outlook.line import bent, unbent
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
@@ -180,7 +180,7 @@ def project(
     ``drift`` is the rule of METHOD 5: steps on the declared scale (logarithms for a geometric
     series), ``s sqrt(h (1 + h / (n - 1)))``, t with ``n - 2``, ``s`` shrunk toward ``pooled`` below
     eight points. ``damped``, ``local``, ``theta`` and ``combination`` are those of
-    :mod:`gdplan.alternatives`.
+    :mod:`gdplan.outlook.alternatives`.
 
     Parameters
     ----------
@@ -318,7 +318,7 @@ def _paths(
     line = np.log(part) if ask.tails == "log" else part
     last = part[:, -1:]
     if ask.method in ALTERNATIVES:
-        from gdplan import alternatives
+        from gdplan.outlook import alternatives
 
         location, spread = alternatives.paths(line, years, late + ask.horizon, ask.method)
         return location[:, late:], spread[:, late:], np.broadcast_to(last, spread[:, late:].shape

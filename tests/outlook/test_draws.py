@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan import montecarlo as mc
-from gdplan.drift import fit
 from gdplan.model import Reason, Scale
-from gdplan.montecarlo import Cell, Family, Goal, Mode, Task
+from gdplan.outlook import draws as mc
+from gdplan.outlook.draws import Cell, Family, Goal, Mode, Task
+from gdplan.outlook.steps import fit
 
 LEVELS = (0.1, 0.5, 0.9)
 NONE = np.empty((0, 2))

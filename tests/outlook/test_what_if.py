@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from gdplan import outlook
-from gdplan.growthpath import (
+from gdplan.model import Kind, Reason, Scale
+from gdplan.outlook import projection
+from gdplan.outlook.growth_path import (
     Assumption,
     Goal,
     Series,
@@ -22,8 +23,7 @@ from gdplan.growthpath import (
     required_growth,
     steps,
 )
-from gdplan.model import Kind, Reason, Scale
-from gdplan.whatif import prospect
+from gdplan.outlook.what_if import prospect
 
 JOBS = Series((2020, 2021, 2022, 2023), (134.0, 140.33, 132.0, 139.3), 2025,
               kind=Kind.CUMULATIVE, known=411.63, spent=3, limits=(0.0, math.inf),
@@ -61,7 +61,7 @@ def test_mean_and_deviation_of_steps_are_weighted_by_recency():
 @pytest.mark.parametrize("increment", [False, True])
 def test_the_trend_ends_where_the_outlook_does(series, increment):
     summed = series.kind is Kind.CUMULATIVE
-    seen = outlook.project(
+    seen = projection.project(
         series.values, horizon=2, scale=series.scale, weights=[1, 1] if summed else None
     )  # fmt: skip
     known = series.known if summed else 0.0
@@ -79,7 +79,7 @@ def test_growth_figures_are_the_index_they_make():
                      values=(9.0, 0.5, 1.51, -2.2, -4.18))  # fmt: skip
     found = steps(longer)
     index = np.cumprod([1, 1.005, 1.0151, 0.978, 0.9582])
-    seen = outlook.project(index / index[-1], horizon=2, scale=Scale.GEOMETRIC)
+    seen = projection.project(index / index[-1], horizon=2, scale=Scale.GEOMETRIC)
     assert found.n == 4, "the year 2019 is missing"
     trend = prospect(longer, Assumption(growth_of(longer, increment=False)), levels=(0.1, 0.9))
     total = INTENSITY.known * np.append(seen.quantile((0.1, 0.9))[-1], seen.median[-1])

@@ -11,13 +11,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from gdplan import outlook
 from gdplan.model import Comparator, Reason, Scale
-from gdplan.outlook import project
+from gdplan.outlook import projection
+from gdplan.outlook.projection import project
 
 LIN, GEO = Scale.LINEAR, Scale.GEOMETRIC
 SERIES = [50.0, 52.0, 55.0, 56.0, 60.0]
-METHODS = (*outlook.OWN, *outlook.ALTERNATIVES)
+METHODS = (*projection.OWN, *projection.ALTERNATIVES)
 
 figures = st.lists(
     st.floats(1, 1000, allow_nan=False).map(lambda x: round(x, 2)), min_size=4, max_size=11
@@ -105,7 +105,7 @@ def test_a_simulated_sum_agrees_with_its_formula():
     n = 400_000
     mean = m + s / math.sqrt(worth) * rng.standard_normal((n, 1))
     flows = 60 + mean * np.arange(1, 4) + np.cumsum(s * rng.standard_normal((n, 3)), axis=1)
-    total, drifted, shocks = outlook.shares(weights)
+    total, drifted, shocks = projection.shares(weights)
     sums = np.cumsum(flows * weights, axis=1)
     assert sums.mean(axis=0) == pytest.approx(60 * total + m * drifted, rel=2e-3)
     assert sums.std(axis=0) == pytest.approx(s * np.sqrt(shocks + drifted**2 / worth), rel=1e-2)
@@ -129,7 +129,7 @@ def test_the_combination_is_the_mean_of_the_three():
 
 
 def test_a_model_that_cannot_be_fitted_is_the_random_walk(monkeypatch):
-    from gdplan import alternatives
+    from gdplan.outlook import alternatives
 
     def fails(row, horizon):
         raise ValueError("no")
@@ -141,7 +141,7 @@ def test_a_model_that_cannot_be_fitted_is_the_random_walk(monkeypatch):
     assert project(SERIES, horizon=1, scale=LIN, method="local").median == pytest.approx([60])
 
 
-@given(figures, scales, st.floats(1, 2000), st.integers(1, 5), st.sampled_from(outlook.OWN))
+@given(figures, scales, st.floats(1, 2000), st.integers(1, 5), st.sampled_from(projection.OWN))
 @settings(deadline=None)
 def test_reached_and_not_reached_add_up_to_one(values, scale, target, horizon, method):
     out = project(values, horizon=horizon, scale=scale, method=method)
@@ -201,7 +201,7 @@ def test_a_wider_level_holds_a_narrower_one(values, scale, level):
     assert covered == pytest.approx(np.full(3, level), abs=1e-5)
 
 
-@given(st.lists(figures, min_size=2, max_size=5), scales, st.sampled_from(outlook.OWN))
+@given(st.lists(figures, min_size=2, max_size=5), scales, st.sampled_from(projection.OWN))
 @settings(deadline=None)
 def test_many_at_once_are_each_alone(rows, scale, method):
     width = max(map(len, rows))
@@ -262,7 +262,7 @@ NAN, INF = math.nan, math.inf
 @pytest.mark.parametrize("method", METHODS)
 def test_what_says_nothing_has_a_reason_and_no_number(values, scale, reason, method, recwarn):
     out = project(values, horizon=2, scale=scale, method=method)
-    if reason is Reason.CONSTANT and method in outlook.ALTERNATIVES:
+    if reason is Reason.CONSTANT and method in projection.ALTERNATIVES:
         return
     assert out.reason == reason
     assert np.isnan(out.probability(">=", 1.0)).all() and np.isnan(out.interval(0.8)).all()

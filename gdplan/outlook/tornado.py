@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdplan.montecarlo import Floats, Mode
+from gdplan.outlook.draws import Floats, Mode
 
 if TYPE_CHECKING:
-    from gdplan.montecarlo import Cell
+    from gdplan.outlook.draws import Cell
     from gdplan.startingpoint import Standing
 
 

@@ -13,10 +13,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gdplan import drift, outlook
-from gdplan.bending import bent
-from gdplan.drift import Drift
 from gdplan.model import Kind, Reason, Scale
+from gdplan.outlook import projection
+from gdplan.outlook import steps as drift
+from gdplan.outlook.line import bent
+from gdplan.outlook.steps import Drift
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -208,7 +209,7 @@ def unusable(series: Series, values: Floats) -> Reason | None:
     """Why no path can start from these values; None when one can."""
     if not values.size:
         return Reason.NO_DATA
-    if not np.isfinite(values).all() or np.abs(values).max() > outlook.LARGEST:
+    if not np.isfinite(values).all() or np.abs(values).max() > projection.LARGEST:
         return Reason.TOO_LARGE
     lowest = -100.0 if series.kind is Kind.RATE else 0.0
     return Reason.NOT_POSITIVE if series.log and float(values.min()) <= lowest else None
