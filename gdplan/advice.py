@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gdplan import wording as w
-from gdplan.language import Language, language
 from gdplan.model import Kind, Level, Plan, Reason, Verdict
-from gdplan.section import Heading, Items, Paragraph, Section, Table
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
+from gdplan.page.language import Language, language
 from gdplan.tables import Column, is_final, names, table
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gdplan import annualtargets, wording
+from gdplan import annualtargets
 from gdplan.assessment import assess
 from gdplan.evidence import FULL_YEAR
-from gdplan.language import language
 from gdplan.model import Attribute, Level, Plan
+from gdplan.page import chinese
+from gdplan.page.language import language
 from gdplan.yearreview import why
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def alarm(
     targets : sequence of annualtargets.AnnualTarget, optional
         Targets of single years; by default those of ``data/raw/annual_targets.csv``.
     """
-    rows = wording.rows_of(
+    rows = chinese.rows_of(
         assess(plan, observations, region=region, year=year, kind="annual", targets=targets), plan
     )
     say = language("zh")

@@ -9,10 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gdplan import wording as w
-from gdplan.language import Language, language
 from gdplan.model import Plan, Reason, Verdict
-from gdplan.section import Align, Heading, Items, Paragraph, Section, Table
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Align, Heading, Items, Paragraph, Section, Table
+from gdplan.page.language import Language, language
 from gdplan.tables import Column, names, part_name, table
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdplan import ledgerbook
 from gdplan.assembly import PrintedTable
-from gdplan.charts import display_width
 from gdplan.files.csv_table import column_letter
-from gdplan.language import Language, language
 from gdplan.model import Kind
+from gdplan.page.drawing import display_width
+from gdplan.page.language import Language, language
 from gdplan.recalculation import cells
 from gdplan.workings import COLUMNS, Cell, Frame, Row, number, own_parameters
 

@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict
 
 from gdplan.files import places as resources
 from gdplan.files import strict_yaml
-from gdplan.language import LANGUAGES
 from gdplan.model import Plan
+from gdplan.page.language import LANGUAGES
 from gdplan.parameters import FORMATS, checked_parameters, notebook_parameters, run_id
 from gdplan.plan import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError

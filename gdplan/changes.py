@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gdplan import wording as w
-from gdplan.language import Language, language
 from gdplan.model import Plan, Verdict
-from gdplan.section import Align, Heading, Paragraph, Section, Table
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table
+from gdplan.page.language import Language, language
 from gdplan.tables import verdicts_of
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gdplan import standing
-from gdplan import wording as w
 from gdplan.cities import City, Comparison
 from gdplan.files import places
-from gdplan.language import Language
+from gdplan.page import chinese as w
+from gdplan.page.language import Language
 from gdplan.standing import Laggard, Part, Why
 
 
@@ -85,7 +85,7 @@ def short(name: str, say: Language) -> str:
 
     Examples
     --------
-    >>> from gdplan.language import language
+    >>> from gdplan.page.language import language
     >>> short("汕尾市", language("zh")), short("汕尾市", language("en"))
     ('汕尾', 'Shanwei')
     """

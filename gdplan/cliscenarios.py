@@ -22,8 +22,8 @@ STYLE = (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gdplan.charts import Charts
     from gdplan.files.strict_yaml import YamlDocument
+    from gdplan.page.drawing import Charts
     from gdplan.scenariofile import RunSpec, Scenario
     from gdplan.scenarios import Result
 
@@ -236,7 +236,7 @@ def _page(
     from html import escape
 
     from gdplan import scenariotable
-    from gdplan.language import language
+    from gdplan.page.language import language
 
     say, region = language("zh"), _first(result)
     titles = {s.spec.id: s.spec.name for s in found}

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdplan import wording as w
 from gdplan.model import REASON_ZH, Reason, Verdict
+from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError
 from gdplan.runs import Run, read_rows
 

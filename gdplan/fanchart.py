@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdplan.charts import INK, Chart, render
-from gdplan.language import Language, language
 from gdplan.model import Kind
+from gdplan.page.drawing import INK, Chart, render
+from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

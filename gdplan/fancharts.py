@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdplan.charts import INK, WIDTH, Chart, Charts, cut, drawable, render
-from gdplan.language import Language, language
 from gdplan.model import Kind, Plan
 from gdplan.outlook.draws import Mode
+from gdplan.page.drawing import INK, WIDTH, Chart, Charts, cut, drawable, render
+from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
     import pandas as pd

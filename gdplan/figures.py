@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from gdplan import wording as w
-from gdplan.charts import INK, WIDTH, Chart, Charts, cut, display_width, drawable, render
 from gdplan.indicators import milestones
-from gdplan.language import Language, language
 from gdplan.model import Kind, Plan, Verdict
-from gdplan.section import Heading, Section
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Heading, Section
+from gdplan.page.drawing import INK, WIDTH, Chart, Charts, cut, display_width, drawable, render
+from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
     import pandas as pd

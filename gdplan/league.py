@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gdplan import wording as w
-from gdplan.language import Language, language
 from gdplan.model import Plan
-from gdplan.section import Heading, Items, Paragraph, Section, Table
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
+from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ from typing import Any
 from gdplan import fulfilment
 from gdplan.commitments import Commitment, met
 from gdplan.files.csv_table import column_letter
-from gdplan.language import Language
 from gdplan.model import Comparator, Plan
+from gdplan.page.language import Language
 from gdplan.workings import Cell, Row, number
 
 COLUMNS = (

@@ -14,8 +14,8 @@ from threading import Thread
 from gdplan import assembly, document, fulfilment, prospects, webpage
 from gdplan.execution import RunFailed
 from gdplan.files.run_folder import FULL
-from gdplan.language import language
 from gdplan.model import Plan
+from gdplan.page.language import language
 
 Rows = Sequence[Mapping[str, str]]
 

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from gdplan.dates import end_of
 from gdplan.files import places as resources
-from gdplan.language import LANGUAGES
 from gdplan.model import Plan
+from gdplan.page.language import LANGUAGES
 from gdplan.plan import load_plan
 from gdplan.problems import Problem, ProblemError
 from gdplan.ruletable import rule_table

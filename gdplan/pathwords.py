@@ -7,11 +7,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gdplan.fanchart import named, shown_decimals
-from gdplan.language import Language, language
 from gdplan.model import Kind, Reason
 from gdplan.outlook.growth_path import Assumption, growth_of, required_growth
 from gdplan.outlook.what_if import Prospect, prospect
-from gdplan.section import Align, Table
+from gdplan.page.blocks import Align, Table
+from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
     from gdplan.startpoints import StartPoint
@@ -81,7 +81,7 @@ def growth_text(growth: float, start: StartPoint, say: Language, *, increment: b
 
     Examples
     --------
-    >>> from gdplan.language import language
+    >>> from gdplan.page.language import language
     >>> growth_text(0.032, None, language("zh"), increment=False)
     '+3.2%'
     """

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from gdplan.assembly import TEMPLATES, Document, Node, PrintedTable, pages, pandoc, plain, printed
-from gdplan.charts import PICTURES, display_width
-from gdplan.language import language
+from gdplan.page.drawing import PICTURES, display_width
+from gdplan.page.language import language
 
 EM, LATIN, PADDING = 40, 23, 27
 NORMAL, WIDE = 42 * EM, 70 * EM

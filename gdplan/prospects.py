@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gdplan.model import Plan
-from gdplan.section import Section
+from gdplan.page.blocks import Section
 
 if TYPE_CHECKING:
     import pandas as pd

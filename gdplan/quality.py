@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gdplan import checks
-from gdplan import wording as w
 from gdplan.findings import Finding
-from gdplan.language import Language, language
 from gdplan.model import Plan
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table
+from gdplan.page.language import Language, language
 from gdplan.problems import Severity
-from gdplan.section import Align, Heading, Paragraph, Section, Table
 from gdplan.tables import Column, table
 
 if TYPE_CHECKING:

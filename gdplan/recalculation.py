@@ -15,7 +15,7 @@ from gdplan.evidence import Evidence, Figure
 from gdplan.files.csv_table import column_letter
 from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale, Verdict
 from gdplan.notation import parse_target
-from gdplan.wording import decimals_of
+from gdplan.page.chinese import decimals_of
 from gdplan.workings import COLUMNS, FACTS, SHOWN, Cell, Frame, Line, Row, Value, number
 
 UNGUARDED = (Kind.CUMULATIVE, Kind.RATE)

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from gdplan import cities, standing, tilegrid
 from gdplan import citywords as cw
-from gdplan import wording as w
-from gdplan.charts import Charts
 from gdplan.cities import Comparison
 from gdplan.citywords import View
 from gdplan.files import places
-from gdplan.language import Language, language
 from gdplan.model import Plan
-from gdplan.section import Block, Heading, Items, Paragraph, Section, Table
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Block, Heading, Items, Paragraph, Section, Table
+from gdplan.page.drawing import Charts
+from gdplan.page.language import Language, language
 from gdplan.standing import PARAMETERS, Laggard, Split
 from gdplan.tables import Column, names, part_name, table
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gdplan import wording as w
-from gdplan.english import REASON_EN
-from gdplan.language import Language, language
 from gdplan.model import REASON_ZH, Plan, Reason
-from gdplan.section import Heading, Items, Paragraph, Section, Table
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
+from gdplan.page.english import REASON_EN
+from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
     import pandas as pd

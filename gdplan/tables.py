@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdplan import wording as w
-from gdplan.language import Language, language
 from gdplan.model import Attribute, Plan, Reason, Verdict
-from gdplan.section import Align, Block, Heading, Items, Paragraph, Section, Table
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Align, Block, Heading, Items, Paragraph, Section, Table
+from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
     import pandas as pd

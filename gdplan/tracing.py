@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gdplan import wording as w
 from gdplan.model import REASON_ZH, Kind, Reason, Scale
 from gdplan.notation import parse_target
+from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError
 from gdplan.runs import Run, Since, since
 

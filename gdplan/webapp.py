@@ -21,9 +21,9 @@ from typing import Any
 
 from gdplan.execution import kernel_environment, without
 from gdplan.files import places
-from gdplan.language import language
 from gdplan.observations import as_of as known_on
 from gdplan.observations import read_observations
+from gdplan.page.language import language
 from gdplan.parameters import check_region, checked_parameters
 from gdplan.plan import load_plan
 from gdplan.problems import Problem, ProblemError

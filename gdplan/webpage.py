@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 from gdplan.assembly import SVG, TEMPLATES, Document, pandoc
-from gdplan.language import language
+from gdplan.page.language import language
 
 SHORT = 9
 JOINER = "\u2060"

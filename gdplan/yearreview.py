@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from gdplan import wording as w
 from gdplan.chances import LIKELY, chance
-from gdplan.language import Language, language
 from gdplan.model import Attribute, Kind, Level, Plan, Verdict
-from gdplan.section import Align, Heading, Paragraph, Section, Table
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table
+from gdplan.page.language import Language, language
 from gdplan.tables import Column, part_name, table
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdplan import assembly
-from gdplan.section import Heading, Items, Paragraph, Section, Table
+from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
 
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
 CHART = (

@@ -11,8 +11,8 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 
 from gdplan import alarm, chances
 from gdplan.assessment import assess
-from gdplan.language import language
 from gdplan.model import Attribute
+from gdplan.page.language import language
 
 ROOT = Path(__file__).resolve().parents[1]
 LEVELS = {2017: "52", 2018: "55", 2019: "56", 2021: "64", 2022: "66", 2023: "71"}

@@ -13,10 +13,10 @@ from frames import indicator, observed, plan, yearly
 from nbclient import NotebookClient
 
 from gdplan import explorer, fanchart, load_plan, pathwords
-from gdplan.language import language
 from gdplan.model import Kind, Reason, Scale
 from gdplan.outlook.growth_path import Assumption, required_growth
 from gdplan.outlook.what_if import prospect
+from gdplan.page.language import language
 from gdplan.problems import ProblemError
 from gdplan.startpoints import start_points
 

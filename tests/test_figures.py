@@ -11,9 +11,9 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from matplotlib.figure import Figure
 
 from gdplan import assess, figures
-from gdplan import wording as w
-from gdplan.language import language
 from gdplan.model import Kind, Scale
+from gdplan.page import chinese as w
+from gdplan.page.language import language
 
 
 def judged(item, rows, year=2023):

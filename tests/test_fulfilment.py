@@ -11,9 +11,9 @@ import pytest
 
 from gdplan import assess_commitments, fulfilment, load_plan, read_statuses
 from gdplan.commitments import unmerged
-from gdplan.language import language
 from gdplan.ledger import Clash, Due, Judged, Why
-from gdplan.section import Section, Table
+from gdplan.page.blocks import Section, Table
+from gdplan.page.language import language
 from gdplan.statuses import Status
 
 ROOT = Path(__file__).resolve().parents[1]

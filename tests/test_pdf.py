@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from gdplan import assembly, pdf
-from gdplan.section import Items, Paragraph, Table
+from gdplan.page.blocks import Items, Paragraph, Table
 
 NASTY = (
     "<script>alert(1)</script> =cmd|x #let $a$ @ref `b` \"q\" 'r' \\ // /* ~ - _u_ *s* [k] {m} 1."

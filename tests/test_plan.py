@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gdplan.language import language
 from gdplan.model import Attribute, Kind
+from gdplan.page.language import language
 from gdplan.plan import default_rules, known_plans, load_plan
 from gdplan.problems import ProblemError
 

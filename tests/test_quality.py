@@ -10,7 +10,7 @@ import pytest
 from frames import PROVINCE, indicator, plan, yearly
 
 from gdplan import assess, calibers, checks, load_plan, quality, read_observations
-from gdplan.language import language
+from gdplan.page.language import language
 from gdplan.problems import Severity
 
 PART = [indicator("1"), indicator("2", whole="1")]

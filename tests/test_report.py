@@ -117,20 +117,20 @@ def test_the_gap_list_names_figure_supplier_and_date(midterm):
 
 def test_every_number_of_the_prose_stands_in_the_row_it_speaks_of(simulated):
     """Digits in a sentence come from its assessment row, rounded for display."""
-    from gdplan import wording
+    from gdplan.page import chinese
 
     for row in rows_of(simulated):
         typed = {k: _typed(v) for k, v in row.items()} | {
             k: row[k] for k in ("indicator", "base_raw", "target_raw", "inputs", "history")
         }
-        sentence = wording.sentence(typed, 2020)
+        sentence = chinese.sentence(typed, 2020)
         allowed = " ".join(
             [
                 row["name"], row["target_raw"], row["base_raw"], row["data_year"], "2020 2021",
-                wording.value_text(typed), wording.percent(typed["progress"]),
-                wording.percent(typed["elapsed"]),
-                wording.rounded(abs((typed["progress"] - typed["elapsed"]) * 100), 1),
-                *(wording.rounded(abs(typed["value"] - typed["base"]), d) for d in range(3)),
+                chinese.value_text(typed), chinese.percent(typed["progress"]),
+                chinese.percent(typed["elapsed"]),
+                chinese.rounded(abs((typed["progress"] - typed["elapsed"]) * 100), 1),
+                *(chinese.rounded(abs(typed["value"] - typed["base"]), d) for d in range(3)),
             ]
         )  # fmt: skip
         for number in re.findall(r"\d+(?:\.\d+)?", sentence):

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import assess, calibers, load_plan, read_observations, wording
+from gdplan import assess, calibers, load_plan, read_observations
 from gdplan.dates import closing_month, month_of
 from gdplan.model import Kind
+from gdplan.page import chinese
 from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -135,7 +136,7 @@ def test_a_parameter_given_twice_has_to_agree_with_itself(command, tmp_path):
 
 def sentence(item, rows, year=2023):
     frame = assess(plan(item), rows, region=PROVINCE, year=year)
-    return wording.sentence(dict(frame.iloc[0]), 2020)
+    return chinese.sentence(dict(frame.iloc[0]), 2020)
 
 
 def test_sentences_agree_with_their_verdicts():

@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import advice, annex, charts, figures, tables
-from gdplan import wording as w
+from gdplan import advice, annex, figures, tables
 from gdplan.assessment import assess
 from gdplan.model import Kind
 from gdplan.observations import choose
+from gdplan.page import chinese as w
+from gdplan.page import drawing
+from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
 from gdplan.problems import ProblemError
-from gdplan.section import Heading, Items, Paragraph, Section, Table
 
 
 def judged(item, rows, year=2023, **options):
@@ -205,7 +206,7 @@ def test_all_verdicts_can_be_drawn_and_the_same_chart_has_the_same_bytes():
 def test_a_missing_font_is_a_problem_and_not_a_box(monkeypatch):
     import builtins
 
-    charts.font_families.cache_clear()
+    drawing.font_families.cache_clear()
     real = builtins.__import__
 
     def without(name, *rest, **more):
@@ -215,8 +216,8 @@ def test_a_missing_font_is_a_problem_and_not_a_box(monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ProblemError, match="中文字体"):
-        charts.font_families()
-    charts.font_families.cache_clear()
+        drawing.font_families()
+    drawing.font_families.cache_clear()
 
 
 def test_a_character_the_font_lacks_is_an_error():

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from gdplan import assess, cities, tilegrid
 from gdplan.citywords import View
 from gdplan.files import places as resources
-from gdplan.language import language
+from gdplan.page.language import language
 from gdplan.problems import ProblemError
 from gdplan.standing import PARAMETERS
 from gdplan.tilegrid import Grid, Tile

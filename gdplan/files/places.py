@@ -191,7 +191,7 @@ def texts_of(lang: str) -> Mapping[str, str | tuple[str, ...]]:
     """Fixed texts of a language by dotted key: ``overview.lead``."""
     import yaml
 
-    path = PACKAGE / "locale" / f"{lang}.yml"
+    path = PACKAGE / "page" / "locale" / f"{lang}.yml"
     return dict(
         _flat("", yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     )

@@ -1,4 +1,4 @@
-"""The language of a report: fixed texts from gdplan/locale, and the module that words numbers."""
+"""The language of a report: fixed texts from gdplan/page/locale, and the module that words numbers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from gdplan import english, wording
 from gdplan.files.places import texts_of
+from gdplan.page import chinese, english
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gdplan.model import Plan, Verdict
 
 LANGUAGES = ("zh", "en")
-Row = wording.Row
+Row = chinese.Row
 
 
 class Words(Protocol):
@@ -114,7 +114,7 @@ def language(code: str) -> Language:
     >>> language("en")("overview.count", verdict="ahead", n=3)
     'ahead: 3'
     """
-    modules = {"zh": wording, "en": english}
+    modules = {"zh": chinese, "en": english}
     if code not in modules:
         raise ProblemError(
             Problem("unknown_language", "lang", "没有这种语言", "、".join(LANGUAGES), code)

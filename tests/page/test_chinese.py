@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdplan import advice, assess, load_plan, read_observations, tables
-from gdplan import wording as w
 from gdplan.model import Attribute, Kind, Verdict
+from gdplan.page import chinese as w
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SIMULATED_DATA = ROOT / "examples" / "observations"
 SIMULATED = "示例数据，非真实"
 REPORTS = {

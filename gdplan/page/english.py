@@ -10,10 +10,10 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from gdplan import wording as zh
 from gdplan.files.places import texts_of
 from gdplan.model import VERDICT_EN, Bound, Comparator, Kind, Reason, Verdict
 from gdplan.notation import parse_target
+from gdplan.page import chinese as zh
 
 if TYPE_CHECKING:
     import pandas as pd

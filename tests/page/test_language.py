@@ -11,24 +11,14 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import (
-    advice,
-    annex,
-    assess,
-    choose,
-    english,
-    figures,
-    load_plan,
-    read_observations,
-    tables,
-)
-from gdplan import wording as chinese
+from gdplan import advice, annex, assess, choose, figures, load_plan, read_observations, tables
 from gdplan.files.places import texts_of
-from gdplan.language import Words, language
 from gdplan.model import Kind, Reason, Verdict
+from gdplan.page import chinese, english
+from gdplan.page.language import Words, language
 from gdplan.problems import ProblemError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ENGLISH_ONLY = re.compile(r"^terms\.")
 
