@@ -23,7 +23,7 @@ import pandas as pd
 from benchmarks.harness import Result
 from gdplan import checks, load_plan, planchecks, read_observations
 from gdplan.model import Plan
-from gdplan.plantext import parse_text
+from gdplan.plans.table_rows import parse_text
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = 50

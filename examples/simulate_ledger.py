@@ -17,7 +17,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from gdplan import load_plan
-from gdplan.commitments import Commitment, countable, met, unmerged
+from gdplan.plans.commitments import Commitment, countable, met, unmerged
 from gdplan.statuses import FILE_COLUMNS, Status
 
 MARK = "示例数据，非真实"

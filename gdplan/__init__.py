@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "load_plan": "plan",
+    "load_plan": "plans.load",
     "read_observations": "observations",
     "read_statuses": "statuses",
     "assess_commitments": "ledger",
@@ -35,7 +35,7 @@ _MODULES = {
     "annex": "annex",
     "chances": "chances",
     "changes": "changes",
-    "commitments": "commitments",
+    "commitments": "plans.commitments",
     "composite": "composite",
     "explorer": "explorer",
     "figures": "figures",
@@ -95,7 +95,6 @@ if TYPE_CHECKING:
         allocation,
         annex,
         changes,
-        commitments,
         composite,
         explorer,
         figures,
@@ -114,7 +113,8 @@ if TYPE_CHECKING:
     from gdplan.model import Indicator, Plan, Reason, Target, Verdict
     from gdplan.notation import parse_target
     from gdplan.observations import as_of, choose, read_observations
-    from gdplan.plan import load_plan
+    from gdplan.plans import commitments as commitments
+    from gdplan.plans.load import load_plan
     from gdplan.problems import Problem, ProblemError
     from gdplan.statuses import read_statuses
 

@@ -17,7 +17,7 @@ from gdplan.exact import exact, shown
 from gdplan.files import places, strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Indicator, Kind, Plan
-from gdplan.plan import closest
+from gdplan.plans.load import closest
 from gdplan.problems import Problem, ProblemError
 
 Figure = float | int | str

@@ -23,7 +23,7 @@ from gdplan.files import places
 from gdplan.measures import COLUMNS
 from gdplan.model import Indicator, Kind, Level, Plan, Reason, Scale, Verdict
 from gdplan.observations import as_of as known_on
-from gdplan.ruletable import rule_table
+from gdplan.plans.rule_table import rule_table
 
 if TYPE_CHECKING:
     from datetime import date

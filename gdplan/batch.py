@@ -15,7 +15,7 @@ from gdplan.batchfile import Job
 from gdplan.batchpool import Executor, Lost
 from gdplan.files import places
 from gdplan.files.run_folder import sweep
-from gdplan.plan import load_plan
+from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
 
 LOGS = "logs"

@@ -21,7 +21,7 @@ from gdplan.files import strict_yaml
 from gdplan.model import Plan
 from gdplan.page.language import LANGUAGES
 from gdplan.parameters import FORMATS, checked_parameters, notebook_parameters, run_id
-from gdplan.plan import known_plans, load_plan
+from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
 
 ALL, CITIES = "all", "cities"

@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gdplan import calibers, commitments, obscheck
+from gdplan import calibers, obscheck
 from gdplan.files import places
 from gdplan.files.write_together import write_all
 from gdplan.model import PARSED_COLUMNS
 from gdplan.observations import read_observations
-from gdplan.plan import known_plans, load_plan
-from gdplan.plantext import ParsedPlan, ParsedRow, parse_text
+from gdplan.plans import commitments
+from gdplan.plans.load import known_plans, load_plan
+from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
 from gdplan.problems import Problem, ProblemError
 
 

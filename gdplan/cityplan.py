@@ -23,7 +23,7 @@ from gdplan.breakdown import MARK, Breakdown, Item
 from gdplan.files.run_folder import workplace
 from gdplan.model import Indicator
 from gdplan.notation import parse_target
-from gdplan.plan import DIRECTIONS, default_rules, load_plan
+from gdplan.plans.load import DIRECTIONS, default_rules, load_plan
 from gdplan.problems import Problem, ProblemError
 
 COLUMNS = (

@@ -167,7 +167,7 @@ def template_command(
     from gdplan.files import places
     from gdplan.observations import read_observations
     from gdplan.parameters import check_region
-    from gdplan.plan import load_plan
+    from gdplan.plans.load import load_plan
     from gdplan.statuses import read_statuses
 
     the_plan = load_plan(plan)
@@ -199,7 +199,7 @@ def import_command(
     from datetime import date
 
     from gdplan import formimport
-    from gdplan.plan import load_plan
+    from gdplan.plans.load import load_plan
 
     done = formimport.append(files, plan=load_plan(plan), today=date.today().isoformat())
     print(f"{len(files)}份表：新数据{done.added}个，已有{done.known}个，未填{done.empty}个")
@@ -225,7 +225,7 @@ def check_command(
     from gdplan import checks
     from gdplan.clialarm import alarmed
     from gdplan.observations import read_observations
-    from gdplan.plan import load_plan
+    from gdplan.plans.load import load_plan
 
     the_plan = load_plan(plan)
     frame = read_observations(observations, the_plan)
@@ -267,7 +267,7 @@ def plan_parse(
 ) -> None:
     """从规划文本读出指标表和承诺事项，写 CSV。Tables and commitments of any plan text."""
     from gdplan import build
-    from gdplan.plantext import parse_text
+    from gdplan.plans.table_rows import parse_text
 
     whole = build.read_text(text)
     parsed = parse_text(whole, name=text.name)
@@ -347,7 +347,7 @@ def _failed(error: Exception) -> int:
 def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     """Fill in plan, region and year: the third year for a mid-term, the last for a final."""
     from gdplan.parameters import DEFAULTS
-    from gdplan.plan import load_plan
+    from gdplan.plans.load import load_plan
 
     if kind not in DEFAULTS or not isinstance(values.get("plan", ""), str):
         return values

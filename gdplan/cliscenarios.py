@@ -68,7 +68,7 @@ def _asked(run: Path) -> tuple[RunSpec, Plan, list[Scenario], list[str]]:
     """The run file with all it names, or every fault of it and of its scenarios."""
     from gdplan.dates import end_of
     from gdplan.parameters import tried
-    from gdplan.plan import load_plan
+    from gdplan.plans.load import load_plan
     from gdplan.scenariofile import load_run
     from gdplan.startingpoint import wrong_years
 
@@ -124,7 +124,7 @@ def scenarios_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[Scen
         For an unknown folder or scenario, and every fault of every file.
     """
     from gdplan.files import places
-    from gdplan.plan import closest
+    from gdplan.plans.load import closest
     from gdplan.scenariofile import load_scenarios
 
     folder = places.located(spec.folder) if spec.folder else (
@@ -158,7 +158,7 @@ def regions_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[str]:
         With every unknown code and the closest known one.
     """
     from gdplan.files import places
-    from gdplan.plan import closest
+    from gdplan.plans.load import closest
 
     known = places.regions()
     problems = [
@@ -209,7 +209,7 @@ def _first(result: Result) -> str:
 
 def _indicators(plan: Plan) -> bytes:
     from gdplan import build
-    from gdplan.plantext import parse_text
+    from gdplan.plans.table_rows import parse_text
 
     text = Path(plan.files[1])
     parsed = parse_text(text.read_text("utf-8-sig"), name=text.name).rows

@@ -30,7 +30,7 @@ def score_command(
     from gdplan import compositefile, league, scorecard
     from gdplan.files.run_folder import swap, workplace
     from gdplan.observations import read_observations
-    from gdplan.plan import load_plan
+    from gdplan.plans.load import load_plan
 
     the_plan = load_plan(plan)
     spec = compositefile.read_composite(rules or Path(the_plan.files[0]).parent, the_plan)

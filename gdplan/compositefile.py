@@ -15,7 +15,7 @@ from gdplan import composite
 from gdplan.files import strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Attribute, Indicator, Kind, Plan
-from gdplan.plan import closest
+from gdplan.plans.load import closest
 from gdplan.problems import Problem, ProblemError
 
 FILE = "composite.yml"

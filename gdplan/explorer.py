@@ -18,7 +18,7 @@ from gdplan.observations import read_observations
 from gdplan.outlook.growth_path import Assumption, growth_of, required_growth, steps
 from gdplan.outlook.what_if import prospect
 from gdplan.page.language import Language, language
-from gdplan.plan import known_plans, load_plan
+from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
 from gdplan.startpoints import StartPoint, start_points
 

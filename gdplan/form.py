@@ -17,11 +17,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gdplan import ledgersheet
-from gdplan.commitments import unmerged
 from gdplan.formcells import clean
 from gdplan.indicators import milestones
 from gdplan.model import Bound, Indicator, Kind, Period, Plan
 from gdplan.observations import choose
+from gdplan.plans.commitments import unmerged
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:

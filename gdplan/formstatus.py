@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gdplan.commitments import Commitment, unmerged
 from gdplan.files.safe_workbook import Sheet
 from gdplan.formcells import SHARE, FormSheet
 from gdplan.ledgersheet import FIRST_INPUT, HEADER, LEDGER, fixed_cells
 from gdplan.model import Plan
+from gdplan.plans.commitments import Commitment, unmerged
 from gdplan.problems import Problem
 from gdplan.statuses import Status, faults, question
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from gdplan.commitments import promise
 from gdplan.ledger import Clash, Due, Judged, Why
 from gdplan.model import Plan
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Align, Block, Heading, Items, Paragraph, Section, Table
 from gdplan.page.language import Language, language
+from gdplan.plans.commitments import promise
 from gdplan.statuses import Status
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from gdplan.commitments import Commitment, countable, met, target_text
 from gdplan.dates import end_of
 from gdplan.model import Plan
+from gdplan.plans.commitments import Commitment, countable, met, target_text
 from gdplan.problems import Problem, ProblemError
 from gdplan.statuses import Status, contradiction
 
@@ -118,7 +118,7 @@ def assess_commitments(
     Parameters
     ----------
     commitments, statuses
-        From :func:`gdplan.commitments.unmerged` and :func:`gdplan.statuses.read_statuses`.
+        From :func:`gdplan.plans.commitments.unmerged` and :func:`gdplan.statuses.read_statuses`.
     plan : Plan
         For its years, its lead department and the parameters ``on_track``, ``max_age`` and
         ``about_tolerance``.
@@ -144,7 +144,7 @@ def assess_commitments(
     Examples
     --------
     >>> from gdplan import load_plan, read_statuses
-    >>> from gdplan.commitments import unmerged
+    >>> from gdplan.plans.commitments import unmerged
     >>> plan = load_plan("gd-hrss-14")
     >>> frame = assess_commitments(unmerged(plan), read_statuses(), plan=plan, year=2023)
     >>> len(frame) == len(unmerged(plan))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from gdplan import fulfilment
-from gdplan.commitments import Commitment, met
 from gdplan.files.csv_table import column_letter
 from gdplan.model import Comparator, Plan
 from gdplan.page.language import Language
+from gdplan.plans.commitments import Commitment, met
 from gdplan.workings import Cell, Row, number
 
 COLUMNS = (

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gdplan.commitments import Commitment, target_text
 from gdplan.formcells import clean
+from gdplan.plans.commitments import Commitment, target_text
 from gdplan.statuses import Status
 
 if TYPE_CHECKING:

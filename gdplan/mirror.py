@@ -18,7 +18,7 @@ from gdplan import runrecord
 from gdplan.batchfile import Job
 from gdplan.blobs import Blobs
 from gdplan.files import places as resources
-from gdplan.plan import load_plan
+from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
 
 HOME, ABSOLUTE = "home", "abs"

@@ -16,9 +16,9 @@ from gdplan.dates import end_of
 from gdplan.files import places as resources
 from gdplan.model import Plan
 from gdplan.page.language import LANGUAGES
-from gdplan.plan import load_plan
+from gdplan.plans.load import load_plan
+from gdplan.plans.rule_table import rule_table
 from gdplan.problems import Problem, ProblemError
-from gdplan.ruletable import rule_table
 
 FORMATS = ("ipynb", "html", "docx", "pdf", "xlsx")
 DEFAULTS = {"midterm": "gd-hrss-14", "final": "gd-hrss-13"}

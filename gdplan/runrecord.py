@@ -67,7 +67,7 @@ def input_files(
 ) -> Iterator[Path]:
     """Every file that a run with these parameters reads, of those that exist."""
     raw = places.data_folder() / "raw"
-    rules = Path(__file__).with_name("rules.yml")
+    rules = places.PACKAGE / "plans" / "rules.yml"
     texts = [*map(Path, plan_files)]
     files = [notebook, rules, *texts, *_beside(texts), *data_files(values),
              *(raw / name for name in REGISTERS),

@@ -17,7 +17,7 @@ from gdplan.files import strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Indicator, Plan
 from gdplan.outlook import draws as montecarlo
-from gdplan.plan import closest
+from gdplan.plans.load import closest
 from gdplan.problems import Problem, ProblemError
 
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

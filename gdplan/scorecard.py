@@ -20,7 +20,7 @@ from gdplan.assessment import assess
 from gdplan.files import places
 from gdplan.model import Indicator, Plan
 from gdplan.observations import as_of as known_on
-from gdplan.plan import load_plan
+from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:

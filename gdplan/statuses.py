@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gdplan import obscheck
-from gdplan.commitments import Commitment, countable, met, of_plan, target_text
 from gdplan.files import places, strict_yaml
 from gdplan.files.csv_table import column_letter, read_table
 from gdplan.model import Plan
-from gdplan.plan import closest, known_plans
+from gdplan.plans.commitments import Commitment, countable, met, of_plan, target_text
+from gdplan.plans.load import closest, known_plans
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def faults(
 ) -> Iterator[Fault]:  # fmt: skip
     """What must not stand: done without evidence, a figure that contradicts it unexplained.
 
-    ``about`` is the tolerance of 左右, see :func:`gdplan.commitments.met`.
+    ``about`` is the tolerance of 左右, see :func:`gdplan.plans.commitments.met`.
     """
     if status is Status.DONE and not evidence:
         yield Fault(

@@ -25,7 +25,7 @@ from gdplan.observations import as_of as known_on
 from gdplan.observations import read_observations
 from gdplan.page.language import language
 from gdplan.parameters import check_region, checked_parameters
-from gdplan.plan import load_plan
+from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
 
 LOOPBACK = "127.0.0.1"

@@ -18,7 +18,7 @@ from gdplan.model import (
     Scale,
 )
 from gdplan.notation import parse_target, value_interval
-from gdplan.plan import default_rules
+from gdplan.plans.load import default_rules
 
 PROVINCE = "440000"
 

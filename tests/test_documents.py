@@ -31,7 +31,7 @@ def table_cells(text: str) -> set[str]:
 
 def rules() -> dict[str, float]:
     """Default parameters, read as plain text so that this test needs no reader."""
-    text = (ROOT / "gdplan" / "rules.yml").read_text("utf-8")
+    text = (ROOT / "gdplan" / "plans" / "rules.yml").read_text("utf-8")
     return {k: float(v) for k, v in re.findall(r"^  (\w+): ([\d.]+)", text, re.MULTILINE)}
 
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdplan import form, formimport, formread, ledgersheet, load_plan, read_observations
-from gdplan.commitments import target_text, unmerged
+from gdplan.plans.commitments import target_text, unmerged
 from gdplan.problems import ProblemError
 from gdplan.statuses import Status, read_statuses
 

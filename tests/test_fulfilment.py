@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from gdplan import assess_commitments, fulfilment, load_plan, read_statuses
-from gdplan.commitments import unmerged
 from gdplan.ledger import Clash, Due, Judged, Why
 from gdplan.page.blocks import Section, Table
 from gdplan.page.language import language
+from gdplan.plans.commitments import unmerged
 from gdplan.statuses import Status
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gdplan import assess, assess_commitments, load_plan, read_observations, read_statuses
-from gdplan.commitments import unmerged
+from gdplan.plans.commitments import unmerged
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = Path(__file__).parent / "golden"

@@ -13,10 +13,11 @@ from frames import plan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan import commitments, load_plan
-from gdplan.commitments import Commitment, extract, met, promise, target_text
+from gdplan import load_plan
 from gdplan.files import places
 from gdplan.ledger import COLUMNS, Clash, Due, Judged, Why, assess_commitments
+from gdplan.plans import commitments
+from gdplan.plans.commitments import Commitment, extract, met, promise, target_text
 from gdplan.problems import ProblemError
 from gdplan.statuses import FILE_COLUMNS, Status, read_statuses
 

@@ -176,7 +176,7 @@ def test_every_name_of_the_story_is_a_commitment_of_the_plan():
 )  # fmt: skip
 def test_the_story_is_what_the_ledger_says(year, counts):
     from gdplan import assess_commitments, load_plan, read_statuses
-    from gdplan.commitments import unmerged
+    from gdplan.plans.commitments import unmerged
 
     plan = load_plan("gd-hrss-14")
     statuses = read_statuses(ROOT / "examples" / "ledger", plan)

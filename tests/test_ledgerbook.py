@@ -13,9 +13,9 @@ import pytest
 
 from gdplan import annexbook, assess, assess_commitments, load_plan, read_observations
 from gdplan import ledgerbook as book
-from gdplan.commitments import unmerged
 from gdplan.ledger import Judged
 from gdplan.page.language import language
+from gdplan.plans.commitments import unmerged
 from gdplan.statuses import read_statuses
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from gdplan.model import OBSERVATION_COLUMNS, Bound, Kind
 from gdplan.notation import value_interval
 from gdplan.observations import as_of, choose, read_observations
-from gdplan.plan import known_plans, load_plan
+from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]

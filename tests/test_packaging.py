@@ -26,7 +26,7 @@ def wheel(tmp_path_factory) -> Path:
 def test_the_wheel_holds_what_a_report_needs(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     for name in (
-        "gdplan/rules.yml",
+        "gdplan/plans/rules.yml",
         "gdplan/py.typed",
         "gdplan/templates/report.css",
         "gdplan/templates/report.html",

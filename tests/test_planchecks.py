@@ -7,7 +7,7 @@ import pytest
 from frames import yearly
 
 from gdplan import checks, load_plan, planchecks, read_observations
-from gdplan.plantext import parse_text
+from gdplan.plans.table_rows import parse_text
 
 TABLE = """专栏1 “十四五”时期主要指标
 序号\t指标\t单位\t2020年基期数\t2025年目标值\t指标属性

@@ -6,9 +6,9 @@ import pytest
 from frames import indicator, plan
 
 from gdplan.parameters import checked_request, formats_of, pairs
+from gdplan.plans.rule_table import rule_table
 from gdplan.problems import ProblemError
 from gdplan.report import report
-from gdplan.ruletable import rule_table
 
 
 def keys(kind, values, formats=("html",)):

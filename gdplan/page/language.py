@@ -1,4 +1,4 @@
-"""The language of a report: fixed texts from gdplan/page/locale, and the module that words numbers."""
+"""The language of a report: fixed texts of gdplan/page/locale, and the module of its words."""
 
 from __future__ import annotations
 

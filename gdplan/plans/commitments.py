@@ -19,9 +19,9 @@ from typing import Any
 from gdplan.files.places import texts_of
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
 from gdplan.notation import split_unit
-from gdplan.plantable import NOTE, find_tables, split_cells
-from gdplan.prosenumbers import PLAIN, numbers
-from gdplan.tense import deadline, is_past
+from gdplan.plans.prose_numbers import PLAIN, numbers
+from gdplan.plans.raw_tables import NOTE, find_tables, split_cells
+from gdplan.plans.tense import deadline, is_past
 
 COLUMNS = ("id", "where", "what", "comparator", "value", "unit", "deadline", "quote", "line",
            "per_year", "merged_with")  # fmt: skip

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gdplan.files import places, strict_yaml
 from gdplan.model import FACTS, Attribute, Indicator, Kind, Plan, Scale, Target, Verdict
 from gdplan.notation import parse_target
-from gdplan.plantext import ParsedPlan, ParsedRow, parse_text
+from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class PlanFile(_Strict):
 
 
 class RulesFile(_Strict):
-    """The defaults in gdplan/rules.yml."""
+    """The defaults in gdplan/plans/rules.yml."""
 
     parameters: dict[str, float | int]
     midterm: list[Rule]
@@ -133,7 +133,7 @@ def known_plans(home: Path | None = None) -> tuple[str, ...]:
 
 
 def default_rules() -> RulesFile:
-    """The parameters and verdict tables of gdplan/rules.yml."""
+    """The parameters and verdict tables of gdplan/plans/rules.yml."""
     return strict_yaml.validate(
         RulesFile, strict_yaml.read_yaml(Path(__file__).with_name("rules.yml"))
     )

@@ -9,10 +9,10 @@ import pytest
 
 from gdplan.model import Attribute, Kind
 from gdplan.page.language import language
-from gdplan.plan import default_rules, known_plans, load_plan
+from gdplan.plans.load import default_rules, known_plans, load_plan
 from gdplan.problems import ProblemError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PLANS = ROOT / "data" / "raw" / "plans"
 
 

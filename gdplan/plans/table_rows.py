@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from gdplan.model import Comparator, Kind, Target
 from gdplan.notation import parse_target
-from gdplan.plantable import SECTION, RawRow, RawTable, find_tables
+from gdplan.plans.raw_tables import SECTION, RawRow, RawTable, find_tables
 from gdplan.problems import Problem, ProblemError
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -99,7 +99,7 @@ def parse_text(text: str, *, name: str = "plan.txt") -> ParsedPlan:
     Parameters
     ----------
     text : str
-        The plan as text, tables in any of the layouts of :mod:`gdplan.plantable`.
+        The plan as text, tables in any of the layouts of :mod:`gdplan.plans.raw_tables`.
     name : str
         File name for the messages.
 

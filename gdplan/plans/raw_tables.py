@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gdplan.tablehead import VALUES, is_header, role_of
+from gdplan.plans.header_words import VALUES, is_header, role_of
 
 BARS = re.compile(r"[│┃|｜║]")
 RULE = re.compile(r"^[\s│┃|｜║+┌┐└┘├┤┬┴┼─━┏┓┗┛┣┫┳┻╋═╔╗╚╝╠╣╦╩╬:=\-]+$")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from gdplan.build import indicators_csv
 from gdplan.model import PARSED_COLUMNS
-from gdplan.plantext import ParsedRow, parse_text
+from gdplan.plans.table_rows import ParsedRow, parse_text
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "data" / "raw" / "plans" / "gd-hrss-14" / "plan.txt").read_text("utf-8")
 
 
@@ -32,7 +32,7 @@ def cells(rows: list[ParsedRow], *names: str) -> list[tuple[object, ...]]:
 def test_the_shipped_text_gives_exactly_the_rows_typed_by_hand(table, file, count):
     rows = [r for r in read(TEXT) if r.table == table]
     assert len(rows) == count
-    expected = (Path(__file__).parent / "data" / f"expected_{file}.csv").read_text("utf-8")
+    expected = (Path(__file__).parents[1] / "data" / f"expected_{file}.csv").read_text("utf-8")
     assert indicators_csv(rows).splitlines() == expected.splitlines()
 
 

@@ -12,10 +12,11 @@ from frames import indicator, plan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan import commitments, load_plan
+from gdplan import load_plan
 from gdplan.model import Indicator
+from gdplan.plans import commitments
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "data/raw/plans/gd-hrss-14/plan.txt").read_text("utf-8")
 FOUND = commitments.extract(TEXT, target_year=2025)
 
