@@ -21,8 +21,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.harness import Result
-from gdplan import checks, load_plan, planchecks, read_observations
+from gdplan import load_plan, read_observations
 from gdplan.model import Plan
+from gdplan.observations.checks import plan_text
+from gdplan.observations.checks import run as checks
 from gdplan.plans.table_rows import parse_text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -135,7 +137,7 @@ def _revised(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 def _with_growth(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """A tenth of the counts with the growth that their own levels give, to one decimal."""
     from gdplan import choose
-    from gdplan.findings import changes, full_years
+    from gdplan.observations.checks.findings import changes, full_years
 
     chosen = choose(frame)
     pairs = changes(full_years(chosen[chosen["used"]]))
@@ -426,29 +428,29 @@ def _prose_fault(plan: Plan, rng: np.random.Generator) -> bool:
     """A number of the plan's prose changed where it agrees with the table."""
     text = Path(plan.files[1]).read_text("utf-8-sig")
     rows = parse_text(text, name="plan.txt").rows
-    wrong = {(s.line, s.text) for s, _ in planchecks.contradictions(text)}
-    cells = {(c.name, c.year) for c in planchecks.printed(rows)}
-    right = [s for s in planchecks.statements(text, rows) if (s.line, s.text) not in wrong
+    wrong = {(s.line, s.text) for s, _ in plan_text.contradictions(text)}
+    cells = {(c.name, c.year) for c in plan_text.printed(rows)}
+    right = [s for s in plan_text.statements(text, rows) if (s.line, s.text) not in wrong
              and (s.year is None or (s.name, s.year) in cells)]  # fmt: skip
     said = right[rng.integers(len(right))]
     lines = text.splitlines()
     other = f"{float(said.text) + rng.uniform(1.5, 9):.{len(said.text.partition('.')[2])}f}"
     head, mark, tail = lines[said.line - 1].rpartition(said.text)
     lines[said.line - 1] = head + other + tail
-    found = planchecks.contradictions("\n".join(lines))
+    found = plan_text.contradictions("\n".join(lines))
     return bool(mark) and any(s.line == said.line and s.text == other for s, _ in found)
 
 
 def _coverage_fault(frame: pd.DataFrame, plan: Plan, rng: np.random.Generator) -> bool:
     """A population that is off by some per cent against a plan that agrees with itself."""
-    share, count = planchecks.covered(Path(plan.files[1]).read_text("utf-8-sig"))[0]
+    share, count = plan_text.covered(Path(plan.files[1]).read_text("utf-8-sig"))[0]
     true = count.value / share.value * 100
     people = frame[(frame["indicator"] == "常住人口") & (frame["region"] == PROVINCE)].tail(1)
     limits = checks.CHECK_PARAMETERS
     hits = []
     for value in (true, true * (1 + rng.choice([-1, 1]) * rng.uniform(0.01, 0.1))):
         rows = people.assign(year=share.year, value=value, raw=f"{value:.1f}")
-        found = planchecks.coverage(rows, plan, limits)
+        found = plan_text.coverage(rows, plan, limits)
         hits.append(any(f"第{share.line}行{share.name}{share.year}年{share.value:g}%" in f.sentence
                         for f in found))  # fmt: skip
     return hits == [False, True]

@@ -22,7 +22,7 @@ from benchmarks.harness import Result, exponent
 from gdplan import load_plan
 from gdplan.files import places
 from gdplan.model import Indicator, Kind
-from gdplan.observations import OPTIONAL, REQUIRED
+from gdplan.observations.read import OPTIONAL, REQUIRED
 
 ROWS = 1_000_000
 SIZES = (ROWS // 8, ROWS // 4, ROWS // 2, ROWS)

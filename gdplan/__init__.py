@@ -12,12 +12,12 @@ __version__ = "0.1.0"
 
 _HOME = {
     "load_plan": "plans.load",
-    "read_observations": "observations",
+    "read_observations": "observations.read",
     "read_statuses": "statuses",
     "assess_commitments": "ledger",
-    "read_annual_targets": "annualtargets",
-    "as_of": "observations",
-    "choose": "observations",
+    "read_annual_targets": "observations.annual_targets",
+    "as_of": "observations.read",
+    "choose": "observations.read",
     "assess": "assessment",
     "compare": "comparison",
     "parse_target": "notation",
@@ -44,7 +44,7 @@ _MODULES = {
     "league": "league",
     "notation": "notation",
     "prospects": "prospects",
-    "quality": "quality",
+    "quality": "observations.checks.section",
     "regional": "regional",
     "tables": "tables",
     "yearreview": "yearreview",
@@ -101,18 +101,18 @@ if TYPE_CHECKING:
         fulfilment,
         indicators,
         notation,
-        quality,
         regional,
         tables,
         yearreview,
     )
-    from gdplan.annualtargets import read_annual_targets
     from gdplan.assessment import assess
     from gdplan.comparison import compare
     from gdplan.ledger import assess_commitments
     from gdplan.model import Indicator, Plan, Reason, Target, Verdict
     from gdplan.notation import parse_target
-    from gdplan.observations import as_of, choose, read_observations
+    from gdplan.observations.annual_targets import read_annual_targets
+    from gdplan.observations.checks import section as quality
+    from gdplan.observations.read import as_of, choose, read_observations
     from gdplan.plans import commitments as commitments
     from gdplan.plans.load import load_plan
     from gdplan.problems import Problem, ProblemError

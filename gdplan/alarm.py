@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gdplan import annualtargets
 from gdplan.assessment import assess
 from gdplan.evidence import FULL_YEAR
 from gdplan.model import Attribute, Level, Plan
+from gdplan.observations import annual_targets
 from gdplan.page import chinese
 from gdplan.page.language import language
 from gdplan.yearreview import why
@@ -46,7 +46,7 @@ def alarm(
     *,
     region: str,
     year: int,
-    targets: Sequence[annualtargets.AnnualTarget] | None = None,
+    targets: Sequence[annual_targets.AnnualTarget] | None = None,
 ) -> Alarm:
     """Judge the year and gather the indicators whose light is orange or red, the gravest first.
 

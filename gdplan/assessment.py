@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan import annual, annualtargets, calibers, ingredients, judge, measures, opinions, reach
+from gdplan import annual, ingredients, judge, measures, opinions, reach
 from gdplan import indicators as im
-from gdplan.choice import choose, passed_over
 from gdplan.compositions import distance_interval
 from gdplan.evidence import Evidence, gather, plan_results
 from gdplan.files import places
 from gdplan.measures import COLUMNS
 from gdplan.model import Indicator, Kind, Level, Plan, Reason, Scale, Verdict
-from gdplan.observations import as_of as known_on
+from gdplan.observations import annual_targets, calibers
+from gdplan.observations.choice import choose, passed_over
+from gdplan.observations.read import as_of as known_on
 from gdplan.plans.rule_table import rule_table
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class _Context:
     as_of: str
     table: str
     told: Mapping[str, tuple[tuple[Reason, str], ...]]
-    targets: Sequence[annualtargets.AnnualTarget]
+    targets: Sequence[annual_targets.AnnualTarget]
     unfit: frozenset[str]
 
 
@@ -53,7 +54,7 @@ def assess(
     as_of: str | date | None = None,
     kind: str | None = None,
     breaks: Sequence[calibers.Break] | None = None,
-    targets: Sequence[annualtargets.AnnualTarget] | None = None,
+    targets: Sequence[annual_targets.AnnualTarget] | None = None,
 ) -> pd.DataFrame:
     """Judge every indicator of a plan for one region and year.
 
@@ -107,8 +108,8 @@ def assess(
     if breaks is None:
         breaks = calibers.checked(raw / "calibers.yml", observations["indicator"].unique())
     if targets is None:
-        targets = annualtargets.read(annualtargets.place(), plan)
-    targets = annualtargets.known(targets, as_of)
+        targets = annual_targets.read(annual_targets.place(), plan)
+    targets = annual_targets.known(targets, as_of)
     one = calibers.link(
         chosen[chosen["used"]], calibers.known(breaks, as_of), plan, region=region, year=year
     )
@@ -136,7 +137,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     found = gather(indicator, rows, year=context.year, max_age=int(parameters["max_age"]),
                    own=context.region == context.plan.region)  # fmt: skip
     base = _base(indicator)
-    set_for_year = annualtargets.of(
+    set_for_year = annual_targets.of(
         context.targets, indicator.no, region=context.region, year=context.year,
         simulated=any(f.simulated for f in found.inputs),
     )  # fmt: skip

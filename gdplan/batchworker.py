@@ -111,8 +111,9 @@ def _rehearse(kind: str, values: Mapping[str, Any]) -> None:
     import papermill.iorw
 
     import gdplan
-    from gdplan import annex, figures, quality, tables
+    from gdplan import annex, figures, tables
     from gdplan.files import places
+    from gdplan.observations.checks import section as quality_section
 
     papermill.iorw.load_notebook_node(str(places.notebook(kind)))
     plan = gdplan.load_plan(values["plan"])
@@ -125,7 +126,7 @@ def _rehearse(kind: str, values: Mapping[str, Any]) -> None:
     tables.progress(plan, judged, lang=values["lang"])
     figures.scoreboard(plan, judged, lang=values["lang"])
     figures.panels(plan, judged, lang=values["lang"])
-    quality.quality(plan, published, judged, lang=values["lang"])
+    quality_section.quality(plan, published, judged, lang=values["lang"])
     annex.workings(plan, judged, lang=values["lang"])
 
 

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gdplan import calibers, obscheck
 from gdplan.files import places
 from gdplan.files.write_together import write_all
 from gdplan.model import PARSED_COLUMNS
-from gdplan.observations import read_observations
+from gdplan.observations import calibers, row_checks
+from gdplan.observations.read import read_observations
 from gdplan.plans import commitments
 from gdplan.plans.load import known_plans, load_plan
 from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
@@ -118,7 +118,7 @@ def processed() -> dict[str, bytes]:
 
 def _check_calibers() -> None:
     """Refuse breaks of caliber of series that neither a plan nor series.yml knows."""
-    calibers.checked(places.data_folder() / "raw" / "calibers.yml", obscheck.series())
+    calibers.checked(places.data_folder() / "raw" / "calibers.yml", row_checks.series())
 
 
 def write() -> list[str]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdplan import annualtargets, calibers
 from gdplan.assessment import assess
 from gdplan.evidence import FULL_YEAR
 from gdplan.files import places
 from gdplan.model import Indicator, Kind, Plan, Verdict
+from gdplan.observations import annual_targets, calibers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,7 @@ def compare(
     assessment: pd.DataFrame,
     *,
     breaks: Sequence[calibers.Break] | None = None,
-    targets: Sequence[annualtargets.AnnualTarget] | None = None,
+    targets: Sequence[annual_targets.AnnualTarget] | None = None,
 ) -> tuple[Comparison, ...]:
     """The indicators of a province for which a city has a whole year's figure of the year.
 
@@ -114,7 +114,7 @@ def compare(
     if not items:
         return ()
     breaks = calibers.read(_raw() / "calibers.yml") if breaks is None else breaks
-    targets = annualtargets.read(annualtargets.place(), plan) if targets is None else targets
+    targets = annual_targets.read(annual_targets.place(), plan) if targets is None else targets
     final = any(r["verdict"] in FINAL for r in rows.values())
     judged = {
         code: assess(

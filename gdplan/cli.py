@@ -165,7 +165,7 @@ def template_command(
     """生成供填报的 Excel 表。Excel forms for a year's figures."""
     from gdplan import form
     from gdplan.files import places
-    from gdplan.observations import read_observations
+    from gdplan.observations.read import read_observations
     from gdplan.parameters import check_region
     from gdplan.plans.load import load_plan
     from gdplan.statuses import read_statuses
@@ -222,9 +222,9 @@ def check_command(
     year: Annotated[int | None, typer.Option(help="预警的年份；默认最近有数据的年份")] = None,
 ) -> None:
     """检查数据：先硬后软，每条注明位置。Check the figures; exit code 1 for hard findings."""
-    from gdplan import checks
     from gdplan.clialarm import alarmed
-    from gdplan.observations import read_observations
+    from gdplan.observations.checks import run as checks
+    from gdplan.observations.read import read_observations
     from gdplan.plans.load import load_plan
 
     the_plan = load_plan(plan)
@@ -252,8 +252,8 @@ def vintages_command(
     observations: Annotated[str | None, typer.Option(help="数据文件或文件夹")] = None,
 ) -> None:
     """一个数据的历次公布值，采用哪个，为什么。Every known value of a figure."""
-    from gdplan import vintages
-    from gdplan.observations import read_observations
+    from gdplan.observations import vintages
+    from gdplan.observations.read import read_observations
 
     frame = read_observations(observations)
     for line in vintages.lines(frame, indicator, region=region, year=year):

@@ -7,12 +7,13 @@ from typing import Any
 
 def alarmed(plan: Any, frame: Any, observations: str | None, region: str, year: int | None) -> bool:
     """Print the raised lights; whether one of a binding indicator is orange or red."""
-    from gdplan import alarm, annualtargets
+    from gdplan import alarm
+    from gdplan.observations import annual_targets
     from gdplan.parameters import check_region
 
     check_region(region)
     year = alarm.latest_year(plan, frame, region) if year is None else year
-    targets = annualtargets.read(annualtargets.place(observations or ""), plan)
+    targets = annual_targets.read(annual_targets.place(observations or ""), plan)
     found = alarm.alarm(plan, frame, region=region, year=year, targets=targets)
     for line in found.lines:
         print(line)

@@ -29,7 +29,7 @@ def allocate_command(
 ) -> None:
     """把全省目标分解到各市、各年，合计精确。Break targets down to cities and years."""
     from gdplan import allocationfile, allocationform, allocationread, breakdown, cityplan
-    from gdplan.observations import read_observations
+    from gdplan.observations.read import read_observations
     from gdplan.plans.load import load_plan
 
     the_plan = load_plan(plan)

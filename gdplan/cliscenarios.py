@@ -42,7 +42,8 @@ def scenarios_command(
     ] = 30.0,
 ) -> None:
     """按情景推算，写表、图和说明。Follow scenarios; write tables, charts and words."""
-    from gdplan import observations, scenariotable
+    from gdplan import scenariotable
+    from gdplan.observations import read as figures_file
 
     spec, plan, found, regions = _asked(run)
     target = out / spec.id
@@ -50,7 +51,7 @@ def scenarios_command(
         raise ProblemError(
             Problem("run_exists", str(target), "已有同名结果", fix="加 --force 替换")
         )
-    frame = observations.read_observations(spec.observations, plan)
+    frame = figures_file.read_observations(spec.observations, plan)
     result = _followed(
         scheduler, patience, plan, frame, found, regions=regions, year=spec.year, until=spec.until,
         since=spec.since, as_of=spec.as_of, seed=spec.seed, draws=spec.draws, block=block,

@@ -29,7 +29,7 @@ def score_command(
     """各市综合考核：得分、名次和名次区间。Composite scores of the cities, with rank intervals."""
     from gdplan import compositefile, league, scorecard
     from gdplan.files.run_folder import swap, workplace
-    from gdplan.observations import read_observations
+    from gdplan.observations.read import read_observations
     from gdplan.plans.load import load_plan
 
     the_plan = load_plan(plan)

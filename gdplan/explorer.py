@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gdplan import fanchart, pathwords
 from gdplan.files.places import PACKAGE
 from gdplan.model import Kind
-from gdplan.observations import read_observations
+from gdplan.observations.read import read_observations
 from gdplan.outlook.growth_path import Assumption, growth_of, required_growth, steps
 from gdplan.outlook.what_if import prospect
 from gdplan.page.language import Language, language

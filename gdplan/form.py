@@ -20,7 +20,7 @@ from gdplan import ledgersheet
 from gdplan.formcells import clean
 from gdplan.indicators import milestones
 from gdplan.model import Bound, Indicator, Kind, Period, Plan
-from gdplan.observations import choose
+from gdplan.observations.read import choose
 from gdplan.plans.commitments import unmerged
 from gdplan.problems import Problem, ProblemError
 

@@ -21,7 +21,7 @@ from gdplan.files import places as resources
 from gdplan.form import BOUNDS, PERIODS
 from gdplan.formread import Filled, read
 from gdplan.model import Plan
-from gdplan.observations import read_observations
+from gdplan.observations.read import read_observations
 from gdplan.problems import Problem, ProblemError
 from gdplan.statuses import read_statuses
 

@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from gdplan.choice import choose
-from gdplan.findings import CHECK_PARAMETERS, full_years, number
 from gdplan.model import Kind, Plan
-from gdplan.softchecks import slip
+from gdplan.observations.checks.findings import CHECK_PARAMETERS, full_years, number
+from gdplan.observations.checks.soft import slip
+from gdplan.observations.choice import choose
 
 if TYPE_CHECKING:
     import pandas as pd

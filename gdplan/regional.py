@@ -27,7 +27,7 @@ from gdplan.tables import Column, names, part_name, table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gdplan.annualtargets import AnnualTarget
+    from gdplan.observations.annual_targets import AnnualTarget
 
 FEW = 5
 """Up to so many missing cities are named; of more, the cities that are there."""

@@ -13,9 +13,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from gdplan import annualtargets, statuses
+from gdplan import statuses
 from gdplan.assembly import PrintedTable
 from gdplan.files import places
+from gdplan.observations import annual_targets
 
 WATCHED = ("gdplan", "notebooks", "data/raw", "requirements.lock")
 REGISTERS = ("series.yml", "corrections.yml", "calibers.yml", "regions.csv")
@@ -99,7 +100,7 @@ def data_files(values: Mapping[str, Any]) -> list[Path]:
     tables = places.figure_files(place) if place.is_dir() else [place]
     tables += statuses.files(given or "")
     files = [f for table in tables for f in (table, table.with_suffix(".yml"))]
-    files.append(annualtargets.place(given or ""))
+    files.append(annual_targets.place(given or ""))
     if values.get("previous"):
         earlier = places.located(values["previous"])
         files.append(earlier / "assessment.csv" if earlier.is_dir() else earlier)

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import obscheck
 from gdplan.files import strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Indicator, Plan
+from gdplan.observations import row_checks
 from gdplan.outlook import draws as montecarlo
 from gdplan.plans.load import closest
 from gdplan.problems import Problem, ProblemError
@@ -346,7 +346,9 @@ def _driver_problems(document: YamlDocument, years: tuple[int, int] | None) -> I
 
 def _series_problems(document: YamlDocument, plan: Plan) -> Iterator[Problem]:
     """Drivers from published series that nothing is published under."""
-    known = {name for i in plan.indicators for name in (i.name, *i.aliases)} | {*obscheck.series()}
+    known = {name for i in plan.indicators for name in (i.name, *i.aliases)} | {
+        *row_checks.series()
+    }
     for name, raw in _mapping(document.data, "drivers").items():
         word = raw.get("series") if isinstance(raw, dict) else None
         if isinstance(word, str) and word not in known:

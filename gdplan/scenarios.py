@@ -17,8 +17,8 @@ import pandas as pd
 from gdplan import startingpoint, trajectories
 from gdplan.ingredients import evidence
 from gdplan.model import Kind, Plan, Reason
-from gdplan.observations import as_of as known_on
-from gdplan.observations import choose
+from gdplan.observations.read import as_of as known_on
+from gdplan.observations.read import choose
 from gdplan.outlook import draws, steps, tornado
 from gdplan.outlook.draws import Cell, Family, Mode, Summary, Task
 from gdplan.problems import ProblemError

@@ -19,7 +19,7 @@ from gdplan import composite
 from gdplan.assessment import assess
 from gdplan.files import places
 from gdplan.model import Indicator, Plan
-from gdplan.observations import as_of as known_on
+from gdplan.observations.read import as_of as known_on
 from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
 

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan import calibers, judge
+from gdplan import judge
 from gdplan.evidence import FULL_YEAR, POINTWISE, Evidence, gather
 from gdplan.evidence import series as series_of
 from gdplan.files import places
 from gdplan.model import Indicator, Kind, Period, Plan, Reason
-from gdplan.observations import as_of as known_on
-from gdplan.observations import choose
+from gdplan.observations import calibers
+from gdplan.observations.read import as_of as known_on
+from gdplan.observations.read import choose
 from gdplan.outlook import growth_path, steps
 from gdplan.outlook.draws import Mode
 from gdplan.problems import Problem

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan import calibers, judge
+from gdplan import judge
 from gdplan.evidence import FULL_YEAR, Evidence, gather, has_base
 from gdplan.files import places
 from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason
-from gdplan.observations import as_of as known_on
-from gdplan.observations import choose
+from gdplan.observations import calibers
+from gdplan.observations.read import as_of as known_on
+from gdplan.observations.read import choose
 from gdplan.outlook.growth_path import Goal, Series
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gdplan import obscheck
 from gdplan.files import places, strict_yaml
 from gdplan.files.csv_table import column_letter, read_table
 from gdplan.model import Plan
+from gdplan.observations import row_checks
 from gdplan.plans.commitments import Commitment, countable, met, of_plan, target_text
 from gdplan.plans.load import closest, known_plans
 from gdplan.problems import Problem, ProblemError
@@ -178,7 +178,7 @@ def _read_file(path: Path, plan: Plan | None) -> tuple[list[dict[str, object]], 
     sidecar = path.with_suffix(".yml")
     try:
         if sidecar.is_file():
-            strict_yaml.validate(obscheck.Sidecar, strict_yaml.read_yaml(sidecar))
+            strict_yaml.validate(row_checks.Sidecar, strict_yaml.read_yaml(sidecar))
         table = read_table(path, REQUIRED, OPTIONAL)
     except ProblemError as error:
         return [], [*problems, *error.problems]

@@ -21,8 +21,8 @@ from typing import Any
 
 from gdplan.execution import kernel_environment, without
 from gdplan.files import places
-from gdplan.observations import as_of as known_on
-from gdplan.observations import read_observations
+from gdplan.observations.read import as_of as known_on
+from gdplan.observations.read import read_observations
 from gdplan.page.language import language
 from gdplan.parameters import check_region, checked_parameters
 from gdplan.plans.load import load_plan

@@ -10,7 +10,7 @@ from gdplan import allocation
 from gdplan.allocationfile import AllocationFile, Weight
 from gdplan.exact import exact, shown
 from gdplan.model import Bound, Indicator, Kind, Period
-from gdplan.observations import choose
+from gdplan.observations.read import choose
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:

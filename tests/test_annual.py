@@ -13,11 +13,12 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan import annual, annualtargets, assess, load_plan, yearreview
-from gdplan.annualtargets import AnnualTarget
+from gdplan import annual, assess, load_plan, yearreview
 from gdplan.measures import warning_level
 from gdplan.model import Attribute, Kind, Level, Scale, Verdict
 from gdplan.notation import parse_target
+from gdplan.observations import annual_targets
+from gdplan.observations.annual_targets import AnnualTarget
 from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -199,9 +200,9 @@ def test_targets_are_read_by_number_or_name_and_other_plans_are_passed_over(tmp_
         "gd-hrss-14,城镇登记失业率,440000,2023,3.5以内,%,2023,工作报告",
         "gd-hrss-13,nonsense,,,,,,",
     )  # fmt: skip
-    found = annualtargets.read(path, load_plan("gd-hrss-14"))
+    found = annual_targets.read(path, load_plan("gd-hrss-14"))
     assert [(t.indicator, t.cell.value) for t in found] == [("1", 110), ("3", 3.5)]
-    assert annualtargets.read(tmp_path / "none.csv", load_plan("gd-hrss-14")) == ()
+    assert annual_targets.read(tmp_path / "none.csv", load_plan("gd-hrss-14")) == ()
 
 
 def test_every_fault_of_the_file_is_told_at_once_with_its_line(tmp_path):
@@ -212,7 +213,7 @@ def test_every_fault_of_the_file_is_told_at_once_with_its_line(tmp_path):
         "gd-hrss-14,1,440000,2020,多些,人,2023-13,x",
     )  # fmt: skip
     with pytest.raises(ProblemError) as error:
-        annualtargets.read(path, load_plan("gd-hrss-14"))
+        annual_targets.read(path, load_plan("gd-hrss-14"))
     assert [(p.key, p.where.split(" ")[0]) for p in error.value.problems] == [
         ("duplicate_key", "annual_targets.csv:3"),
         ("unknown_indicator", "annual_targets.csv:4"),
@@ -228,14 +229,14 @@ def test_the_targets_stand_beside_the_folder_of_the_figures(tmp_path):
     folder.mkdir()
     (folder / "a.csv").write_text("x", "utf-8")
     wanted = tmp_path / "annual_targets.csv"
-    assert annualtargets.place(folder) == annualtargets.place(folder / "a.csv") == wanted
-    assert annualtargets.place().as_posix().endswith("data/raw/annual_targets.csv")
+    assert annual_targets.place(folder) == annual_targets.place(folder / "a.csv") == wanted
+    assert annual_targets.place().as_posix().endswith("data/raw/annual_targets.csv")
 
 
 def test_the_simulated_targets_are_marked_in_every_row():
     lines = (ROOT / "examples" / "annual_targets.csv").read_text("utf-8").splitlines()[1:]
     assert lines and all(line.endswith("示例数据，非真实,true") for line in lines)
-    assert all(t.simulated for t in annualtargets.read(
+    assert all(t.simulated for t in annual_targets.read(
         ROOT / "examples" / "annual_targets.csv", load_plan("gd-hrss-14")))  # fmt: skip
 
 

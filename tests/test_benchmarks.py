@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gdplan import checks, indicators, load_plan, read_observations
+from gdplan import indicators, load_plan, read_observations
 from gdplan.batchfile import read_runs
+from gdplan.observations.checks import run as checks
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -9,9 +9,10 @@ import pytest
 from cityframes import CITIES, compared, everywhere, placed
 from frames import PROVINCE, indicator, observed, plan
 
-from gdplan import assess, calibers, cities
+from gdplan import assess, cities
 from gdplan.files.places import regions
 from gdplan.model import Kind, Verdict
+from gdplan.observations import calibers
 
 GUANGZHOU, SHAOGUAN, SHENZHEN = CITIES[:3]
 

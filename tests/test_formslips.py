@@ -13,7 +13,7 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from gdplan import form, load_plan
 from gdplan.formslips import questions
 from gdplan.model import Kind
-from gdplan.softchecks import slip
+from gdplan.observations.checks.soft import slip
 
 SUM = plan(indicator(target="[80]", base="—", aliases=("别名",)))
 NOTHING = pd.DataFrame()

@@ -11,9 +11,9 @@ from cityframes import CITIES, everywhere, placed
 from frames import PROVINCE, indicator, observed, plan
 
 from gdplan import assess, load_plan, read_observations, regional
-from gdplan.annualtargets import AnnualTarget
 from gdplan.model import Kind
 from gdplan.notation import parse_target
+from gdplan.observations.annual_targets import AnnualTarget
 from gdplan.standing import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import assess, calibers, load_plan, read_observations
+from gdplan import assess, load_plan, read_observations
 from gdplan.dates import closing_month, month_of
 from gdplan.model import Kind
+from gdplan.observations import calibers
 from gdplan.page import chinese
 from gdplan.problems import ProblemError
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdplan import standing
-from gdplan.annualtargets import AnnualTarget
 from gdplan.model import Kind
 from gdplan.notation import parse_target
+from gdplan.observations.annual_targets import AnnualTarget
 from gdplan.standing import Why
 
 A, B, C = CITIES[:3]

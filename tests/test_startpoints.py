@@ -8,8 +8,8 @@ import pytest
 from frames import indicator, observed, plan, yearly
 
 from gdplan import assess, load_plan, read_observations
-from gdplan.calibers import Break
 from gdplan.model import Kind, Reason, Scale
+from gdplan.observations.calibers import Break
 from gdplan.outlook.growth_path import Assumption, Goal, growth_of
 from gdplan.outlook.what_if import prospect
 from gdplan.startpoints import start_points

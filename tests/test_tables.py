@@ -11,7 +11,7 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from gdplan import advice, annex, figures, tables
 from gdplan.assessment import assess
 from gdplan.model import Kind
-from gdplan.observations import choose
+from gdplan.observations.read import choose
 from gdplan.page import chinese as w
 from gdplan.page import drawing
 from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table

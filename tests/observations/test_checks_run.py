@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 from frames import indicator, observed, plan, yearly
 
-from gdplan import checks, load_plan, read_observations
+from gdplan import load_plan, read_observations
 from gdplan.files import places
+from gdplan.observations.checks import run as checks
 from gdplan.problems import Severity
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PLAN = load_plan("gd-hrss-14")
 SIMULATED = read_observations(ROOT / "examples" / "observations", PLAN)
 SEEDS = range(12)

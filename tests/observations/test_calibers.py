@@ -12,11 +12,12 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan import assess, calibers
+from gdplan import assess
 from gdplan.model import Kind
+from gdplan.observations import calibers
 from gdplan.problems import ProblemError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def broken(**changes: Any) -> calibers.Break:

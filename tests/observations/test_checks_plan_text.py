@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from frames import yearly
 
-from gdplan import checks, load_plan, planchecks, read_observations
+from gdplan import load_plan, read_observations
+from gdplan.observations.checks import plan_text
+from gdplan.observations.checks import run as checks
 from gdplan.plans.table_rows import parse_text
 
 TABLE = """专栏1 “十四五”时期主要指标
@@ -27,13 +29,13 @@ def text_of(*prose: str) -> str:
 
 def found(*prose: str) -> list[tuple[str, str, int | None]]:
     text = text_of(*prose)
-    return [(s.name, s.text, s.year) for s, _ in planchecks.contradictions(text, "t")]
+    return [(s.name, s.text, s.year) for s, _ in plan_text.contradictions(text, "t")]
 
 
 def stated(*prose: str) -> list[tuple[str, float, int | None]]:
     text = text_of(*prose)
     return [(s.name, s.value, s.year)
-            for s in planchecks.statements(text, parse_text(text, name="t").rows)]  # fmt: skip
+            for s in plan_text.statements(text, parse_text(text, name="t").rows)]  # fmt: skip
 
 
 def test_the_table_of_this_test_is_read():
@@ -100,20 +102,20 @@ def test_the_shipped_plan_contradicts_itself_in_two_places():
     """700 万 where the table prints 717.25, 3.5 % where it prints 2.6; all else agrees."""
     plan = load_plan("gd-hrss-14")
     rows = yearly({2023: "1"}).iloc[:0]
-    told = planchecks.prose(rows, plan, checks.CHECK_PARAMETERS)
+    told = plan_text.prose(rows, plan, checks.CHECK_PARAMETERS)
     assert [(f.indicator, f.cells[0]) for f in told] == [
         ("城镇新增就业人数", "gd-hrss-14/plan.txt:98"),
         ("城镇登记失业率", "gd-hrss-14/plan.txt:98"),
     ]
     assert "突破 700 万人" in told[0].sentence and "2020年完成[717.25]" in told[0].sentence
     assert "3.5%" in told[1].sentence and "2020年完成2.6 以内" in told[1].sentence
-    text = (planchecks.Path(plan.files[1])).read_text("utf-8-sig")
-    assert len(list(planchecks.statements(text, parse_text(text, name="t").rows))) >= 18
+    text = (plan_text.Path(plan.files[1])).read_text("utf-8-sig")
+    assert len(list(plan_text.statements(text, parse_text(text, name="t").rows))) >= 18
 
 
 def test_a_coverage_is_held_against_its_count_and_the_population():
     plan = load_plan("gd-hrss-14")
-    told = planchecks.coverage(read_observations(None, plan), plan, checks.CHECK_PARAMETERS)
+    told = plan_text.coverage(read_observations(None, plan), plan, checks.CHECK_PARAMETERS)
     assert [(f.indicator, f.cells[0]) for f in told] == [
         ("社会保障卡持卡人数", "gd-hrss-14/plan.txt:137"),
         ("社会保障卡持卡人数", "gd-hrss-14/plan.txt:197"),
@@ -127,7 +129,7 @@ def test_a_coverage_is_held_against_its_count_and_the_population():
 def test_a_coverage_that_fits_is_not_asked_about(people, count):
     plan = load_plan("gd-hrss-14")
     rows = yearly({2020: people}, indicator="常住人口")
-    told = planchecks.coverage(rows, plan, checks.CHECK_PARAMETERS)
+    told = plan_text.coverage(rows, plan, checks.CHECK_PARAMETERS)
     assert len([f for f in told if "2020年98.95%" in f.sentence]) == count
 
 
@@ -135,9 +137,9 @@ def test_a_plan_without_files_and_figures_without_population_are_left_alone():
     from frames import indicator, plan
 
     rows = yearly({2023: "1"})
-    assert planchecks.prose(rows, plan(indicator()), checks.CHECK_PARAMETERS) == []
+    assert plan_text.prose(rows, plan(indicator()), checks.CHECK_PARAMETERS) == []
     shipped = load_plan("gd-hrss-14")
-    assert planchecks.coverage(rows, shipped, checks.CHECK_PARAMETERS) == []
+    assert plan_text.coverage(rows, shipped, checks.CHECK_PARAMETERS) == []
     assert isinstance(rows, pd.DataFrame)
 
 
@@ -147,4 +149,4 @@ def test_a_plan_without_files_and_figures_without_population_are_left_alone():
      ("率", "率", 0.0)],
 )  # fmt: skip
 def test_likeness_counts_letter_pairs(name, words, share):
-    assert planchecks.alike(name, words) == share
+    assert plan_text.alike(name, words) == share

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from gdplan import choice
-from gdplan.findings import (
+from gdplan.model import Kind, Plan
+from gdplan.observations import choice
+from gdplan.observations.checks.findings import (
     SOFT,
     Finding,
     before,
@@ -22,7 +23,6 @@ from gdplan.findings import (
     records,
     said,
 )
-from gdplan.model import Kind, Plan
 
 SLIPS = (10, 100, 1000, 10_000, 100_000_000)
 """Factors between counting words that are mixed up, 十 to 万 and 亿, and of points that slip."""

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict
 from gdplan.files import places, strict_yaml
 from gdplan.model import Bound, Kind, Period, Plan
 from gdplan.notation import split_unit
+from gdplan.observations.reader_spec import TableSpec
 from gdplan.problems import Problem
-from gdplan.readerspec import TableSpec
 
 _NUMBER = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^-?\d+(?:\.\d+)?$", re.ASCII)
 _RATIO = re.compile(r"^\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+$", re.ASCII)

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gdplan.observations import choose
+from gdplan.observations.read import choose
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:

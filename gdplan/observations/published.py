@@ -16,8 +16,8 @@ from gdplan.files import places
 from gdplan.files.csv_table import CsvTable
 from gdplan.files.grid import Grid, Printed
 from gdplan.model import Bound
+from gdplan.observations.reader_spec import Figures, Label, TableSpec, plain
 from gdplan.problems import Problem, ProblemError
-from gdplan.readerspec import Figures, Label, TableSpec, plain
 
 COLUMNS = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",
            "published", "source", "url", "access", "note", "simulated")  # fmt: skip

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gdplan import checks
-from gdplan.findings import Finding
 from gdplan.model import Plan
+from gdplan.observations.checks import run as checks
+from gdplan.observations.checks.findings import Finding
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table
 from gdplan.page.language import Language, language

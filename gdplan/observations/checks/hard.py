@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from gdplan import obscheck
 from gdplan.files import places
-from gdplan.findings import (
+from gdplan.model import OBSERVATION_KEY, Period, Plan
+from gdplan.observations import row_checks
+from gdplan.observations.checks.findings import (
     HARD,
     Finding,
     changes,
@@ -21,7 +22,6 @@ from gdplan.findings import (
     records,
     said,
 )
-from gdplan.model import OBSERVATION_KEY, Period, Plan
 
 STATED = re.compile(r"同比(增长|上升|提高|下降|减少|降低)(\d+(?:\.\d+)?)%")
 COMPARABLE = re.compile(r"同口径|可比|不变价")
@@ -31,7 +31,7 @@ STEM = re.compile(r"(?:同比)?(?:增长率|增长速度|增速|增幅|增长)$"
 def frame_faults(rows: pd.DataFrame, plan: Plan, _: Mapping[str, float]) -> list[Finding]:
     """What the reader refuses, for frames that were made otherwise: figures entered twice, names,
     regions and units that nothing knows, years after their own publication."""
-    series = obscheck.series()
+    series = row_checks.series()
     units = {n: i.unit for n, i in indicators_of(plan).items()}
     units = {n: s.unit for n, s in series.items()} | units
     twice = rows[rows.duplicated([*OBSERVATION_KEY, "source"], keep="first")]

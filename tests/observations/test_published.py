@@ -17,12 +17,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan import assess, load_plan, read_observations, tablereader
+from gdplan import assess, load_plan, read_observations
 from gdplan.files import grids as sheets
+from gdplan.observations import published as published_tables
+from gdplan.observations.reader_spec import TableSpec
 from gdplan.problems import ProblemError
-from gdplan.readerspec import TableSpec
 
-TABLES = Path(__file__).parent / "data" / "tables"
+TABLES = Path(__file__).parents[1] / "data" / "tables"
 PLAN = load_plan("gd-hrss-14")
 SIDECAR = {
     "title": "示例年鉴", "description": "示例，非真实", "provenance": "为测试编写",
@@ -52,7 +53,7 @@ def spec(**changes: Any) -> TableSpec:
 
 def read(name: str | Path = "yearbook.xlsx", **changes: Any) -> Any:
     path = TABLES / name if isinstance(name, str) else name
-    return tablereader.read_file(path, [spec(**changes)])
+    return published_tables.read_file(path, [spec(**changes)])
 
 
 def values(table: Any) -> dict[tuple[str, str, str], str]:
@@ -89,7 +90,7 @@ def test_a_yearbook_table_with_two_header_rows_and_merged_regions_is_read():
 
 def test_a_missing_figure_is_listed_with_its_cell():
     grids, _ = sheets.grids(TABLES / "yearbook.xlsx")
-    assert tablereader.read_table(grids, spec(), "yearbook.xlsx").missing == ("1-1!C10",)
+    assert published_tables.read_table(grids, spec(), "yearbook.xlsx").missing == ("1-1!C10",)
 
 
 @pytest.mark.parametrize("name", ["yearbook.xls", "yearbook.ods"])
@@ -556,7 +557,7 @@ def test_a_faulty_spec_is_told_with_its_line_and_nothing_is_read(tmp_path, chang
 
 
 def test_a_cell_of_a_table_can_be_corrected(tmp_path, monkeypatch):
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     home = tmp_path / "home"
     shutil.copytree(root / "data", home / "data")
     monkeypatch.setenv("GDPLAN_HOME", str(home))

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from gdplan.files import places
-from gdplan.findings import (
+from gdplan.model import Plan
+from gdplan.observations.checks.findings import (
     SOFT,
     Finding,
     Row,
@@ -19,8 +20,7 @@ from gdplan.findings import (
     records,
     said,
 )
-from gdplan.model import Plan
-from gdplan.softchecks import HONEST
+from gdplan.observations.checks.soft import HONEST
 
 POPULATION = "常住人口"
 KEYS = ["indicator", "year", "period"]

@@ -11,20 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from gdplan import hardchecks, planchecks, regionalchecks, softchecks
-from gdplan.findings import CHECK_PARAMETERS, HARD, SOFT, Check, Finding
 from gdplan.model import Plan
-from gdplan.observations import choose
+from gdplan.observations.checks import hard, plan_text, province_and_cities, soft
+from gdplan.observations.checks.findings import CHECK_PARAMETERS, HARD, SOFT, Check, Finding
+from gdplan.observations.read import choose
 
 __all__ = ["CHECKS", "CHECK_PARAMETERS", "HARD", "SOFT", "Finding", "frame", "lines", "looked_at",
            "problems_xlsx", "run"]  # fmt: skip
-ON_ALL: tuple[Check, ...] = (hardchecks.frame_faults, softchecks.unfit, softchecks.revisions)
+ON_ALL: tuple[Check, ...] = (hard.frame_faults, soft.unfit, soft.revisions)
 """Checks of every figure, used or not; the others look at the figures that answer for a year."""
 ON_USED: tuple[Check, ...] = (
-    hardchecks.impossible, hardchecks.parts, hardchecks.falling, hardchecks.growth,
-    regionalchecks.sums, regionalchecks.rates, softchecks.unit_slips, softchecks.jumps,
-    softchecks.flat, regionalchecks.bunching, softchecks.last_digits, softchecks.noted,
-    softchecks.base_revised, planchecks.prose, planchecks.coverage, softchecks.reprints,
+    hard.impossible, hard.parts, hard.falling, hard.growth,
+    province_and_cities.sums, province_and_cities.rates, soft.unit_slips, soft.jumps,
+    soft.flat, province_and_cities.bunching, soft.last_digits, soft.noted,
+    soft.base_revised, plan_text.prose, plan_text.coverage, soft.reprints,
 )  # fmt: skip
 CHECKS = (
     "duplicate_key", "unknown_indicator", "unknown_unit", "unknown_region", "year_outside",
@@ -53,7 +53,7 @@ def run(
     plan : Plan
         Its indicators say units, limits, wholes and targets; its text is held against its tables.
     parameters : mapping
-        Limits of the checks, see :data:`gdplan.findings.CHECK_PARAMETERS`.
+        Limits of the checks, see :data:`gdplan.observations.checks.findings.CHECK_PARAMETERS`.
     """
     if observations.empty:
         return ()

@@ -1,7 +1,7 @@
 """Published figures -> one long table with vintages, intervals and source cells.
 
 Nothing is dropped and nothing is filled in: every row of every file stands in the frame;
-:func:`gdplan.choice.choose` marks which figure answers for a year.
+:func:`gdplan.observations.choice.choose` marks which figure answers for a year.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gdplan import corrections, obscheck, tablereader
-from gdplan.choice import choose, decimals
 from gdplan.dates import closing_month, end_of, launch_of, month_of, start_of
 from gdplan.files import places, strict_yaml
 from gdplan.files.csv_table import BLOCK, CsvTable, column_letter, read_table
 from gdplan.model import ABOUT_TOLERANCE, OBSERVATION_COLUMNS, Bound, Period, Plan
+from gdplan.observations import corrections, row_checks
+from gdplan.observations import published as published_tables
+from gdplan.observations.choice import choose, decimals
+from gdplan.observations.reader_spec import TableSpec
 from gdplan.problems import Problem, ProblemError
-from gdplan.readerspec import TableSpec
 
 __all__ = ["OPTIONAL", "REQUIRED", "as_of", "choose", "read_observations"]
 REQUIRED = ("region_code", "region", "indicator", "year", "period", "value", "unit", "published")
@@ -41,7 +42,7 @@ def read_observations(
     path : file, folder or sequence of them, optional
         Default: the project's ``data/raw/observations``. Plain CSV files are UTF-8 or GB18030;
         published .xlsx, .xls, .ods, .docx and .csv tables are read by the ``tables:`` of their
-        .yml (:mod:`gdplan.readerspec`).
+        .yml (:mod:`gdplan.observations.reader_spec`).
     plan : Plan, optional
         With it every indicator must be one of the plan's or stand in ``data/raw/series.yml``,
         and units must agree.
@@ -70,7 +71,7 @@ def read_observations(
     """
     frames, problems, encodings = [], [], {}
     missing: list[str] = []
-    registers = obscheck.Registers.load(plan)
+    registers = row_checks.Registers.load(plan)
     fixes = corrections.read(places.data_folder() / "raw" / "corrections.yml")
     files = _files(path)
     problems += [] if path else corrections.unmatched(fixes, [f.name for f in files])
@@ -81,7 +82,7 @@ def read_observations(
         missing += table.missing if table else ()
         frames += [frame] if len(frame) else []
     whole = pd.concat(frames, ignore_index=True) if frames else _empty()
-    problems += obscheck.duplicates(whole) if frames else []
+    problems += row_checks.duplicates(whole) if frames else []
     if problems:
         raise ProblemError(problems)
     whole.attrs |= {"encodings": encodings, "missing": missing}
@@ -127,7 +128,7 @@ def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
 
 
 def _read_file(
-    path: Path, registers: obscheck.Registers, fixes: Sequence[corrections.Correction]
+    path: Path, registers: row_checks.Registers, fixes: Sequence[corrections.Correction]
 ) -> tuple[pd.DataFrame, list[Problem], CsvTable | None]:
     problems: list[Problem] = []
     try:
@@ -139,7 +140,7 @@ def _read_file(
             return _empty(), problems, None
     try:
         if specs:
-            table = tablereader.read_file(path, specs)
+            table = published_tables.read_file(path, specs)
         else:
             table = read_table(path, REQUIRED, OPTIONAL)
     except ProblemError as error:
@@ -152,7 +153,7 @@ def _read_file(
     # A block at a time, so that what lies between text and number stays small.
     for start in range(0, len(table.cells), BLOCK):
         block = table.cells.iloc[start : start + BLOCK]
-        wrong = obscheck.check_rows(block, path.name, registers)
+        wrong = row_checks.check_rows(block, path.name, registers)
         problems += [p for line in sorted(wrong) for p in wrong[line]]
         right = block[~block["line"].isin(list(wrong))]
         frames += [_frame(right, path.name, column, registers)] if len(right) else []
@@ -171,7 +172,7 @@ def _specs(path: Path) -> list[TableSpec] | None:
     sidecar = path.with_suffix(".yml")
     described = None
     if sidecar.is_file():
-        described = strict_yaml.validate(obscheck.Sidecar, strict_yaml.read_yaml(sidecar)).tables
+        described = strict_yaml.validate(row_checks.Sidecar, strict_yaml.read_yaml(sidecar)).tables
     if not described and path.suffix.lower() in places.PUBLISHED:
         raise ProblemError(
             Problem("no_reader_spec", path.name, "公布的表格没有读表说明",
@@ -182,7 +183,7 @@ def _specs(path: Path) -> list[TableSpec] | None:
 
 
 def _frame(
-    table: pd.DataFrame, file: str, column: str, registers: obscheck.Registers
+    table: pd.DataFrame, file: str, column: str, registers: row_checks.Registers
 ) -> pd.DataFrame:
     period = table["period"]
     value, low, high = _intervals(table["value"], table["bound"])

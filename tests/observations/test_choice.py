@@ -6,11 +6,13 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import annex, checks, choice
+from gdplan import annex
 from gdplan.assessment import assess
-from gdplan.choice import LEVEL_IN_SUM, OTHER_WINDOW, TOTAL_OF_YEARS, choose
 from gdplan.form import wanted
 from gdplan.model import Kind
+from gdplan.observations import choice
+from gdplan.observations.checks import run as checks
+from gdplan.observations.choice import LEVEL_IN_SUM, OTHER_WINDOW, TOTAL_OF_YEARS, choose
 from gdplan.problems import Severity
 
 SUM = indicator(target="[80]", base="—", aliases=("别名",))

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from gdplan.model import OBSERVATION_COLUMNS, Bound, Kind
 from gdplan.notation import value_interval
-from gdplan.observations import as_of, choose, read_observations
+from gdplan.observations.read import as_of, choose, read_observations
 from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "data" / "raw" / "observations" / "guangdong_published.csv"
 DICTIONARY = ROOT / "docs" / "dictionary" / "observations.csv"
 HEADER = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",

@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, plan, yearly
 
-from gdplan import assess, calibers, checks, load_plan, quality, read_observations
+from gdplan import assess, load_plan, read_observations
+from gdplan.observations import calibers
+from gdplan.observations.checks import run as checks
+from gdplan.observations.checks import section as quality_section
 from gdplan.page.language import language
 from gdplan.problems import Severity
 
@@ -19,7 +22,7 @@ PART = [indicator("1"), indicator("2", whole="1")]
 def sections(rows: pd.DataFrame, items: Any = PART, lang: str = "zh", **options: Any) -> Any:
     p = plan(*items)
     frame = assess(p, rows, region=PROVINCE, year=2023, **options)
-    return quality.quality(p, rows, frame, lang=lang)
+    return quality_section.quality(p, rows, frame, lang=lang)
 
 
 def too_large() -> pd.DataFrame:
@@ -54,7 +57,9 @@ def test_clean_data_are_called_clean_and_empty_data_are_not():
     assert not sections(yearly({2023: "70"})).tables
     empty = sections(yearly({2023: "70"}).iloc[:0])
     assert "没有任何数据，无从检查" in empty.text and "没有发现" not in empty.text
-    assert "无从检查" in quality.findings(plan(indicator()), yearly({2023: "1"}).iloc[:0]).text
+    assert (
+        "无从检查" in quality_section.findings(plan(indicator()), yearly({2023: "1"}).iloc[:0]).text
+    )
 
 
 def test_findings_after_the_evaluated_year_belong_to_a_later_report():
@@ -68,11 +73,11 @@ def test_soft_findings_are_listed_up_to_a_number_and_hard_ones_always():
     hard = [checks.Finding("negative", Severity.HARD, str(n), (), "指标1", PROVINCE, 2023)
             for n in range(60)]  # fmt: skip
     say = language("zh")
-    table, more = quality.listed(soft, plan(indicator()), say)
-    assert len(table.rows) == quality.LISTED and "gdplan check" in more.text
-    table, more = quality.listed([*hard, *soft], plan(indicator()), say)
+    table, more = quality_section.listed(soft, plan(indicator()), say)
+    assert len(table.rows) == quality_section.LISTED and "gdplan check" in more.text
+    table, more = quality_section.listed([*hard, *soft], plan(indicator()), say)
     assert len(table.rows) == 60
-    assert len(quality.listed(soft, plan(indicator()), say, most=100)[0].rows) == 100
+    assert len(quality_section.listed(soft, plan(indicator()), say, most=100)[0].rows) == 100
 
 
 def test_a_change_of_caliber_is_told_with_its_treatment():
@@ -99,7 +104,7 @@ def test_every_check_has_a_title_in_both_languages(lang):
 def test_every_finding_of_the_real_data_is_in_the_list_of_checks():
     p = load_plan("gd-hrss-14")
     known = read_observations(None, p)
-    shown = quality.findings(p, known)
+    shown = quality_section.findings(p, known)
     scope, _, listed = shown.tables
     assert len(listed.rows) == len(checks.run(known, p))
     assert cells(scope)[0] == ("数据个数", str(len(known)))

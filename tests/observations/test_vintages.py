@@ -11,10 +11,11 @@ from frames import PROVINCE, indicator, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan import assess, corrections, load_plan, read_observations, vintages
+from gdplan import assess, load_plan, read_observations
+from gdplan.observations import corrections, vintages
 from gdplan.problems import ProblemError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "data" / "raw"
 
 

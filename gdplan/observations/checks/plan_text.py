@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from gdplan.findings import SOFT, Finding, full_years
 from gdplan.model import Plan
 from gdplan.notation import parse_target, split_unit
+from gdplan.observations.checks.findings import SOFT, Finding, full_years
+from gdplan.observations.checks.province_and_cities import POPULATION
 from gdplan.plans.commitments import CONTENTS
 from gdplan.plans.prose_numbers import NUMBER, PLAIN
 from gdplan.plans.table_rows import ParsedRow, parse_text
 from gdplan.plans.tense import PERIODS
-from gdplan.regionalchecks import POPULATION
 
 WHEN = re.compile(r"(?:“(十[二三四五六]五)”)|((?:19|20)\d\d) ?年")
 CHANGE = re.compile(r"增长|增加|减少|下降|提高 ?$|提升 ?$|新增结余|比“|比 ?\d{4}")
