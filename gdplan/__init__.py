@@ -18,7 +18,7 @@ _HOME = {
     "read_annual_targets": "observations.annual_targets",
     "as_of": "observations.read",
     "choose": "observations.read",
-    "assess": "assessment",
+    "assess": "assessment.assess",
     "compare": "comparison",
     "parse_target": "notation",
     "Plan": "model",
@@ -105,7 +105,7 @@ if TYPE_CHECKING:
         tables,
         yearreview,
     )
-    from gdplan.assessment import assess
+    from gdplan.assessment.assess import assess
     from gdplan.comparison import compare
     from gdplan.ledger import assess_commitments
     from gdplan.model import Indicator, Plan, Reason, Target, Verdict

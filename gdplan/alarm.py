@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gdplan.assessment import assess
-from gdplan.evidence import FULL_YEAR
+from gdplan.assessment.assess import assess
+from gdplan.assessment.evidence import FULL_YEAR
 from gdplan.model import Attribute, Level, Plan
 from gdplan.observations import annual_targets
 from gdplan.page import chinese

@@ -27,7 +27,7 @@ def chances(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sectio
     Parameters
     ----------
     assessment : DataFrame
-        From :func:`gdplan.assess`; the columns of :data:`gdplan.reach.COLUMNS` are shown.
+        From :func:`gdplan.assess`; the columns of :data:`gdplan.assessment.chance.COLUMNS` are shown.
     """
     say = language(lang)
     rows = say.words.rows_of(assessment, plan)

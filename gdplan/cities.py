@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdplan.assessment import assess
-from gdplan.evidence import FULL_YEAR
+from gdplan.assessment.assess import assess
+from gdplan.assessment.evidence import FULL_YEAR
 from gdplan.files import places
 from gdplan.model import Indicator, Kind, Plan, Verdict
 from gdplan.observations import annual_targets, calibers

@@ -10,8 +10,8 @@ import json
 import math
 from collections.abc import Mapping
 
-from gdplan import judge
-from gdplan.evidence import Evidence, Figure
+from gdplan.assessment import judge
+from gdplan.assessment.evidence import Evidence, Figure
 from gdplan.files.csv_table import column_letter
 from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale, Verdict
 from gdplan.notation import parse_target
@@ -148,7 +148,7 @@ def _required(line: Line, left: str) -> str:
 
 
 def _wanted(line: Line) -> str:
-    """The value to be reached; see :meth:`gdplan.judge.Goal.wanted`."""
+    """The value to be reached; see :meth:`gdplan.assessment.judge.Goal.wanted`."""
     aim = line.aim
     ends = [name for name in ("low", "high") if math.isfinite(getattr(aim, name))]
     if not aim.banded or not ends:
@@ -170,7 +170,7 @@ def _beyond(line: Line) -> str:
 
 
 def _settled(text: str) -> str:
-    """A number as it is compared; see :func:`gdplan.judge.settled`."""
+    """A number as it is compared; see :func:`gdplan.assessment.judge.settled`."""
     return f"ROUND({text},{judge.SETTLED})"
 
 
@@ -218,7 +218,7 @@ def _tolerated(line: Line) -> dict[str, str]:
 
 
 def _facts(line: Line, pace: str) -> dict[str, str]:
-    """The words of the rule table (rules.yml) as formulas; see :func:`gdplan.judge.facts`."""
+    """The words of the rule table (rules.yml) as formulas; see :func:`gdplan.assessment.judge.facts`."""
     guarded = line.item.kind not in UNGUARDED
     met = _reached(line)
     margins = {name: _parameter(name, line) for name in

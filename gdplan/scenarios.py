@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from gdplan import startingpoint, trajectories
-from gdplan.ingredients import evidence
+from gdplan.assessment.row import evidence
 from gdplan.model import Kind, Plan, Reason
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import choose

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from gdplan import composite
-from gdplan.assessment import assess
+from gdplan.assessment.assess import assess
 from gdplan.files import places
 from gdplan.model import Indicator, Plan
 from gdplan.observations.read import as_of as known_on

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan import judge
-from gdplan.evidence import FULL_YEAR, POINTWISE, Evidence, gather
-from gdplan.evidence import series as series_of
+from gdplan.assessment import judge
+from gdplan.assessment.evidence import FULL_YEAR, POINTWISE, Evidence, gather
+from gdplan.assessment.evidence import series as series_of
 from gdplan.files import places
 from gdplan.model import Indicator, Kind, Period, Plan, Reason
 from gdplan.observations import calibers

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan import judge
-from gdplan.evidence import FULL_YEAR, Evidence, gather, has_base
+from gdplan.assessment import judge
+from gdplan.assessment.evidence import FULL_YEAR, Evidence, gather, has_base
 from gdplan.files import places
 from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason
 from gdplan.observations import calibers

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gdplan import judge
+from gdplan.assessment import judge
 from gdplan.model import Indicator, Kind, Plan, Verdict
 
 Row = Mapping[str, str]

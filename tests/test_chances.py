@@ -10,7 +10,7 @@ import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
 from gdplan import alarm, chances
-from gdplan.assessment import assess
+from gdplan.assessment.assess import assess
 from gdplan.model import Attribute
 from gdplan.page.language import language
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gdplan.measures import COLUMNS
+from gdplan.assessment.measures import COLUMNS
 from gdplan.model import OBSERVATION_COLUMNS, Attribute, Comparator, Kind, Scale
 
 DICTIONARY = Path(__file__).parent.parent / "docs" / "dictionary" / "assessment.csv"
@@ -54,7 +54,7 @@ def test_the_assessment_has_the_types_the_dictionary_says(rows: list[dict[str, s
 
     from frames import PROVINCE, indicator, plan, yearly
 
-    from gdplan.assessment import assess
+    from gdplan.assessment.assess import assess
 
     frame = assess(
         plan(indicator()), yearly({2021: "64", 2022: "68", 2023: "73"}), region=PROVINCE, year=2023

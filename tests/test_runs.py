@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from runfolders import made
 
 from gdplan import assess, changes, compare, load_plan, read_observations, runs, tracing
+from gdplan.assessment.measures import COLUMNS
 from gdplan.comparison import KINDS, lines, read_assessment
-from gdplan.measures import COLUMNS
 from gdplan.problems import ProblemError
 from gdplan.verification import _where, verify
 

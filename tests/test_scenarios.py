@@ -239,7 +239,7 @@ def test_a_scenario_on_the_required_path_has_its_median_on_the_target(values, ki
     ],
 )  # fmt: skip
 def test_going_on_as_before_says_what_the_outlook_says(item, values):
-    from gdplan.assessment import assess
+    from gdplan.assessment.assess import assess
 
     rows = yearly({2024 - len(values) + i: str(v) for i, v in enumerate(values)}, unit=item.unit)
     told = assess(plan(item), rows, region=PROVINCE, year=2023, targets=()).iloc[0]

@@ -9,7 +9,7 @@ import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
 from gdplan import advice, annex, figures, tables
-from gdplan.assessment import assess
+from gdplan.assessment.assess import assess
 from gdplan.model import Kind
 from gdplan.observations.read import choose
 from gdplan.page import chinese as w

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from runfolders import TABLES, judged, made, sha
 
 from gdplan import tracing
-from gdplan.measures import COLUMNS
+from gdplan.assessment.measures import COLUMNS
 from gdplan.model import Kind, Scale
 from gdplan.problems import ProblemError
 from gdplan.runs import Run

@@ -7,7 +7,7 @@ import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
 from gdplan import annex
-from gdplan.assessment import assess
+from gdplan.assessment.assess import assess
 from gdplan.form import wanted
 from gdplan.model import Kind
 from gdplan.observations import choice

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gdplan import indicators as im
-from gdplan import judge
+from gdplan.assessment import judge
 from gdplan.model import Kind
 
 if TYPE_CHECKING:
-    from gdplan.judge import Goal
+    from gdplan.assessment.judge import Goal
     from gdplan.model import Indicator
 
 WORDS = {2: "进展顺利", 1: "需要加快", 0: "进展有限", -1: "背离目标"}

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan import annual, ingredients, judge, measures, opinions, reach
 from gdplan import indicators as im
-from gdplan.compositions import distance_interval
-from gdplan.evidence import Evidence, gather, plan_results
+from gdplan.assessment import chance, judge, measures, second_opinions, year_result
+from gdplan.assessment import row as ingredients
+from gdplan.assessment.compositions import distance_interval
+from gdplan.assessment.evidence import Evidence, gather, plan_results
+from gdplan.assessment.measures import COLUMNS
 from gdplan.files import places
-from gdplan.measures import COLUMNS
 from gdplan.model import Indicator, Kind, Level, Plan, Reason, Scale, Verdict
 from gdplan.observations import annual_targets, calibers
 from gdplan.observations.choice import choose, passed_over
@@ -82,7 +83,7 @@ def assess(
     Returns
     -------
     DataFrame
-        One row per indicator, columns :data:`gdplan.measures.COLUMNS`. Growth, progress, pace
+        One row per indicator, columns :data:`gdplan.assessment.measures.COLUMNS`. Growth, progress, pace
         and completion are fractions; values are in the indicator's unit.
 
     Raises
@@ -146,7 +147,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     row |= ingredients.of_data(found, ingredients.value_of(indicator, found))
     if set_for_year is not None:
         row |= {"annual_target_raw": set_for_year.cell.raw, "annual_source": set_for_year.source}
-        row |= annual.result(indicator, set_for_year.cell, found, year=context.year,
+        row |= year_result.result(indicator, set_for_year.cell, found, year=context.year,
                              parameters=parameters)  # fmt: skip
     row["parameters"] = json.dumps(parameters, ensure_ascii=False, sort_keys=True)
     told = context.told.get(indicator.no, ())
@@ -154,7 +155,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
     changed = [reason for reason, _ in told]
     changed += [Reason.UNFIT_PERIOD] if indicator.no in context.unfit else []
     blocking = _blocking(indicator, found, base, aim, context)
-    row |= reach.reach(indicator, found, aim, blocking)
+    row |= chance.reach(indicator, found, aim, blocking)
     if blocking or aim is None:
         reasons = (*blocking, *found.reasons, *changed)
         return _finish(row, Verdict.NOT_ASSESSABLE, reasons, found)
@@ -286,12 +287,14 @@ def _judged(
             reached=row["reach"],
         ).value,
     }
-    row["scheduled"] = annual.scheduled(indicator, base[0], aim, elapsed)
-    row["next_target"] = annual.next_target(indicator, row, aim, year=context.year, when=found.when)
+    row["scheduled"] = year_result.scheduled(indicator, base[0], aim, elapsed)
+    row["next_target"] = year_result.next_target(
+        indicator, row, aim, year=context.year, when=found.when
+    )
     if context.table == "final":
         row |= measures.completion(indicator, at, aim)
     else:
-        row |= opinions.second_opinions(
+        row |= second_opinions.second_opinions(
             indicator, at.base[0], at.value[0], aim, when=found.when,
             progress=float(done[0]), elapsed=elapsed, parameters=parameters,
         )  # fmt: skip
@@ -347,7 +350,7 @@ def _reasons(
         and midterm and not row["met_at_base"] and math.isnan(row["progress"]),
         Reason.BORDERLINE: not row["firm"],
         Reason.UNBOUNDED: not row["firm"] and math.isinf(found.high - found.low),
-        Reason.SCHEMES_DISAGREE: midterm and opinions.disagree(row, positive),
+        Reason.SCHEMES_DISAGREE: midterm and second_opinions.disagree(row, positive),
         Reason.PROVINCE_TARGET: borrowed,
         Reason.SECONDARY_SOURCE: any(f.access != "direct" for f in found.inputs),
     }  # fmt: skip

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdplan import annual, judge, reach
 from gdplan import indicators as im
+from gdplan.assessment import chance, judge, year_result
 from gdplan.model import Kind, Level, Verdict
 
 if TYPE_CHECKING:
-    from gdplan.evidence import Evidence
+    from gdplan.assessment.evidence import Evidence
     from gdplan.model import Indicator
 
 COLUMNS = (
@@ -28,7 +28,7 @@ COLUMNS = (
     "data_month", "last_year", "missing_years", "elapsed", "progress", "progress_low",
     "progress_high", "progress_geometric", "pace", "pace_low", "pace_high", "achieved",
     "required", "required_growth", "acceleration", "annualized_growth", "gap", "years_met",
-    "met", "met_at_base", "completion", "distance", *annual.COLUMNS, *reach.COLUMNS, "verdict",
+    "met", "met_at_base", "completion", "distance", *year_result.COLUMNS, *chance.COLUMNS, "verdict",
     "firm", "verdicts_possible", "decided_by", "level", "growth_ratio", "growth_ratio_opinion",
     "projected_share", "projected_opinion", "gap_missed", "gap_opinion", "reason", "caliber",
     "n_obs", "evidence", "parameters", "plan_cell", "sources", "vintage", "access", "simulated",

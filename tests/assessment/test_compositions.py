@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from gdplan import assess
-from gdplan.compositions import composition_distance, distance_interval, part_ends
+from gdplan.assessment.compositions import composition_distance, distance_interval, part_ends
 from gdplan.model import Kind
 
 TARGET = (14.0, 42.0, 44.0)

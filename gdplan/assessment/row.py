@@ -7,11 +7,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gdplan import judge
+from gdplan.assessment import judge
 from gdplan.model import Indicator, Kind
 
 if TYPE_CHECKING:
-    from gdplan.evidence import Evidence, Figure
+    from gdplan.assessment.evidence import Evidence, Figure
 
 KEPT = ("year", "period", "month", "raw", "value", "low", "high", "unit", "bound", "published",
         "source", "access", "file", "cell", "note")  # fmt: skip

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdplan import judge
-from gdplan.evidence import POINTWISE
+from gdplan.assessment import judge
+from gdplan.assessment.evidence import POINTWISE
 from gdplan.model import Indicator, Kind, Period, Reason, Scale
 from gdplan.outlook import projection
 
 if TYPE_CHECKING:
-    from gdplan.evidence import Evidence
+    from gdplan.assessment.evidence import Evidence
 
 COLUMNS = (
     "outlook", "outlook_low80", "outlook_high80", "outlook_low95", "outlook_high95", "reach",

@@ -13,15 +13,16 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan import annual, assess, load_plan, yearreview
-from gdplan.measures import warning_level
+from gdplan import assess, load_plan, yearreview
+from gdplan.assessment import year_result
+from gdplan.assessment.measures import warning_level
 from gdplan.model import Attribute, Kind, Level, Scale, Verdict
 from gdplan.notation import parse_target
 from gdplan.observations import annual_targets
 from gdplan.observations.annual_targets import AnnualTarget
 from gdplan.problems import ProblemError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = {"level_green": 1.0, "level_yellow": 0.9, "level_orange": 0.5, "level_reach": 0.5}
 
 
@@ -319,4 +320,4 @@ def test_compositions_have_no_path_in_numbers():
     item = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
     row = judged(item, observed({"year": 2023, "raw": "12:41:47"}))
     assert math.isnan(row["scheduled"]) and math.isnan(row["next_target"])
-    assert annual.COLUMNS[0] == "scheduled"
+    assert year_result.COLUMNS[0] == "scheduled"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from gdplan.assessment import assess
+from gdplan.assessment.assess import assess
 from gdplan.model import Kind, Reason, Scale
 from gdplan.outlook.projection import project
 

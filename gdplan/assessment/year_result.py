@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdplan import judge
+from gdplan.assessment import judge
 from gdplan.model import Indicator, Kind, Scale, Target, Verdict
 
 if TYPE_CHECKING:
-    from gdplan.evidence import Evidence
+    from gdplan.assessment.evidence import Evidence
 
 COLUMNS = (
     "scheduled", "annual_target", "annual_target_raw", "annual_value", "annual_completion",

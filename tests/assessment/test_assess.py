@@ -13,8 +13,8 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan.assessment import assess
-from gdplan.measures import COLUMNS
+from gdplan.assessment.assess import assess
+from gdplan.assessment.measures import COLUMNS
 from gdplan.model import Attribute, Kind, Scale
 from gdplan.problems import ProblemError
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from gdplan import indicators as im
-from gdplan.compositions import distance_interval
+from gdplan.assessment.compositions import distance_interval
 from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gdplan.evidence import Evidence, Figure
+    from gdplan.assessment.evidence import Evidence, Figure
 
 Array: TypeAlias = "NDArray[np.float64]"
 Flags: TypeAlias = "NDArray[np.bool_]"

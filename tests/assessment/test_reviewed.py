@@ -15,7 +15,7 @@ from gdplan.observations import calibers
 from gdplan.page import chinese
 from gdplan.problems import ProblemError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 HEAD = "region_code,region,indicator,year,period,value,unit,bound,published,source,access,note\n"
 
 
