@@ -17,8 +17,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from gdplan import load_plan
+from gdplan.ledger.statuses import FILE_COLUMNS, Status
 from gdplan.plans.commitments import Commitment, countable, met, unmerged
-from gdplan.statuses import FILE_COLUMNS, Status
 
 MARK = "示例数据，非真实"
 YEARS = (2021, 2022, 2023, 2024, 2025)

@@ -13,8 +13,8 @@ __version__ = "0.1.0"
 _HOME = {
     "load_plan": "plans.load",
     "read_observations": "observations.read",
-    "read_statuses": "statuses",
-    "assess_commitments": "ledger",
+    "read_statuses": "ledger.statuses",
+    "assess_commitments": "ledger.judged",
     "read_annual_targets": "observations.annual_targets",
     "as_of": "observations.read",
     "choose": "observations.read",
@@ -39,7 +39,7 @@ _MODULES = {
     "composite": "composite",
     "explorer": "explorer",
     "figures": "figures",
-    "fulfilment": "fulfilment",
+    "fulfilment": "ledger.section",
     "indicators": "indicators",
     "league": "league",
     "notation": "notation",
@@ -98,7 +98,6 @@ if TYPE_CHECKING:
         composite,
         explorer,
         figures,
-        fulfilment,
         indicators,
         notation,
         regional,
@@ -107,7 +106,9 @@ if TYPE_CHECKING:
     )
     from gdplan.assessment.assess import assess
     from gdplan.comparison import compare
-    from gdplan.ledger import assess_commitments
+    from gdplan.ledger import section as fulfilment
+    from gdplan.ledger.judged import assess_commitments
+    from gdplan.ledger.statuses import read_statuses
     from gdplan.model import Indicator, Plan, Reason, Target, Verdict
     from gdplan.notation import parse_target
     from gdplan.observations.annual_targets import read_annual_targets
@@ -116,7 +117,6 @@ if TYPE_CHECKING:
     from gdplan.plans import commitments as commitments
     from gdplan.plans.load import load_plan
     from gdplan.problems import Problem, ProblemError
-    from gdplan.statuses import read_statuses
 
 
 def __getattr__(name: str) -> Any:

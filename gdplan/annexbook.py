@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdplan import ledgerbook
 from gdplan.assembly import PrintedTable
 from gdplan.files.csv_table import column_letter
+from gdplan.ledger import workbook as ledger_workbook
 from gdplan.model import Kind
 from gdplan.page.drawing import display_width
 from gdplan.page.language import Language, language
@@ -109,8 +109,8 @@ def annex(
         writer.rows(names.workings, [say(f"annex.{c}") for c in COLUMNS], workings, ACROSS)
         writer.rows(names.figures, [say(f"annex.{c}") for c in FIGURES], figures)
         if ledger:
-            lines = ledgerbook.rows(ledger, plan, say)
-            writer.rows(say("annex.ledger"), ledgerbook.header(say), lines, 2)
+            lines = ledger_workbook.rows(ledger, plan, say)
+            writer.rows(say("annex.ledger"), ledger_workbook.header(say), lines, 2)
         writer.parameters(names.parameters, plan)
         agree = sum(row[-1].value is True for row in workings)
         more = ("ledger",) if ledger else ()

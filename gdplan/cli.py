@@ -165,10 +165,10 @@ def template_command(
     """生成供填报的 Excel 表。Excel forms for a year's figures."""
     from gdplan import form
     from gdplan.files import places
+    from gdplan.ledger.statuses import read_statuses
     from gdplan.observations.read import read_observations
     from gdplan.parameters import check_region
     from gdplan.plans.load import load_plan
-    from gdplan.statuses import read_statuses
 
     the_plan = load_plan(plan)
     codes = list(region or ()) + (places.cities_of(the_plan.region) if cities else [])

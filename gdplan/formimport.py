@@ -20,10 +20,10 @@ from gdplan import formslips, ledgerimport
 from gdplan.files import places as resources
 from gdplan.form import BOUNDS, PERIODS
 from gdplan.formread import Filled, read
+from gdplan.ledger.statuses import read_statuses
 from gdplan.model import Plan
 from gdplan.observations.read import read_observations
 from gdplan.problems import Problem, ProblemError
-from gdplan.statuses import read_statuses
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from gdplan.files.safe_workbook import Sheet
 from gdplan.formcells import SHARE, FormSheet
+from gdplan.ledger.statuses import Status, faults, question
 from gdplan.ledgersheet import FIRST_INPUT, HEADER, LEDGER, fixed_cells
 from gdplan.model import Plan
 from gdplan.plans.commitments import Commitment, unmerged
 from gdplan.problems import Problem
-from gdplan.statuses import Status, faults, question
 
 COLUMN = {"status": "状态", "figure": "完成数", "evidence": "佐证材料", "explanation": "情况说明"}
 """The column of the form in which a field of the ledger stands."""

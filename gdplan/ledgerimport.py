@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gdplan.formread import Filled
+from gdplan.ledger.statuses import FILE_COLUMNS, KEY, read_statuses
 from gdplan.model import Plan
 from gdplan.problems import Problem
-from gdplan.statuses import FILE_COLUMNS, KEY, read_statuses
 
 Key = tuple[str, ...]
 SAID = ("status", "figure", "evidence", "explanation")

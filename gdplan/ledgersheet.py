@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gdplan.formcells import clean
+from gdplan.ledger.statuses import Status
 from gdplan.plans.commitments import Commitment, target_text
-from gdplan.statuses import Status
 
 if TYPE_CHECKING:
     import pandas as pd

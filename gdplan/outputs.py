@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
-from gdplan import assembly, document, fulfilment, prospects, webpage
+from gdplan import assembly, document, prospects, webpage
 from gdplan.execution import RunFailed
 from gdplan.files.run_folder import FULL
+from gdplan.ledger import section as ledger_section
 from gdplan.model import Plan
 from gdplan.page.language import language
 
@@ -55,7 +56,7 @@ def write(
     if not rows:
         raise RunFailed("报告中没有任何评估结果（缺少 text/csv 输出或没有行）")
     say = language(lang)
-    told = document.csv_output(executed, fulfilment.MIME)
+    told = document.csv_output(executed, ledger_section.MIME)
     ledger = list(csv.DictReader(io.StringIO(told)))
     simulated = any(row.get("simulated") == "True" for row in (*rows, *ledger))
     mark = say("simulated") if simulated else ""

@@ -13,9 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from gdplan import statuses
 from gdplan.assembly import PrintedTable
 from gdplan.files import places
+from gdplan.ledger import statuses
 from gdplan.observations import annual_targets
 
 WATCHED = ("gdplan", "notebooks", "data/raw", "requirements.lock")

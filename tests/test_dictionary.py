@@ -81,9 +81,9 @@ def test_the_observations_dictionary_lists_the_columns_of_the_frame_in_order() -
 
 
 def test_the_ledger_dictionary_lists_the_columns_in_order_with_every_word() -> None:
-    from gdplan.ledger import COLUMNS as LEDGER
-    from gdplan.ledger import Due, Judged
-    from gdplan.statuses import Status
+    from gdplan.ledger.judged import COLUMNS as LEDGER
+    from gdplan.ledger.judged import Due, Judged
+    from gdplan.ledger.statuses import Status
 
     with DICTIONARY.with_name("ledger.csv").open(encoding="utf-8", newline="") as file:
         listed = {r["column"]: r for r in csv.DictReader(file, strict=True)}

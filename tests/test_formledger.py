@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdplan import form, formimport, formread, ledgersheet, load_plan, read_observations
+from gdplan.ledger.statuses import Status, read_statuses
 from gdplan.plans.commitments import target_text, unmerged
 from gdplan.problems import ProblemError
-from gdplan.statuses import Status, read_statuses
 
 PLAN = load_plan("gd-hrss-14")
 ITEMS = unmerged(PLAN)

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from gdplan.ledger import Clash, Due, Judged, Why
+from gdplan.ledger.judged import Clash, Due, Judged, Why
+from gdplan.ledger.statuses import Status
 from gdplan.model import Plan
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Align, Block, Heading, Items, Paragraph, Section, Table
 from gdplan.page.language import Language, language
 from gdplan.plans.commitments import promise
-from gdplan.statuses import Status
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from gdplan import load_plan
 from gdplan.files import places
-from gdplan.ledger import COLUMNS, Clash, Due, Judged, Why, assess_commitments
+from gdplan.ledger.judged import COLUMNS, Clash, Due, Judged, Why, assess_commitments
+from gdplan.ledger.statuses import FILE_COLUMNS, Status, read_statuses
 from gdplan.plans import commitments
 from gdplan.plans.commitments import Commitment, extract, met, promise, target_text
 from gdplan.problems import ProblemError
-from gdplan.statuses import FILE_COLUMNS, Status, read_statuses
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 REAL = load_plan("gd-hrss-14")
 PLAN = plan(default_department="省厅")
 RANK = [Judged.OVERDUE, Judged.NOT_STARTED, Judged.BEHIND, Judged.ON_SCHEDULE, Judged.DONE]

@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from gdplan.dates import end_of
+from gdplan.ledger.statuses import Status, contradiction
 from gdplan.model import Plan
 from gdplan.plans.commitments import Commitment, countable, met, target_text
 from gdplan.problems import Problem, ProblemError
-from gdplan.statuses import Status, contradiction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +118,7 @@ def assess_commitments(
     Parameters
     ----------
     commitments, statuses
-        From :func:`gdplan.plans.commitments.unmerged` and :func:`gdplan.statuses.read_statuses`.
+        From :func:`gdplan.plans.commitments.unmerged` and :func:`gdplan.ledger.statuses.read_statuses`.
     plan : Plan
         For its years, its lead department and the parameters ``on_track``, ``max_age`` and
         ``about_tolerance``.

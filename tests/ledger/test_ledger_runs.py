@@ -15,10 +15,11 @@ from types import ModuleType
 import openpyxl
 import pytest
 
-from gdplan import fulfilment, ledgersheet, outputs, runrecord
-from gdplan.ledger import COLUMNS
+from gdplan import ledgersheet, outputs, runrecord
+from gdplan.ledger import section as ledger_section
+from gdplan.ledger.judged import COLUMNS
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MARK = "示例数据，非真实"
 
 
@@ -68,7 +69,7 @@ def test_the_record_names_the_ledger_as_an_input(simulated):
 def test_simulated_statuses_alone_mark_the_whole_report(tmp_path):
     cell = {"cell_type": "code", "source": [], "metadata": {}, "execution_count": 1}
     data = {"text/csv": "verdict,simulated\n完成,False\n",
-            fulfilment.MIME: ["id,simulated\n", "c1,True\n"]}  # fmt: skip
+            ledger_section.MIME: ["id,simulated\n", "c1,True\n"]}  # fmt: skip
     output = {"output_type": "display_data", "metadata": {}, "data": data}
     book = {"cells": [cell | {"outputs": [output]}], "metadata": {}, "nbformat": 4,
             "nbformat_minor": 5}  # fmt: skip

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gdplan import fulfilment
 from gdplan.files.csv_table import column_letter
+from gdplan.ledger import section as ledger_section
 from gdplan.model import Comparator, Plan
 from gdplan.page.language import Language
 from gdplan.plans.commitments import Commitment, met
@@ -41,9 +41,9 @@ def _row(row: Row, line: int, about: float, say: Language) -> list[Cell]:
     typed: dict[str, Any] = {**row, **numbers, "value": float(row["value"])}
     typed["per_year"] = row["per_year"] == "True"
     texts = {
-        "target": fulfilment.target(typed, say), "judged": fulfilment.judged_word(typed, say),
-        "status": fulfilment.status_word(typed, say), "why": fulfilment.reason_text(typed, say),
-        "clash": fulfilment.clash_text(typed, say),
+        "target": ledger_section.target(typed, say), "judged": ledger_section.judged_word(typed, say),
+        "status": ledger_section.status_word(typed, say), "why": ledger_section.reason_text(typed, say),
+        "clash": ledger_section.clash_text(typed, say),
     }  # fmt: skip
     made = {name: Cell(texts.get(name, row.get(name, ""))) for name in COLUMNS}
     made |= {name: _input(typed[name]) for name in ("value", "figure")}

@@ -12,13 +12,13 @@ import openpyxl
 import pytest
 
 from gdplan import annexbook, assess, assess_commitments, load_plan, read_observations
-from gdplan import ledgerbook as book
-from gdplan.ledger import Judged
+from gdplan.ledger import workbook as book
+from gdplan.ledger.judged import Judged
+from gdplan.ledger.statuses import read_statuses
 from gdplan.page.language import language
 from gdplan.plans.commitments import unmerged
-from gdplan.statuses import read_statuses
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PLAN = load_plan("gd-hrss-14")
 
 
