@@ -19,7 +19,7 @@ _HOME = {
     "as_of": "observations.read",
     "choose": "observations.read",
     "assess": "assessment.assess",
-    "compare": "comparison",
+    "compare": "reports.runs.compare",
     "parse_target": "notation",
     "Plan": "model",
     "Indicator": "model",
@@ -30,15 +30,15 @@ _HOME = {
     "ProblemError": "problems",
 }
 _MODULES = {
-    "advice": "advice",
+    "advice": "reports.sections.advice",
     "allocation": "allocation",
-    "annex": "annex",
-    "chances": "chances",
-    "changes": "changes",
+    "annex": "reports.sections.annex",
+    "chances": "reports.sections.chances",
+    "changes": "reports.sections.changes",
     "commitments": "plans.commitments",
     "composite": "composite",
     "explorer": "explorer",
-    "figures": "figures",
+    "figures": "reports.sections.charts",
     "fulfilment": "ledger.section",
     "indicators": "indicators",
     "league": "league",
@@ -46,8 +46,8 @@ _MODULES = {
     "prospects": "prospects",
     "quality": "observations.checks.section",
     "regional": "regional",
-    "tables": "tables",
-    "yearreview": "yearreview",
+    "tables": "reports.sections.overview",
+    "yearreview": "reports.sections.year_review",
 }
 
 __all__ = [
@@ -90,22 +90,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gdplan import (
-        advice,
-        allocation,
-        annex,
-        changes,
-        composite,
-        explorer,
-        figures,
-        indicators,
-        notation,
-        regional,
-        tables,
-        yearreview,
-    )
+    from gdplan import allocation, composite, explorer, indicators, notation, regional
     from gdplan.assessment.assess import assess
-    from gdplan.comparison import compare
     from gdplan.ledger import section as fulfilment
     from gdplan.ledger.judged import assess_commitments
     from gdplan.ledger.statuses import read_statuses
@@ -117,6 +103,13 @@ if TYPE_CHECKING:
     from gdplan.plans import commitments as commitments
     from gdplan.plans.load import load_plan
     from gdplan.problems import Problem, ProblemError
+    from gdplan.reports.runs.compare import compare
+    from gdplan.reports.sections import advice as advice
+    from gdplan.reports.sections import annex as annex
+    from gdplan.reports.sections import changes as changes
+    from gdplan.reports.sections import charts as figures
+    from gdplan.reports.sections import overview as tables
+    from gdplan.reports.sections import year_review as yearreview
 
 
 def __getattr__(name: str) -> Any:

@@ -10,13 +10,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from gdplan import runrecord, runs
 from gdplan.batchfile import Job
 from gdplan.batchpool import Executor, Lost
 from gdplan.files import places
 from gdplan.files.run_folder import sweep
 from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
+from gdplan.reports.runs import find as find_runs
+from gdplan.reports.runs import record as run_record
 
 LOGS = "logs"
 FULL_DISK = "disk_full"
@@ -86,8 +87,8 @@ def chosen(jobs: Sequence[Job], only: str | None = None) -> list[Job]:
 def sorted_out(jobs: Iterable[Job], out: Path) -> tuple[list[Job], list[Job]]:
     """The jobs to be made, and those whose report is there and still right."""
     sums: dict[Path, str] = {}
-    state = runrecord.source_state()
-    surroundings = (runrecord.versions(), {k: state.get(k) for k in ("modified", "code")})
+    state = run_record.source_state()
+    surroundings = (run_record.versions(), {k: state.get(k) for k in ("modified", "code")})
     kept = [job for job in jobs if _is_right(job, out / job.run, surroundings, sums)]
     there = {job.run for job in kept}
     return [job for job in jobs if job.run not in there], kept
@@ -192,12 +193,12 @@ def _complete(jobs: Iterable[Job], results: Mapping[str, Result]) -> list[Result
 def _is_right(job: Job, folder: Path, surroundings: tuple[Any, Any], sums: dict[Path, str]) -> bool:
     """Whether a report stands there that would come out the same if it were made again."""
     try:
-        record = runs.read(folder).record
+        record = find_runs.read(folder).record
     except ProblemError:
         return False
     versions, state = surroundings
     then = (record["versions"], {k: record["source"].get(k) for k in state})
-    asked = {k: runrecord.shown(v) for k, v in job.values.items()}
+    asked = {k: run_record.shown(v) for k, v in job.values.items()}
     return bool(
         then == (versions, state)
         and record["kind"] == job.kind
@@ -211,7 +212,7 @@ def _is_right(job: Job, folder: Path, surroundings: tuple[Any, Any], sums: dict[
 def _is_whole(folder: Path, outputs: Mapping[str, str]) -> bool:
     there = {p.name for p in folder.iterdir() if p.is_file()} - {"run.json"}
     return there == set(outputs) and all(
-        runs.digest(folder / name) == digest for name, digest in outputs.items()
+        find_runs.digest(folder / name) == digest for name, digest in outputs.items()
     )
 
 
@@ -220,10 +221,10 @@ def _inputs(job: Job, sums: dict[Path, str]) -> dict[str, str]:
 
     def of(path: Path) -> str:
         if path not in sums:
-            sums[path] = runrecord.digest(path)
+            sums[path] = run_record.digest(path)
         return sums[path]
 
-    files = runrecord.input_files(
+    files = run_record.input_files(
         job.values, places.notebook(job.kind), load_plan(job.values["plan"]).files
     )
-    return runrecord.digests(files, of)
+    return run_record.digests(files, of)

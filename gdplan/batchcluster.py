@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gdplan import clusterworker, mirror, runrecord
+from gdplan import clusterworker, mirror
 from gdplan.batchfile import Job
 from gdplan.batchpool import Lost, Outcome, Task
 from gdplan.blobs import Blobs
@@ -26,6 +26,7 @@ from gdplan.clusterlink import PATIENCE, TICK, Link, answer
 from gdplan.files import places
 from gdplan.files.run_folder import swap, workplace
 from gdplan.problems import Problem, ProblemError
+from gdplan.reports.runs import record as run_record
 
 ATTEMPTS = 3
 AHEAD = 2
@@ -84,7 +85,7 @@ class ClusterPool:
         except BaseException:
             self.close()
             raise
-        self._source = runrecord.source_state()
+        self._source = run_record.source_state()
 
     @property
     def slots(self) -> int:

@@ -20,9 +20,9 @@ from gdplan.files import places as resources
 from gdplan.files import strict_yaml
 from gdplan.model import Plan
 from gdplan.page.language import LANGUAGES
-from gdplan.parameters import FORMATS, checked_parameters, notebook_parameters, run_id
 from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
+from gdplan.reports.request import FORMATS, checked_parameters, notebook_parameters, run_id
 
 ALL, CITIES = "all", "cities"
 LISTS = ("kinds", "regions", "years", "formats")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from gdplan.execution import RunFailed
+from gdplan.reports.execute import RunFailed
 
 Task = Mapping[str, Any]
 Outcome = Mapping[str, Any]

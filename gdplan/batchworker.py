@@ -50,15 +50,15 @@ def perform(task: Task, *, fork: bool) -> Outcome:
         ``run``; ``verdicts`` of a report that was made; else ``error`` (its last line), ``cell``
         and ``key`` (that of the first problem).
     """
-    from gdplan import report
+    from gdplan.reports import make
 
     out = Path(task["out"])
-    spec = report.RunSpec(
+    spec = make.RunSpec(
         task["kind"], task["values"], tuple(task["formats"]), out, force=True, fork=fork,
         name=task["run"], source=task.get("source"),
     )  # fmt: skip
     try:
-        done = report.run(spec)
+        done = make.run(spec)
     except Exception as error:
         traceback.print_exc()
         with contextlib.suppress(OSError):
@@ -82,11 +82,11 @@ def _told(error: Exception) -> Outcome:
 def warm() -> None:
     """Import everything a report needs. Starts no thread and sets no type."""
     os.environ["MPLBACKEND"] = INLINE
-    from gdplan import execution, forkengine, outputs, report
+    from gdplan.reports import execute, export, fork_engine, make
 
-    execution.load()
-    forkengine.warm()
-    outputs.load(report.FORMATS)
+    execute.load()
+    fork_engine.warm()
+    export.load(make.FORMATS)
     _freeze()
 
 
@@ -111,9 +111,9 @@ def _rehearse(kind: str, values: Mapping[str, Any]) -> None:
     import papermill.iorw
 
     import gdplan
-    from gdplan import annex, figures, tables
     from gdplan.files import places
     from gdplan.observations.checks import section as quality_section
+    from gdplan.reports.sections import annex, charts, overview
 
     papermill.iorw.load_notebook_node(str(places.notebook(kind)))
     plan = gdplan.load_plan(values["plan"])
@@ -122,10 +122,10 @@ def _rehearse(kind: str, values: Mapping[str, Any]) -> None:
         plan, published, region=values["region"], year=values["year"],
         kind="final" if kind == "final" else "midterm",
     )  # fmt: skip
-    tables.overview(plan, judged, lang=values["lang"])
-    tables.progress(plan, judged, lang=values["lang"])
-    figures.scoreboard(plan, judged, lang=values["lang"])
-    figures.panels(plan, judged, lang=values["lang"])
+    overview.overview(plan, judged, lang=values["lang"])
+    overview.progress(plan, judged, lang=values["lang"])
+    charts.scoreboard(plan, judged, lang=values["lang"])
+    charts.panels(plan, judged, lang=values["lang"])
     quality_section.quality(plan, published, judged, lang=values["lang"])
     annex.workings(plan, judged, lang=values["lang"])
 
@@ -180,7 +180,7 @@ class _Server:
             warnings.simplefilter("ignore", DeprecationWarning)
             parent, pid = os.getpid(), os.fork()
         if pid == 0:
-            from gdplan.forkengine import die_with
+            from gdplan.reports.fork_engine import die_with
 
             die_with(parent)
             self._make(task, writing)

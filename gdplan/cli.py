@@ -68,8 +68,8 @@ def report(
     ] = False,
 ) -> None:
     """生成一份报告，最后一行为报告文件夹。Make one report."""
-    from gdplan import report as runner
-    from gdplan.parameters import checked_request, formats_of, once, pairs, tried
+    from gdplan.reports import make as runner
+    from gdplan.reports.request import checked_request, formats_of, once, pairs, tried
 
     problems: list[Problem] = []
     earlier = tried(problems, lambda: _run_folder(previous, out))
@@ -106,9 +106,10 @@ def compare_command(
     out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
 ) -> None:
     """比较两份报告：先数量，再结论，再数据。What changed between two runs."""
-    from gdplan import comparison, runs
+    from gdplan.reports.runs import compare as comparison
+    from gdplan.reports.runs import find as find_runs
 
-    first, second = (runs.read(runs.find(name, out=out)) for name in (before, after))
+    first, second = (find_runs.read(find_runs.find(name, out=out)) for name in (before, after))
     for line in comparison.lines(first, second):
         print(line)
 
@@ -119,10 +120,11 @@ def verify_command(
     out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
 ) -> None:
     """按运行记录重做报告并逐字节比较。Make a report again and compare every byte."""
-    from gdplan import report as runner
-    from gdplan import runs, verification
+    from gdplan.reports import make as runner
+    from gdplan.reports.runs import find as find_runs
+    from gdplan.reports.runs import verify as verification
 
-    run = runs.read(runs.find(name, out=out))
+    run = find_runs.read(find_runs.find(name, out=out))
     result = _waiting("正在按记录重做", lambda: verification.verify(run, runner.again))
     for line in result.lines:
         print(line)
@@ -138,9 +140,10 @@ def trace_command(
     out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
 ) -> None:
     """从报告中的数字追溯到原始数据。A number's way back to its source cell."""
-    from gdplan import runs, tracing
+    from gdplan.reports.runs import find as find_runs
+    from gdplan.reports.runs import trace as tracing
 
-    run = runs.read(runs.find(name, out=out))
+    run = find_runs.read(find_runs.find(name, out=out))
     given = {"cell": cell} if "!" in cell or "！" in cell else {"indicator": cell}
     for line in tracing.trace(run, **given, year=year):
         print(line)
@@ -167,8 +170,8 @@ def template_command(
     from gdplan.files import places
     from gdplan.ledger.statuses import read_statuses
     from gdplan.observations.read import read_observations
-    from gdplan.parameters import check_region
     from gdplan.plans.load import load_plan
+    from gdplan.reports.request import check_region
 
     the_plan = load_plan(plan)
     codes = list(region or ()) + (places.cities_of(the_plan.region) if cities else [])
@@ -266,8 +269,8 @@ def plan_parse(
     out: Annotated[Path, typer.Option(help="输出文件夹")] = Path(),
 ) -> None:
     """从规划文本读出指标表和承诺事项，写 CSV。Tables and commitments of any plan text."""
-    from gdplan import build
     from gdplan.plans.table_rows import parse_text
+    from gdplan.reports import build
 
     whole = build.read_text(text)
     parsed = parse_text(whole, name=text.name)
@@ -286,7 +289,7 @@ def build_command(
     check: Annotated[bool, typer.Option("--check", help="只比较，不写")] = False,
 ) -> None:
     """由 data/raw 重建 data/processed。Rebuild the processed tables."""
-    from gdplan import build
+    from gdplan.reports import build
 
     for line in build.check() if check else build.write():
         print(line)
@@ -297,7 +300,7 @@ def list_command(
     out: Annotated[Path, typer.Option(help="报告所在文件夹")] = Path("reports"),
 ) -> None:
     """列出规划、有数据的地区和已有报告。List plans, regions with data, and runs."""
-    from gdplan import build
+    from gdplan.reports import build
 
     for line in build.listing(out):
         print(line)
@@ -346,8 +349,8 @@ def _failed(error: Exception) -> int:
 
 def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     """Fill in plan, region and year: the third year for a mid-term, the last for a final."""
-    from gdplan.parameters import DEFAULTS
     from gdplan.plans.load import load_plan
+    from gdplan.reports.request import DEFAULTS
 
     if kind not in DEFAULTS or not isinstance(values.get("plan", ""), str):
         return values
@@ -367,9 +370,9 @@ def _exists(path: Path) -> ProblemError:
 
 def _run_folder(name: str | None, out: Path) -> str | None:
     """A run named by its id, as the folder it stands in."""
-    from gdplan import runs
+    from gdplan.reports.runs import find as find_runs
 
-    return name if not name or Path(name).exists() else str(runs.find(name, out=out))
+    return name if not name or Path(name).exists() else str(find_runs.find(name, out=out))
 
 
 def _say(text: str) -> None:

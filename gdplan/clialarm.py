@@ -7,9 +7,9 @@ from typing import Any
 
 def alarmed(plan: Any, frame: Any, observations: str | None, region: str, year: int | None) -> bool:
     """Print the raised lights; whether one of a binding indicator is orange or red."""
-    from gdplan import alarm
     from gdplan.observations import annual_targets
-    from gdplan.parameters import check_region
+    from gdplan.reports.request import check_region
+    from gdplan.reports.sections import alarm
 
     check_region(region)
     year = alarm.latest_year(plan, frame, region) if year is None else year

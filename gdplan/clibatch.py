@@ -123,8 +123,8 @@ def _formats(text: str) -> tuple[str, ...]:
     ProblemError
         For every unknown one, and for none.
     """
-    from gdplan.parameters import NO_FORMAT, formats_of, wrong_formats
     from gdplan.problems import ProblemError
+    from gdplan.reports.request import NO_FORMAT, formats_of, wrong_formats
 
     found = formats_of(text)
     problems = [*wrong_formats(found)] if found else [NO_FORMAT]

@@ -68,8 +68,8 @@ def scenarios_command(
 def _asked(run: Path) -> tuple[RunSpec, Plan, list[Scenario], list[str]]:
     """The run file with all it names, or every fault of it and of its scenarios."""
     from gdplan.dates import end_of
-    from gdplan.parameters import tried
     from gdplan.plans.load import load_plan
+    from gdplan.reports.request import tried
     from gdplan.scenariofile import load_run
     from gdplan.startingpoint import wrong_years
 
@@ -209,8 +209,8 @@ def _first(result: Result) -> str:
 
 
 def _indicators(plan: Plan) -> bytes:
-    from gdplan import build
     from gdplan.plans.table_rows import parse_text
+    from gdplan.reports import build
 
     text = Path(plan.files[1])
     parsed = parse_text(text.read_text("utf-8-sig"), name=text.name).rows

@@ -21,13 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from gdplan import mirror, runrecord
+from gdplan import mirror
 from gdplan.batchpool import REHEARSED, Outcome, Place, Pool
 from gdplan.blobs import Blobs
 from gdplan.outlook import draws
 from gdplan.problems import Problem, ProblemError
+from gdplan.reports.runs import record as run_record
 
-LOADED = runrecord.code()
+LOADED = run_record.code()
 """Sum of the program that this process runs; what lies on the disk may have been replaced since."""
 LOOK = 2.0
 """Seconds between looks whether the batch is still open."""
@@ -45,7 +46,7 @@ def about(share: str = "", batch: str = "") -> dict[str, Any]:
         a share ``share``: empty when the batch's mark is seen there, else what is wrong.
     """
     return {
-        "code": LOADED, "disk": runrecord.code(), "versions": runrecord.versions(),
+        "code": LOADED, "disk": run_record.code(), "versions": run_record.versions(),
         "arithmetic": arithmetic(), "share": _seen(share, batch) if share else "",
     }  # fmt: skip
 

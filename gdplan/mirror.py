@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gdplan import runrecord
 from gdplan.batchfile import Job
 from gdplan.blobs import Blobs
 from gdplan.files import places as resources
 from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
+from gdplan.reports.runs import record as run_record
 
 HOME, ABSOLUTE = "home", "abs"
 PLACED = ("observations", "previous")
@@ -101,7 +101,7 @@ def _all(jobs: Iterable[Job], home: Path) -> Iterator[Path]:
     for top, _, names in os.walk(home / "data" / "raw", followlinks=True):
         yield from (Path(top) / name for name in sorted(names))
     for kind, values in _different(jobs):
-        listed = runrecord.input_files(
+        listed = run_record.input_files(
             values, resources.notebook(kind), load_plan(values["plan"]).files
         )
         notebook = resources.notebook(kind)

@@ -21,8 +21,8 @@ from gdplan.page import chinese as w
 from gdplan.page.blocks import Block, Heading, Items, Paragraph, Section, Table
 from gdplan.page.drawing import Charts
 from gdplan.page.language import Language, language
+from gdplan.reports.sections.overview import Column, names, part_name, table
 from gdplan.standing import PARAMETERS, Laggard, Split
-from gdplan.tables import Column, names, part_name, table
 
 if TYPE_CHECKING:
     import pandas as pd

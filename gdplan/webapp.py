@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gdplan.execution import kernel_environment, without
 from gdplan.files import places
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import read_observations
 from gdplan.page.language import language
-from gdplan.parameters import check_region, checked_parameters
 from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
+from gdplan.reports.execute import kernel_environment, without
+from gdplan.reports.request import check_region, checked_parameters
 
 LOOPBACK = "127.0.0.1"
 PORT = 8866

@@ -11,7 +11,7 @@ import pandas as pd
 from frames import PROVINCE, plan
 
 from gdplan import assess
-from gdplan.runs import Run, read
+from gdplan.reports.runs.find import Run, read
 
 TABLES = [
     {"label": "表1", "caption": "计数", "columns": [], "keys": ["", ""]},

@@ -20,8 +20,8 @@ from test_workplace import complete
 from gdplan import batch, batchpool, batchworker, clibatch
 from gdplan.batch import Result, State
 from gdplan.batchfile import Job, read_runs
-from gdplan.execution import RunFailed
 from gdplan.problems import ProblemError
+from gdplan.reports.execute import RunFailed
 
 ROOT = Path(__file__).resolve().parents[1]
 FORKS = hasattr(os, "fork")

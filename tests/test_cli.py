@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gdplan import build
 from gdplan.model import PARSED_COLUMNS
 from gdplan.problems import ProblemError
+from gdplan.reports import build
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = ROOT / "data" / "raw" / "plans" / "gd-hrss-14" / "plan.txt"

@@ -29,7 +29,7 @@ if not hasattr(os, "fork"):  # pragma: no cover
 import distributed
 import psutil
 
-from gdplan import batch, batchcluster, clusterlink, clusterworker, mirror, runrecord
+from gdplan import batch, batchcluster, clusterlink, clusterworker, mirror
 from gdplan.batch import State
 from gdplan.batchfile import Job, read_runs
 from gdplan.batchpool import Lost, Place, Pool
@@ -37,6 +37,7 @@ from gdplan.blobs import Blobs
 from gdplan.clusterlink import Link
 from gdplan.files import places
 from gdplan.problems import ProblemError
+from gdplan.reports.runs import record as run_record
 from gdplan.scenariocluster import connected
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -336,7 +337,7 @@ def test_workers_with_another_program_are_refused_before_anything_runs(runs, com
         cluster.end()
     assert run.returncode == 1
     assert "发现 1 个问题" in run.stderr and "[other_program]" in run.stderr
-    assert runrecord.code()[:12] in run.stderr
+    assert run_record.code()[:12] in run.stderr
     assert not (tmp_path / "out").exists()
     assert is_empty(tmp_path / "share")
 
@@ -367,7 +368,7 @@ def test_a_corrupt_blob_is_refused_by_the_worker(cluster, home, jobs, tmp_path):
     (home / "data" / "raw" / "note.txt").write_text("a mirror no other test has", "utf-8")
     share, out = tmp_path / "share", tmp_path / "out"
     pool = batchcluster.ClusterPool(cluster.address, str(share), jobs, patience=LIMIT)
-    digest = runrecord.digest(home / "data" / "raw" / "regions.csv")
+    digest = run_record.digest(home / "data" / "raw" / "regions.csv")
     blob = share / "blobs" / digest[:2] / digest
     blob.write_bytes(blob.read_bytes()[:-1] + b"?")
     results = batch.run(jobs, pool, out, told=lambda result: None)
@@ -719,7 +720,7 @@ def test_a_mirror_holds_every_file_that_is_read_and_says_what_is_missing(home, j
     assert mirror.build(listed, blobs, tmp_path / "worker") == root
     assert contents(root / "home" / "data" / "raw") == contents(home / "data" / "raw")
     assert (root / "home" / "notebooks" / "small.ipynb").is_file()
-    wrong = [runrecord.digest(found[p]) for p in sorted(found) if p.endswith("plan.yml")]
+    wrong = [run_record.digest(found[p]) for p in sorted(found) if p.endswith("plan.yml")]
     for digest in wrong:
         (tmp_path / "share" / "blobs" / digest[:2] / digest).write_bytes(b"")
     with pytest.raises(ProblemError) as caught:
@@ -762,7 +763,7 @@ def order(home, jobs, tmp_path, monkeypatch) -> dict[str, Any]:
     job = jobs[0]
     given = {"run": job.run, "kind": job.kind, "values": dict(job.values), "formats": ["html"]}
     yield {
-        "task": given | {"source": runrecord.source_state()}, "places": {},
+        "task": given | {"source": run_record.source_state()}, "places": {},
         "code": clusterworker.LOADED, "share": blobs.address, "batch": "b",
         "inputs": mirror.send(mirror.files(jobs), blobs), "attempts": 3, "reports": 1,
         "home": str(places.home()),

@@ -28,9 +28,9 @@ def test_the_wheel_holds_what_a_report_needs(wheel):
     for name in (
         "gdplan/plans/rules.yml",
         "gdplan/py.typed",
-        "gdplan/templates/report.css",
-        "gdplan/templates/report.html",
-        "gdplan/templates/blocks.lua",
+        "gdplan/reports/formats/templates/report.css",
+        "gdplan/reports/formats/templates/report.html",
+        "gdplan/reports/formats/templates/blocks.lua",
         "gdplan/templates/explore.css",
         "gdplan/templates/jupyter/voila/templates/gdplan/index.html.j2",
         "gdplan/templates/jupyter/voila/templates/gdplan/conf.json",

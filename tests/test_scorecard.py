@@ -19,7 +19,7 @@ from gdplan.compositefile import read_composite
 from gdplan.files import places
 from gdplan.model import Attribute, Kind
 from gdplan.problems import ProblemError
-from gdplan.runrecord import input_files
+from gdplan.reports.runs.record import input_files
 from gdplan.scorecard import MOST, city_plans, scorecard, share
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,7 +11,7 @@ from gdplan.ledger import section as ledger_section
 from gdplan.model import Comparator, Plan
 from gdplan.page.language import Language
 from gdplan.plans.commitments import Commitment, met
-from gdplan.workings import Cell, Row, number
+from gdplan.reports.formats.excel_terms import Cell, Row, number
 
 COLUMNS = (
     "id", "where", "what", "target", "deadline", "status", "reported", "value", "unit", "figure",

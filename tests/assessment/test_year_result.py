@@ -13,7 +13,7 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan import assess, load_plan, yearreview
+from gdplan import assess, load_plan
 from gdplan.assessment import year_result
 from gdplan.assessment.measures import warning_level
 from gdplan.model import Attribute, Kind, Level, Scale, Verdict
@@ -21,6 +21,7 @@ from gdplan.notation import parse_target
 from gdplan.observations import annual_targets
 from gdplan.observations.annual_targets import AnnualTarget
 from gdplan.problems import ProblemError
+from gdplan.reports.sections import year_review
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = {"level_green": 1.0, "level_yellow": 0.9, "level_orange": 0.5, "level_reach": 0.5}
@@ -133,7 +134,7 @@ def test_whoever_follows_the_proposals_arrives_on_the_target(value, year):
      (0.1 + 0.2, 1, 1, "0.3"), (0.35, 1, 0, "0.4"), (114.5, 0, 1, "115")],
 )  # fmt: skip
 def test_proposals_are_rounded_to_the_side_that_suffices(x, decimals, direction, text):
-    assert yearreview.towards(x, decimals, direction) == text
+    assert year_review.towards(x, decimals, direction) == text
 
 
 # -- the light ---------------------------------------------------------------------------------
@@ -252,38 +253,38 @@ def section(function: Any, item: Any, rows: pd.DataFrame, *targets: Any, **more:
 
 
 def test_warnings_stand_with_their_reasons():
-    shown = section(yearreview.warnings, SUM, yearly(FLOWS), target("110"))
+    shown = section(year_review.warnings, SUM, yearly(FLOWS), target("110"))
     _, raised = shown.tables
     assert raised.rows[0][3] == "黄" and "年度目标完成率90.0%" in raised.rows[0][4]
     assert "进度比0.97" in raised.rows[0][4]
     binding = indicator(target="[550]", base="—", attribute=Attribute.BINDING)
-    shown = section(yearreview.warnings, binding, yearly(FLOWS))
+    shown = section(year_review.warnings, binding, yearly(FLOWS))
     assert shown.tables[1].rows[0][3] == "橙" and "从严一级" in shown.tables[1].rows[0][4]
-    broken = section(yearreview.warnings, indicator(), yearly({2023: "50"}))
+    broken = section(year_review.warnings, indicator(), yearly({2023: "50"}))
     assert broken.tables[1].rows[0][3:5] == ("红", "倒退")
-    assert "没有亮起" in section(yearreview.warnings, indicator(), yearly({2023: "80"})).text
+    assert "没有亮起" in section(year_review.warnings, indicator(), yearly({2023: "80"})).text
 
 
 def test_results_without_targets_say_so_and_compare_with_the_schedule():
-    shown = section(yearreview.results, SUM, yearly(FLOWS))
+    shown = section(year_review.results, SUM, yearly(FLOWS))
     assert "未见2023年的年度目标" in shown.text and shown.tables[0].rows[0][3] == "330"
-    shown = section(yearreview.results, SUM, yearly(FLOWS), target("110"))
+    shown = section(year_review.results, SUM, yearly(FLOWS), target("110"))
     assert shown.tables[0].rows[0][3:7] == ("110", "99", "90.0%", "未完成")
-    nothing = section(yearreview.results, SUM, yearly({2019: "1"}))
+    nothing = section(year_review.results, SUM, yearly({2019: "1"}))
     assert "没有可与规划时序比较" in nothing.text and not nothing.tables
     part = yearly({2021: "110", 2022: "110"})
-    shown = section(yearreview.results, SUM, part, target("110"))
+    shown = section(year_review.results, SUM, part, target("110"))
     assert shown.tables[0].rows[0][4:7] == ("—", "—", "无全年数")
 
 
 def test_proposals_end_with_the_plan():
-    shown = section(yearreview.proposals, SUM, yearly(FLOWS))
+    shown = section(year_review.proposals, SUM, yearly(FLOWS))
     assert shown.tables[0].rows[0][-1] == "当年115"
-    shown = section(yearreview.proposals, indicator(), yearly({2023: "81"}))
+    shown = section(year_review.proposals, indicator(), yearly({2023: "81"}))
     assert shown.tables[0].rows[0][-1] == "保持80"
-    over = section(yearreview.proposals, SUM, yearly(FLOWS), year=2025)
+    over = section(year_review.proposals, SUM, yearly(FLOWS), year=2025)
     assert "规划期已满" in over.text
-    assert "没有可据以推算" in section(yearreview.proposals, SUM, yearly({2019: "1"})).text
+    assert "没有可据以推算" in section(year_review.proposals, SUM, yearly({2019: "1"})).text
 
 
 def test_the_annual_report_of_the_simulated_set_shows_what_changed(command, tmp_path):
@@ -311,9 +312,9 @@ def test_levels_that_stayed_and_other_regions_are_told(tmp_path):
     frame = assess(p, rows, region=PROVINCE, year=2023, kind="annual", targets=())
     path = tmp_path / "assessment.csv"
     frame.to_csv(path, index=False)
-    assert "预警等级没有变化" in yearreview.warnings(p, frame, str(path)).text
+    assert "预警等级没有变化" in year_review.warnings(p, frame, str(path)).text
     other = frame.assign(region="440100")
-    assert "不作比较" in yearreview.warnings(p, other, str(path)).text
+    assert "不作比较" in year_review.warnings(p, other, str(path)).text
 
 
 def test_compositions_have_no_path_in_numbers():

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gdplan import report as runner
 from gdplan.files import run_folder
 from gdplan.problems import ProblemError
-from gdplan.report import RunFailed, report
+from gdplan.reports import make as runner
+from gdplan.reports.make import RunFailed, report
 
 ROOT = Path(__file__).resolve().parents[2]
 # Makes a report from an executed notebook and dies at the n-th thing done to the output folder.
@@ -183,7 +183,7 @@ def test_an_export_that_fails_says_which(final, tmp_path, monkeypatch):
     def broken(_: object) -> str:
         raise RuntimeError("no such writer")
 
-    monkeypatch.setattr("gdplan.webpage.page", broken)
+    monkeypatch.setattr("gdplan.reports.formats.web_page.page", broken)
     with pytest.raises(RunFailed, match=r"导出 html 失败.*no such writer"):
         report("final", out=tmp_path)
     assert not [p for p in tmp_path.iterdir() if p.is_dir()]

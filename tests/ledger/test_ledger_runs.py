@@ -15,9 +15,11 @@ from types import ModuleType
 import openpyxl
 import pytest
 
-from gdplan import ledgersheet, outputs, runrecord
+from gdplan import ledgersheet
 from gdplan.ledger import section as ledger_section
 from gdplan.ledger.judged import COLUMNS
+from gdplan.reports import export
+from gdplan.reports.runs import record as run_record
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "示例数据，非真实"
@@ -75,7 +77,7 @@ def test_simulated_statuses_alone_mark_the_whole_report(tmp_path):
             "nbformat_minor": 5}  # fmt: skip
     from gdplan import load_plan
 
-    outputs.write(book, load_plan("gd-hrss-14"), tmp_path, kind="midterm",
+    export.write(book, load_plan("gd-hrss-14"), tmp_path, kind="midterm",
                            formats=("html",), lang="zh")  # fmt: skip
     assert (tmp_path / f"report-{MARK}.html").is_file()
     assert (tmp_path / "ledger.csv").read_text("utf-8-sig") == "id,simulated\nc1,True\n"
@@ -125,7 +127,7 @@ def test_a_wrong_ledger_stops_the_report_with_file_and_line(command, tmp_path):
 
 def test_the_ledger_of_a_run_lies_beside_its_figures(tmp_path):
     def ledger(values: dict[str, str]) -> set[str]:
-        return {p.name for p in runrecord.data_files(values) if p.parent.name == "ledger"}
+        return {p.name for p in run_record.data_files(values) if p.parent.name == "ledger"}
 
     assert ledger({}) == {p.name for p in (ROOT / "data/raw/ledger").glob("*")}
     wanted = {"simulated.csv", "simulated.yml"}

@@ -11,12 +11,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from gdplan import annexbook, assess, assess_commitments, load_plan, read_observations
+from gdplan import assess, assess_commitments, load_plan, read_observations
 from gdplan.ledger import workbook as book
 from gdplan.ledger.judged import Judged
 from gdplan.ledger.statuses import read_statuses
 from gdplan.page.language import language
 from gdplan.plans.commitments import unmerged
+from gdplan.reports.formats import excel
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = load_plan("gd-hrss-14")
@@ -32,7 +33,7 @@ def ledger() -> list[dict[str, str]]:
 def workbook(ledger: list[dict[str, str]], lang: str = "zh") -> bytes:
     frame = assess(PLAN, read_observations(None, PLAN), region="440000", year=2023)
     rows = list(csv.DictReader(io.StringIO(frame.to_csv(index=False))))
-    return annexbook.annex((), rows, PLAN, table="midterm", title="题", cover=("行",), lang=lang,
+    return excel.annex((), rows, PLAN, table="midterm", title="题", cover=("行",), lang=lang,
                            ledger=ledger)  # fmt: skip
 
 

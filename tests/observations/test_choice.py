@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import annex
 from gdplan.assessment.assess import assess
 from gdplan.form import wanted
 from gdplan.model import Kind
@@ -14,6 +13,7 @@ from gdplan.observations import choice
 from gdplan.observations.checks import run as checks
 from gdplan.observations.choice import LEVEL_IN_SUM, OTHER_WINDOW, TOTAL_OF_YEARS, choose
 from gdplan.problems import Severity
+from gdplan.reports.sections import annex
 
 SUM = indicator(target="[80]", base="—", aliases=("别名",))
 LEVEL = indicator()

@@ -13,9 +13,10 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan import advice, assess, load_plan, read_observations, tables
+from gdplan import assess, load_plan, read_observations
 from gdplan.model import Attribute, Kind, Verdict
 from gdplan.page import chinese as w
+from gdplan.reports.sections import advice, overview
 
 ROOT = Path(__file__).resolve().parents[2]
 SIMULATED_DATA = ROOT / "examples" / "observations"
@@ -224,7 +225,7 @@ def test_a_composition_is_so_many_points_from_its_target():
     rows = observed({"year": 2025, "raw": "13:41:46", "period": "year_end", "unit": "—"})
     frame = assess(p, rows, region=PROVINCE, year=2025)
     assert w.rows_of(frame)[0]["verdict"] == Verdict.MISSED
-    [table] = tables.progress(p, frame).tables
+    [table] = overview.progress(p, frame).tables
     assert table.rows[0][7] == "与目标相差2.0个百分点"
     [table] = advice.problems(p, frame).tables
     assert table.rows[0][3] == "2.0个百分点"
@@ -274,7 +275,7 @@ def report(request):
 
 
 def sentences_of(p, frame):
-    told = tables.progress(p, frame).text.split("\n")
+    told = overview.progress(p, frame).text.split("\n")
     for row in w.rows_of(frame):
         for text in told:
             if text.startswith(f"{row['name']}："):
@@ -302,7 +303,7 @@ def test_every_judged_indicator_has_one_sentence_with_numbers(report):
 
 def test_text_and_table_show_the_same_figures(report):
     p, frame = report
-    table = tables.progress(p, frame).tables[0]
+    table = overview.progress(p, frame).tables[0]
     cells = {row[0]: dict(zip(table.header, row, strict=True)) for row in table.rows}
     for row, text in sentences_of(p, frame):
         shown = cells[row["indicator"]]
@@ -330,7 +331,7 @@ def test_a_sentence_of_another_indicator_would_be_noticed():
 
 def test_counts_in_the_overview_are_counts_of_rows(report):
     p, frame = report
-    text = tables.overview(p, frame).text.split("\n")[1]
+    text = overview.overview(p, frame).text.split("\n")[1]
     verdicts = frame["verdict"].value_counts()
     for verdict, count in verdicts.items():
         assert f"{verdict}{count}项" in text
@@ -366,10 +367,10 @@ def test_a_figure_is_only_asked_for_where_it_would_help(item, rows, region, text
 def test_the_cover_names_region_year_and_day_and_marks_simulated_figures():
     p = plan(indicator())
     frame = assess(p, yearly({2023: "70"}), region=PROVINCE, year=2023, as_of="2024-06")
-    text = tables.cover(p, frame, kind="midterm").text
+    text = overview.cover(p, frame, kind="midterm").text
     assert text.startswith("测试规划中期评估报告\n")
     assert "广东省（440000）" in text and "2023年" in text and "2024-06" in text
     assert SIMULATED not in text
     frame = assess(p, yearly({2023: "70"}, simulated=True), region=PROVINCE, year=2023)
-    text = tables.cover(p, frame, kind="final").text
+    text = overview.cover(p, frame, kind="final").text
     assert SIMULATED in text and "总结评估报告" in text and "全部已发布数据" in text

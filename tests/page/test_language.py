@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import advice, annex, assess, choose, figures, load_plan, read_observations, tables
+from gdplan import assess, choose, load_plan, read_observations
 from gdplan.files.places import texts_of
 from gdplan.model import Kind, Reason, Verdict
 from gdplan.page import chinese, english
 from gdplan.page.language import Words, language
 from gdplan.problems import ProblemError
+from gdplan.reports.sections import advice, annex, charts, overview
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -168,8 +169,8 @@ def test_a_figure_says_of_what_time_it_speaks(figure, text):
 def sections(p, frame, lang, year):
     kind = "final" if year >= p.target_year else "midterm"
     chosen = choose(read_observations(None, p))
-    made = [tables.cover(p, frame, kind=kind, lang=lang), tables.overview(p, frame, lang=lang),
-            tables.progress(p, frame, lang=lang), advice.problems(p, frame, lang=lang),
+    made = [overview.cover(p, frame, kind=kind, lang=lang), overview.overview(p, frame, lang=lang),
+            overview.progress(p, frame, lang=lang), advice.problems(p, frame, lang=lang),
             advice.next_steps(p, frame, lang=lang), advice.gaps(p, frame, lang=lang),
             annex.workings(p, frame, lang=lang), annex.method(p, frame, lang=lang),
             annex.sources(p, frame, lang=lang),
@@ -219,9 +220,9 @@ def test_charts_speak_the_language(lang):
     p = load_plan("gd-hrss-14")
     frame = assess(p, read_observations(ROOT / "examples/observations", p), region=PROVINCE,
                    year=2023)  # fmt: skip
-    chart = figures.scoreboard(p, frame, lang=lang)
+    chart = charts.scoreboard(p, frame, lang=lang)
     assert ("Newly created urban jobs" in chart.alt) == (lang == "en")
-    assert len(figures.waterfall(p, frame, lang=lang).charts) == 1
+    assert len(charts.waterfall(p, frame, lang=lang).charts) == 1
 
 
 def test_english_prose_holds_no_chinese_but_names_of_sources():

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan.build import indicators_csv
 from gdplan.model import PARSED_COLUMNS
 from gdplan.plans.table_rows import ParsedRow, parse_text
+from gdplan.reports.build import indicators_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "data" / "raw" / "plans" / "gd-hrss-14" / "plan.txt").read_text("utf-8")

@@ -13,7 +13,7 @@ from gdplan.page import chinese as w
 from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table
 from gdplan.page.language import Language, language
 from gdplan.problems import Severity
-from gdplan.tables import Column, table
+from gdplan.reports.sections.overview import Column, table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,344 @@
+"""The assessment as live Excel formulas: from figures to the verdict, one row per indicator.
+
+Formulas follow METHOD sections 3 and 4 and use functions that Excel 2010, WPS and LibreOffice
+know. Every formula carries the value of the assessment, for viewers that do not compute.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+from gdplan.assessment import judge
+from gdplan.assessment.evidence import Evidence, Figure
+from gdplan.files.csv_table import column_letter
+from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale, Verdict
+from gdplan.notation import parse_target
+from gdplan.page.chinese import decimals_of
+from gdplan.reports.formats.excel_terms import (
+    COLUMNS,
+    FACTS,
+    SHOWN,
+    Cell,
+    Frame,
+    Line,
+    Row,
+    Value,
+    number,
+)
+
+UNGUARDED = (Kind.CUMULATIVE, Kind.RATE)
+ENDLESS = '"∞"'
+
+
+def cells(row: Row, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...]:
+    """The cells of an indicator in sheet row ``line``, in the order of :data:`COLUMNS`.
+
+    ``row`` holds texts as assessment.csv does, and the words to print for its kind as ``type`` and
+    for its reason as ``why``.
+    """
+    here = Line(row, item, _goal(row, item), frame)
+    at = {name: f"${column_letter(i)}{line}" for i, name in enumerate(COLUMNS)}
+    made, cached = _inputs(here), _cached(here)
+    if item.kind is Kind.COMPOSITION:
+        # The distances of earlier years are in no cell.
+        made["met_every_year"] = Cell(cached["met_every_year"], digits=_digits("met", row))
+    for name, formula in _formulas(here, at).items():
+        made[name] = Cell(_known(cached[name]), f"={formula}", _digits(name, row))
+    return tuple(made[name] for name in COLUMNS)
+
+
+def _goal(row: Row, item: Indicator) -> judge.Goal:
+    aim = judge.goal(item, number(row["base"]), json.loads(row["parameters"]))
+    return aim or judge.Goal(math.nan, -math.inf, math.inf, False, item.direction, False)
+
+
+def _inputs(line: Line) -> dict[str, Cell]:
+    row, aim = line.row, line.aim
+    given: dict[str, Value] = {
+        "no": row["indicator"], "name": row["name"], "unit": row["unit"], "kind": row["type"],
+        "attribute": row["attribute"], "direction": float(aim.direction),
+        "base": number(row["base"]), "target": aim.value, "low": aim.low, "high": aim.high,
+        "data_year": number(row["data_year"]), "data_month": number(row["data_month"]),
+        "blocked": row["why"] if line.blocked else "",
+        "value": number(row["value"]), "reported": line.frame.word(Verdict(row["verdict"])),
+    }  # fmt: skip
+    return {name: Cell(_known(value)) for name, value in given.items()}
+
+
+def _known(value: Value) -> Value:
+    """An end that is open and a number that is not known are empty."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _formulas(line: Line, at: Mapping[str, str]) -> dict[str, str]:
+    frame = line.frame
+    when = "({data_year}-1+{data_month}/12)"
+    ratio = "{elapsed}/{raw_progress}" if line.budget else "{raw_progress}/{elapsed}"
+    shown = {
+        "elapsed": f"({when}-{frame.base_year})/{frame.target_year - frame.base_year}",
+        "raw_progress": _progress(line),
+        "progress": 'IF({met_at_base},"",{raw_progress})',
+        "pace": f'IF({{met_at_base}},"",{_speed(line, ratio, ENDLESS)})',
+        "required": _required(line, f"({frame.target_year}-{when})"),
+        "gap": f"MAX(0,-({_beyond(line)}))",
+        "completion": "{value}/{target}" if line.row["completion"] else '""',
+        **_facts(line, _speed(line, ratio, "1E+9")),
+    }
+    named = {name: _guarded(name, text) for name, text in shown.items()}
+    named |= _tolerated(line)
+    if line.item.kind is Kind.COMPOSITION:
+        del named["met_every_year"]
+    else:
+        named["value"] = _value(line)
+    named |= {"verdict": _verdict(line), "agrees": "{verdict}={reported}"}
+    return {name: text.format(**at) for name, text in named.items()}
+
+
+def _guarded(name: str, text: str) -> str:
+    """What cannot be computed stays empty; a fact that cannot is not one."""
+    none = "FALSE" if name in FACTS else '""'
+    return f'IF({{blocked}}<>"",{none},IFERROR({text},{none}))'
+
+
+def _mine(line: Line, *, every: bool = False) -> str:
+    """Which figures are this indicator's: those of its value, or every one of the plan years."""
+    used = f"({line.frame.figures}={{no}})"
+    return f'({used}+({line.frame.figures}={{no}}&"*"))' if every else used
+
+
+def _value(line: Line) -> str:
+    """The sum of the figures, one for a level; nothing when one of them has no number."""
+    mine = _mine(line)
+    known, years = f"SUMPRODUCT({mine}*ISNUMBER({line.frame.values}))", f"SUMPRODUCT({mine}*1)"
+    made = f"SUMPRODUCT({mine}*{line.frame.values})"
+    if line.item.kind is Kind.RATE:
+        logs = f"SUMPRODUCT({mine}*{line.frame.growth})"
+        made = f"100*(EXP({logs}/{1 if line.total else years})-1)"
+    return f'IF(AND({known}>0,{known}={years}),{_settled(made)},"")'
+
+
+def _progress(line: Line) -> str:
+    kind = line.item.kind
+    if kind is Kind.CUMULATIVE:
+        return "{value}/{target}"
+    if kind is Kind.RATE:
+        share = "LN(1+{value}/100)/LN(1+{target}/100)"
+        years = line.frame.target_year - line.frame.base_year
+        return share if line.total else f"{share}*SUMPRODUCT({_mine(line)}*1)/{years}"
+    if not line.row["base"]:
+        return '""'
+    if line.item.scale is Scale.GEOMETRIC:
+        return 'IF(MIN({base},{value},{target})>0,LN({value}/{base})/LN({target}/{base}),"")'
+    return "({value}-{base})/({target}-{base})"
+
+
+def _speed(line: Line, ratio: str, endless: str) -> str:
+    """Pace; a budget of which nothing is used is infinitely good, one that grew has none."""
+    if not line.budget:
+        return ratio
+    unused = "<=0" if line.item.kind is Kind.RATE else "=0"
+    return f"IF({{raw_progress}}{unused},{endless},IF({{raw_progress}}>0,{ratio},NA()))"
+
+
+def _required(line: Line, left: str) -> str:
+    wanted = _wanted(line)
+    need, settled = f"({wanted}-{{value}})/{left}", _reached(line)
+    if line.item.kind is Kind.RATE:
+        years = line.frame.target_year - line.frame.base_year
+        goal = f"POWER(1+{wanted}/100,{1 if line.total else years})"
+        logs = f"SUMPRODUCT({_mine(line)}*{line.frame.growth})"
+        need = f"100*(POWER({goal}/EXP({logs}),1/{left})-1)"
+        if line.early and line.aim.banded and line.aim.direction:
+            settled += f",{need}{'<' if line.aim.direction > 0 else '>'}=0"
+    return f'IF(OR({settled},NOT(ISNUMBER({{progress}}))),"",{need})'
+
+
+def _wanted(line: Line) -> str:
+    """The value to be reached; see :meth:`gdplan.assessment.judge.Goal.wanted`."""
+    aim = line.aim
+    ends = [name for name in ("low", "high") if math.isfinite(getattr(aim, name))]
+    if not aim.banded or not ends:
+        return "{target}"
+    if line.item.kind is Kind.RATE and line.early:
+        if len(ends) == 1:
+            return f"{{{ends[0]}}}"
+        return ("IF({value}>{high},{high},{low})" if aim.direction >= 0
+                else "IF({value}<{low},{low},{high})")  # fmt: skip
+    low = "MAX({value},{low})" if "low" in ends else "{value}"
+    return f"MIN({low},{{high}})" if "high" in ends else low
+
+
+def _beyond(line: Line) -> str:
+    low, high = math.isfinite(line.aim.low), math.isfinite(line.aim.high)
+    if low and not high:
+        return _settled("{value}-{low}")
+    return _settled("{high}-{value}" if high and not low else "MIN({value}-{low},{high}-{value})")
+
+
+def _settled(text: str) -> str:
+    """A number as it is compared; see :func:`gdplan.assessment.judge.settled`."""
+    return f"ROUND({text},{judge.SETTLED})"
+
+
+def _within(line: Line, what: str) -> str:
+    end = "" if line.aim.strict else "="
+    tests = [f"ISNUMBER({what})"]
+    tests += [f"{what}>{end}{{low}}"] if math.isfinite(line.aim.low) else []
+    tests += [f"{what}<{end}{{high}}"] if math.isfinite(line.aim.high) else []
+    return f"AND({','.join(tests)})"
+
+
+def _reached(line: Line) -> str:
+    """Whether the target is met; before the end, growth has to have come all the way."""
+    if line.item.kind is Kind.RATE and line.early:
+        sign = ">" if line.aim.strict else ">="
+        return f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}{sign}1)"
+    return _within(line, "{value}")
+
+
+def _outside(line: Line) -> str:
+    """How many figures of the plan years miss the goal; one without a number does."""
+    mine, values = _mine(line, every=True), line.frame.values
+    end = "=" if line.aim.strict else ""
+    parts = [f"SUMPRODUCT({mine}*(1-ISNUMBER({values})))"]
+    if math.isfinite(line.aim.low):
+        parts.append(f"SUMPRODUCT({mine}*({values}<{end}{{low}}))")
+    if math.isfinite(line.aim.high):
+        parts.append(f"SUMPRODUCT({mine}*({values}>{end}{{high}}))")
+    return "+".join(parts)
+
+
+def _tolerated(line: Line) -> dict[str, str]:
+    """The ends of a goal of 左右 or 保持稳定 follow from the target and a parameter."""
+    item, aim = line.item, line.aim
+    name = {Comparator.ABOUT: "about_tolerance", Comparator.KEEP: "keep_tolerance_share"}
+    key = name.get(item.target.comparator, "")
+    if not key or item.binding or item.kind is Kind.COMPOSITION or math.isnan(aim.value):
+        return {}
+    points = key != "about_tolerance" and item.unit == "%"
+    width = _parameter("keep_tolerance_points" if points else key, line)
+    width += "" if points else "*ABS({target})"
+    ends = {"low": (aim.low, "-"), "high": (aim.high, "+")}
+    bounded = {k: sign for k, (end, sign) in ends.items() if math.isfinite(end)}
+    return {k: _settled(f"{{target}}{sign}{width}") for k, sign in bounded.items()}
+
+
+def _facts(line: Line, pace: str) -> dict[str, str]:
+    """The words of the rule table (rules.yml) as formulas; see :func:`gdplan.assessment.judge.facts`."""
+    guarded = line.item.kind not in UNGUARDED
+    met = _reached(line)
+    margins = {name: _parameter(name, line) for name in
+               ("ahead_margin", "on_track", "exceed_margin", "nearly")}  # fmt: skip
+    beyond = _beyond(line)
+    exceedable = line.item.kind in judge.EXCEEDABLE and not line.aim.banded
+    return {
+        "met": "FALSE" if line.budget and line.early else met,
+        "met_at_base": _within(line, "{base}") if guarded else "FALSE",
+        "met_every_year": f"AND({{met}},({_outside(line)})=0)" if guarded else "{met}",
+        "before_target_year": "TRUE" if line.early else "FALSE",
+        "moved_away": _moved_away(line),
+        "no_pace": f"NOT(ISNUMBER({pace}))",
+        "pace_ahead": f"{_settled(pace)}>=1+{margins['ahead_margin']}",
+        "pace_on_track": f"{_settled(pace)}>={margins['on_track']}",
+        "expected": "TRUE" if line.item.attribute is Attribute.EXPECTED else "FALSE",
+        "beyond_margin": f"{beyond}>{_settled(margins['exceed_margin'] + '*ABS({target})')}"
+        if exceedable
+        else "FALSE",
+        "nearly": f"{beyond}>=-{_settled(margins['nearly'] + '*ABS({target})')}",
+    }
+
+
+def _moved_away(line: Line) -> str:
+    """Away from the target: the wrong way, or out of a band on its far side."""
+    if line.budget and line.item.kind is Kind.RATE:
+        return "FALSE"
+    done, aim = _settled("{raw_progress}"), line.aim
+    away = f"{done}<0"
+    if aim.banded and math.isfinite(aim.low) and math.isfinite(aim.high):
+        away = f"OR({away},AND({done}>1,NOT({{met}})))"
+    return f"AND(ISNUMBER({{raw_progress}}),{away})"
+
+
+def _parameter(key: str, line: Line) -> str:
+    """The defined name of a parameter: the plan's, or the indicator's own."""
+    return line.frame.names.get((line.item.no, key), f"p_{key}")
+
+
+def _verdict(line: Line) -> str:
+    """The rule table as a chain: the first rule whose words all hold."""
+    word = line.frame.word
+    chain = '""'
+    for verdict, words in reversed(line.frame.rules):
+        tests = [_test(w) for w in words]
+        said = f'"{word(Verdict(verdict))}"'
+        chain = f"IF(AND({','.join(tests)}),{said},{chain})" if tests else said
+    return f'IF({{blocked}}<>"","{word(Verdict.NOT_ASSESSABLE)}",{chain})'
+
+
+def _test(word: str) -> str:
+    name = word.removeprefix("not ")
+    place = '({blocked}<>"")' if name == "unknown" else f"{{{name}}}"
+    return f"NOT({place})" if name != word else place
+
+
+def _cached(line: Line) -> dict[str, Value]:
+    """What every formula should give: the assessment's value, and the facts behind it."""
+    row = line.row
+    kept: dict[str, Value] = {name: number(row[name]) for name in SHOWN}
+    kept |= {"low": line.aim.low, "high": line.aim.high, "raw_progress": math.nan}
+    kept |= dict.fromkeys(FACTS, False)
+    verdict = Verdict.NOT_ASSESSABLE
+    if not line.blocked:
+        done, known = _judged(line)
+        kept |= {"raw_progress": done, **{k: bool(v[0]) for k, v in known.items() if k in FACTS}}
+        verdict = Verdict(judge.decide(line.frame.rules, known)[0])
+    if kept["pace"] == math.inf:
+        kept["pace"] = ENDLESS.strip('"')
+    agrees = verdict == row["verdict"]
+    return {k: "" if _known(v) is None else v for k, v in kept.items()} | {
+        "verdict": line.frame.word(verdict), "agrees": agrees,
+    }  # fmt: skip
+
+
+def _judged(line: Line) -> tuple[float, Mapping[str, judge.Flags]]:
+    """Progress and facts of the printed values, which the assessment does not keep."""
+    row, item, aim = line.row, line.item, line.aim
+    base, value = number(row["base"]), number(row["value"])
+    at = judge.Vertices.of((base,) * 3, (value,) * 3)
+    found = Evidence(_figures(row["inputs"]), _figures(row["history"]))
+    done = judge.progress(item, at, aim, found)
+    known = judge.facts(
+        item, at, aim, found, done=done,
+        speed=judge.speed(item, aim, done, number(row["elapsed"])),
+        final_year=not line.early, parameters=json.loads(row["parameters"]),
+    )  # fmt: skip
+    return float(done[0]), known
+
+
+def _figures(text: str) -> tuple[Figure, ...]:
+    numbers = ("month", "value", "low", "high")
+    return tuple(
+        Figure(
+            **figure | {k: math.nan if figure[k] is None else float(figure[k]) for k in numbers},
+            parts=parse_target(figure["raw"]).parts,
+        )
+        for figure in json.loads(text)
+    )
+
+
+def _digits(name: str, row: Row) -> str:
+    """Number format: values with the digits of their figures, what follows with one more."""
+    if name in ("elapsed", "raw_progress", "progress", "completion"):
+        return "0.0%"
+    if name == "pace":
+        return "0.00"
+    if name in (*FACTS, "agrees"):
+        return '"TRUE";"TRUE";"FALSE"'
+    places = decimals_of(row) + (name == "required")
+    return "0" + (f".{'0' * places}" if places else "") if name in (
+        "value", "required", "gap"
+    ) else "General"  # fmt: skip

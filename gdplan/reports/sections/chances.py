@@ -1,0 +1,136 @@
+"""达标前景: where every indicator is heading, how surely, how likely its target is (METHOD 5)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gdplan.model import REASON_ZH, Plan, Reason
+from gdplan.page import chinese as w
+from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
+from gdplan.page.english import REASON_EN
+from gdplan.page.language import Language, language
+from gdplan.reports.sections.overview import Column, part_name, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LIKELY = 0.5
+NAMED = 10
+"""More indicators without a chance for one reason are counted, not named."""
+
+
+def chances(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+    """The section; empty when no year of the plan is left.
+
+    Parameters
+    ----------
+    assessment : DataFrame
+        From :func:`gdplan.assess`; the columns of :data:`gdplan.assessment.chance.COLUMNS` are shown.
+    """
+    say = language(lang)
+    rows = say.words.rows_of(assessment, plan)
+    if all(r["reach_reason"] == Reason.NO_YEARS_LEFT for r in rows if r["value"] == r["value"]):
+        return Section(())
+    known = [r for r in rows if not math.isnan(r["reach"])]
+    return Section.of(
+        Heading(say("heading.chances"), 2),
+        Paragraph(_lead(plan, rows, known, say)),
+        _table(plan, known, say) if known else None,
+        _untold(rows, say),
+        Paragraph(say("chances.note"), "note") if known else None,
+    )
+
+
+def chance(row: w.Row, say: Language) -> str:
+    """A chance in whole percent, its ends never as certain; of a start within limits both ends."""
+    low, high = (shown(row[field], say) for field in ("reach_low", "reach_high"))
+    if low == high:
+        return low
+    plain = low[0] not in "<>" and high[0] not in "<>"
+    return say("chances.between", low=low.rstrip("%") if plain else low, high=high)
+
+
+def shown(p: float, say: Language) -> str:
+    """Whole percent between 1 and 99.
+
+    Examples
+    --------
+    >>> say = language("zh")
+    >>> shown(0.384, say), shown(0.9991, say), shown(0.0002, say)
+    ('38%', '>99%', '<1%')
+    """
+    if p < 0.01 or p > 0.99:
+        return say("chances.hardly" if p < 0.01 else "chances.nearly")
+    return w.percent(p, 0)
+
+
+def untold(reason: str, say: Language) -> str:
+    """Why there is no chance, in words."""
+    return (REASON_ZH if say.code == "zh" else REASON_EN)[Reason(reason)]
+
+
+def _lead(plan: Plan, rows: Sequence[w.Row], known: Sequence[w.Row], say: Language) -> str:
+    poor = [part_name(r, say) for r in known if r["reach"] < LIKELY]
+    key = "chances.lead" if known else "chances.none"
+    lead = say(key, n=len(rows), known=len(known), year=plan.target_year)
+    if not known:
+        return lead
+    told = say("chances.poor" if poor else "chances.none_poor", n=len(poor),
+               names=say("join.list").join(poor))  # fmt: skip
+    return lead + told
+
+
+def _table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
+    columns = (
+        Column(say("progress.no"), "center", "indicator"),
+        Column(say("progress.name"), "left", "name"),
+        Column(say("progress.unit"), "center", "unit"),
+        Column(say("progress.value"), "right", "value"),
+        Column(say("progress.target", year=plan.target_year), "right", "target"),
+        Column(say("chances.median"), "right", "outlook"),
+        Column(say("chances.interval"), "center", "outlook_low80"),
+        Column(say("chances.chance"), "center", "reach"),
+        Column(say("chances.points"), "center", "reach_n"),
+    )
+    cells = (
+        (
+            str(r["indicator"]), part_name(r, say), r["unit"], say.words.value_text(r),
+            say.words.cell(r["target_raw"]), _number(r, "outlook"),
+            _range(r, say),
+            chance(r, say), say("chances.graded", n=f"{r['reach_n']:.0f}", grade=_grade(r, say)),
+        )
+        for r in rows
+    )  # fmt: skip
+    return table(say("chances.caption", year=plan.target_year), columns, rows, cells, "wide")
+
+
+def _range(row: w.Row, say: Language) -> str:
+    if math.isnan(row["outlook_low80"]):
+        return w.EMPTY
+    return say("chances.range", low=_number(row, "outlook_low80"),
+               high=_number(row, "outlook_high80"))  # fmt: skip
+
+
+def _number(row: w.Row, field: str) -> str:
+    digits = max(w.decimals_of(row), w.digits(str(row["target_raw"])))
+    return w.rounded(row[field], digits if abs(row[field]) >= 1000 else max(digits, 1))
+
+
+def _grade(row: w.Row, say: Language) -> str:
+    return say("chances.thin" if row["reach_n"] < 7 else "chances.moderate")
+
+
+def _untold(rows: Sequence[w.Row], say: Language) -> list[Paragraph | Items]:
+    """Indicators without a chance, gathered by reason."""
+    by: dict[str, list[str]] = {}
+    for r in rows:
+        if math.isnan(r["reach"]) and r["reach_reason"]:
+            by.setdefault(r["reach_reason"], []).append(part_name(r, say))
+    texts = [
+        say("chances.untold" if len(names) <= NAMED else "chances.untold_many",
+            reason=untold(reason, say), n=len(names), names=say("join.list").join(names))
+        for reason, names in by.items()
+    ]  # fmt: skip
+    return [Paragraph(say("chances.untold_lead")), Items(tuple(texts))] if texts else []
