@@ -9,8 +9,10 @@ from pathlib import Path
 import openpyxl
 
 from benchmarks.harness import Result
-from gdplan import assess, form, formimport, load_plan, read_observations
+from gdplan import assess, load_plan, read_observations
 from gdplan.files import places
+from gdplan.forms import append as form_append
+from gdplan.forms import write as form_write
 
 LIMIT = 10.0
 PUBLISHED, TODAY = "2026-03-01", "2026-03-10"
@@ -26,14 +28,16 @@ def run() -> list[Result]:
         (home / "raw" / "observations").mkdir(parents=True)
         start = time.perf_counter()
         nothing = read_observations(None, plan).iloc[:0]
-        made = form.template(plan, nothing, year=plan.target_year, regions=regions, history=True)
+        made = form_write.template(
+            plan, nothing, year=plan.target_year, regions=regions, history=True
+        )
         spent = time.perf_counter() - start
         paths = [Path(name) / file for file in made]
         for path, data in zip(paths, made.values(), strict=True):
             path.write_bytes(data)
             fill(path)
         start = time.perf_counter()
-        done = formimport.append(paths, plan=plan, today=TODAY, home=home)
+        done = form_append.append(paths, plan=plan, today=TODAY, home=home)
         frame = read_observations(done.file, plan)
         for code in regions:
             assess(plan, frame, region=code, year=plan.target_year)
@@ -46,7 +50,7 @@ def fill(path: Path) -> None:
     """Simulated figures in every cell that asks for one."""
     book = openpyxl.load_workbook(path)
     sheet = book["数据"]
-    places = {name: form.HEADER.index(name) + 1 for name in ("数值", "数据来源", "发布日期")}
+    places = {name: form_write.HEADER.index(name) + 1 for name in ("数值", "数据来源", "发布日期")}
     for line in range(2, sheet.max_row + 1):
         sheet.cell(line, places["数值"]).value = 40 + line % 50
         sheet.cell(line, places["数据来源"]).value = "模拟数据"

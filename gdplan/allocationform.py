@@ -20,7 +20,7 @@ from gdplan import cityplan
 from gdplan.allocationfile import ADDITIVE
 from gdplan.breakdown import MARK, Breakdown, Item
 from gdplan.files.csv_table import column_letter
-from gdplan.formcells import clean
+from gdplan.forms.cells import clean
 from gdplan.model import Kind
 
 VERSION = 1

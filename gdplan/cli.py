@@ -166,8 +166,8 @@ def template_command(
     out: Annotated[Path, typer.Option(help="填报表所在文件夹")] = Path("forms"),
 ) -> None:
     """生成供填报的 Excel 表。Excel forms for a year's figures."""
-    from gdplan import form
     from gdplan.files import places
+    from gdplan.forms import write as form_write
     from gdplan.ledger.statuses import read_statuses
     from gdplan.observations.read import read_observations
     from gdplan.plans.load import load_plan
@@ -179,7 +179,7 @@ def template_command(
     for code in codes:
         check_region(code)
     known = places.regions()
-    made = form.template(
+    made = form_write.template(
         the_plan, read_observations(None, the_plan), year=year, by_department=by_department,
         history=history, regions={code: known[code] for code in codes},
         statuses=read_statuses(None, the_plan),
@@ -201,10 +201,10 @@ def import_command(
     """读入填好的表，全部无误才写入 data/raw。Read filled-in forms; all or nothing."""
     from datetime import date
 
-    from gdplan import formimport
+    from gdplan.forms import append as form_append
     from gdplan.plans.load import load_plan
 
-    done = formimport.append(files, plan=load_plan(plan), today=date.today().isoformat())
+    done = form_append.append(files, plan=load_plan(plan), today=date.today().isoformat())
     print(f"{len(files)}份表：新数据{done.added}个，已有{done.known}个，未填{done.empty}个")
     print(done.file or "没有新数据，未写文件")
     if done.statuses or done.statuses_known or done.statuses_empty:

@@ -12,8 +12,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from gdplan import form, load_plan, read_observations
+from gdplan import load_plan, read_observations
 from gdplan.files import safe_workbook
+from gdplan.forms import write as form_write
 from gdplan.problems import ProblemError
 
 PLAN = load_plan("gd-hrss-14")
@@ -22,7 +23,7 @@ STRINGS = "xl/sharedStrings.xml"
 
 
 def made() -> bytes:
-    [data] = form.template(
+    [data] = form_write.template(
         PLAN, read_observations().iloc[:0], year=2021, regions={"440000": "广东省"}
     ).values()
     return data
@@ -141,7 +142,7 @@ def test_merged_areas_are_told_by_sheet_and_make_no_cells(tmp_path):
     path.write_bytes(rebuilt(DATA, inside(b"<dataValidations", area)))
     found = safe_workbook.sheets(path)
     assert found["数据"].merged == ("A100:XFD1048576",)
-    assert found[form.HELP].merged == ()
+    assert found[form_write.HELP].merged == ()
     assert max(line for line, _ in found["数据"].cells) == 26
 
 

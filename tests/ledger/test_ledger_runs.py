@@ -15,7 +15,7 @@ from types import ModuleType
 import openpyxl
 import pytest
 
-from gdplan import ledgersheet
+from gdplan.forms import ledger_write
 from gdplan.ledger import section as ledger_section
 from gdplan.ledger.judged import COLUMNS
 from gdplan.reports import export
@@ -93,7 +93,7 @@ def test_forms_go_out_come_back_and_reach_the_report(command, tmp_path, monkeypa
     path = Path(made.stdout.strip())
     book = openpyxl.load_workbook(path)
     sheet = book["工作台账"]
-    names = {name: i for i, name in enumerate(ledgersheet.HEADER, 1)}
+    names = {name: i for i, name in enumerate(ledger_write.HEADER, 1)}
     line = next(n for n in range(2, 60) if sheet.cell(n, names["完成时限"]).value == "2022年")
     for name, value in {"状态": "推进中", "完成数": 3, "填报日期": "2024-01-20"}.items():
         sheet.cell(line, names[name]).value = value

@@ -7,7 +7,7 @@ import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
 from gdplan.assessment.assess import assess
-from gdplan.form import wanted
+from gdplan.forms.write import wanted
 from gdplan.model import Kind
 from gdplan.observations import choice
 from gdplan.observations.checks import run as checks

@@ -15,7 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan import form, formimport, formread, ledgersheet, load_plan, read_observations
+from gdplan import load_plan, read_observations
+from gdplan.forms import append as form_append
+from gdplan.forms import ledger_write
+from gdplan.forms import read as form_read
+from gdplan.forms import write as form_write
 from gdplan.ledger.statuses import Status, read_statuses
 from gdplan.plans.commitments import target_text, unmerged
 from gdplan.problems import ProblemError
@@ -25,7 +29,7 @@ ITEMS = unmerged(PLAN)
 NOTHING = read_observations().iloc[:0]
 TODAY = "2024-03-10"
 GUANGDONG = {"440000": "广东省"}
-AT = {name: i for i, name in enumerate(ledgersheet.HEADER, 1)}
+AT = {name: i for i, name in enumerate(ledger_write.HEADER, 1)}
 SCHOOLS = next(i for i, c in enumerate(ITEMS, 2) if "百家" not in c.what and c.value == 100)
 SHARE = next(i for i, c in enumerate(ITEMS, 2) if c.unit == "%")
 USUAL = {"状态": "推进中", "完成数": 60, "填报日期": "2024-01-15"}
@@ -34,7 +38,7 @@ USUAL = {"状态": "推进中", "完成数": 60, "填报日期": "2024-01-15"}
 @functools.cache
 def blank(region: str = "440000") -> bytes:
     regions = {"440000": "广东省", "440100": "广州市"}
-    made = form.template(PLAN, NOTHING, year=2023, regions={region: regions[region]})
+    made = form_write.template(PLAN, NOTHING, year=2023, regions={region: regions[region]})
     return next(iter(made.values()))
 
 
@@ -53,7 +57,7 @@ def filled(folder: Path, lines: dict[int, dict[str, Any]], name: str = "form.xls
 
 def edited(path: Path, change: Callable[[Any], None]) -> Path:
     book = openpyxl.load_workbook(path)
-    change(book[form.LEDGER])
+    change(book[form_write.LEDGER])
     book.save(path)
     return path
 
@@ -61,16 +65,16 @@ def edited(path: Path, change: Callable[[Any], None]) -> Path:
 def keyed(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Path:
     """A form whose hidden keys were made by other rules, consistently."""
     book = openpyxl.load_workbook(path)
-    cell = book[form.KEYS]["A1"]
+    cell = book[form_write.KEYS]["A1"]
     keys = change(json.loads(cell.value))
-    cell.value = json.dumps(keys | {"layout": form.digest(keys)})
+    cell.value = json.dumps(keys | {"layout": form_write.digest(keys)})
     book.save(path)
     return path
 
 
 def problems_of(path: Path) -> list[tuple[str, str]]:
     with pytest.raises(ProblemError) as caught:
-        formread.read(path, PLAN, today=TODAY)
+        form_read.read(path, PLAN, today=TODAY)
     return [(p.key, p.where.rpartition("!")[2]) for p in caught.value.problems]
 
 
@@ -80,15 +84,15 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def taken(home: Path, *paths: Path, today: str = TODAY) -> formimport.ImportRecord:
-    return formimport.append(paths, plan=PLAN, today=today, home=home)
+def taken(home: Path, *paths: Path, today: str = TODAY) -> form_append.ImportRecord:
+    return form_append.append(paths, plan=PLAN, today=today, home=home)
 
 
 # -- the sheet ---------------------------------------------------------------------------------
 
 
 def test_the_province_is_asked_for_every_commitment_that_no_indicator_judges():
-    sheet = openpyxl.load_workbook(io.BytesIO(blank()))[form.LEDGER]
+    sheet = openpyxl.load_workbook(io.BytesIO(blank()))[form_write.LEDGER]
     shown = [[sheet.cell(line, c).value for c in range(1, 7)] for line in range(2, len(ITEMS) + 2)]
     assert shown == [
         [c.id, c.where, c.what, target_text(c), c.unit, f"{c.deadline}年"] for c in ITEMS
@@ -100,12 +104,12 @@ def test_the_province_is_asked_for_every_commitment_that_no_indicator_judges():
 
 def test_a_city_has_no_ledger():
     book = openpyxl.load_workbook(io.BytesIO(blank("440100")))
-    assert form.LEDGER not in book.sheetnames
-    assert "工作台账" not in str([row[0].value for row in book[form.HELP].iter_rows()])
+    assert form_write.LEDGER not in book.sheetnames
+    assert "工作台账" not in str([row[0].value for row in book[form_write.HELP].iter_rows()])
 
 
 def test_only_the_cells_to_fill_are_open_and_the_status_is_chosen_from_four_words():
-    sheet = openpyxl.load_workbook(io.BytesIO(blank()))[form.LEDGER]
+    sheet = openpyxl.load_workbook(io.BytesIO(blank()))[form_write.LEDGER]
     assert sheet.protection.sheet
     for name, column in AT.items():
         assert sheet.cell(2, column).protection.locked is (column < AT["状态"]), name
@@ -118,8 +122,8 @@ def test_only_the_cells_to_fill_are_open_and_the_status_is_chosen_from_four_word
 def test_what_was_said_last_stands_beside_the_commitment(tmp_path, home):
     taken(home, filled(tmp_path, {2: USUAL}))
     said = read_statuses(home / "raw" / "ledger", PLAN)
-    made = form.template(PLAN, NOTHING, year=2024, regions=GUANGDONG, statuses=said)
-    sheet = openpyxl.load_workbook(io.BytesIO(next(iter(made.values()))))[form.LEDGER]
+    made = form_write.template(PLAN, NOTHING, year=2024, regions=GUANGDONG, statuses=said)
+    sheet = openpyxl.load_workbook(io.BytesIO(next(iter(made.values()))))[form_write.LEDGER]
     shown = sheet.cell(2, AT["上次填报"]).value
     assert shown == "推进中，60（2023年，2024-01-15填报）"
     assert not sheet.cell(3, AT["上次填报"]).value
@@ -181,20 +185,20 @@ def test_another_report_of_the_same_day_is_refused(tmp_path, home):
 def test_a_fault_in_the_figures_keeps_the_statuses_out_and_the_other_way_round(tmp_path, home):
     path = filled(tmp_path, {2: USUAL})
     book = openpyxl.load_workbook(path)
-    book["数据"].cell(2, form.HEADER.index("数值") + 1).value = "约五"
-    book["数据"].cell(2, form.HEADER.index("数据来源") + 1).value = "某局"
+    book["数据"].cell(2, form_write.HEADER.index("数值") + 1).value = "约五"
+    book["数据"].cell(2, form_write.HEADER.index("数据来源") + 1).value = "某局"
     book.save(path)
     with pytest.raises(ProblemError, match="不是数值"):
         taken(home, path)
     assert not (home / "raw" / "ledger").exists()
-    book["数据"].cell(2, form.HEADER.index("数值") + 1).value = 139.3
-    book["数据"].cell(2, form.HEADER.index("发布日期") + 1).value = "2024-02-01"
-    book[form.LEDGER].cell(2, AT["状态"]).value = "大概完成"
+    book["数据"].cell(2, form_write.HEADER.index("数值") + 1).value = 139.3
+    book["数据"].cell(2, form_write.HEADER.index("发布日期") + 1).value = "2024-02-01"
+    book[form_write.LEDGER].cell(2, AT["状态"]).value = "大概完成"
     book.save(path)
     with pytest.raises(ProblemError, match="不认识的状态"):
         taken(home, path)
     assert not any((home / "raw" / "observations").iterdir())
-    book[form.LEDGER].cell(2, AT["状态"]).value = "推进中"
+    book[form_write.LEDGER].cell(2, AT["状态"]).value = "推进中"
     book.save(path)
     done = taken(home, path)
     assert (done.added, done.statuses) == (1, 1)
@@ -206,7 +210,7 @@ def test_a_write_that_fails_half_way_leaves_neither_figures_nor_statuses(
     path = filled(tmp_path, {2: USUAL})
     book = openpyxl.load_workbook(path)
     for name, value in {"数值": 139.3, "数据来源": "局", "发布日期": "2024-02-01"}.items():
-        book["数据"].cell(2, form.HEADER.index(name) + 1).value = value
+        book["数据"].cell(2, form_write.HEADER.index(name) + 1).value = value
     book.save(path)
     rename = Path.rename
 
@@ -280,7 +284,7 @@ def test_a_target_met_and_not_called_done_is_asked_about(tmp_path, home):
 def test_shares_may_carry_their_sign(tmp_path, typed, shape, raw):
     path = filled(tmp_path, {SHARE: USUAL | {"完成数": typed}})
     edited(path, lambda s: s.cell(SHARE, AT["完成数"]).__setattr__("number_format", shape))
-    [row] = formread.read(path, PLAN).ledger.rows
+    [row] = form_read.read(path, PLAN).ledger.rows
     assert row["figure"] == raw
 
 
@@ -302,7 +306,7 @@ def test_moved_added_and_missing_parts_of_the_ledger_are_told(tmp_path):
     assert ("moved_column", "C1") in problems_of(path)
     path = filled(tmp_path, {})
     book = openpyxl.load_workbook(path)
-    del book[form.LEDGER]
+    del book[form_write.LEDGER]
     book.save(path)
     assert [key for key, _ in problems_of(path)] == ["missing_sheet"]
 
@@ -312,33 +316,33 @@ def test_a_form_of_the_first_version_is_still_read(tmp_path):
         return {k: v for k, v in keys.items() if k != "ledger"} | {"version": 1}
 
     path = keyed(filled(tmp_path, {2: USUAL}), older)
-    read = formread.read(path, PLAN)
+    read = form_read.read(path, PLAN)
     assert read.ledger.rows == ()
-    assert read.empty == len(form.wanted(PLAN, NOTHING, year=2023, region="440000"))
+    assert read.empty == len(form_write.wanted(PLAN, NOTHING, year=2023, region="440000"))
 
 
 @pytest.mark.parametrize("change", [{"version": 3}, {"version": 1}])
 def test_another_version_is_a_clear_problem(tmp_path, change):
     path = keyed(filled(tmp_path, {}), lambda keys: keys | change)
     with pytest.raises(ProblemError, match="填报表的版本不同"):
-        formread.read(path, PLAN)
+        form_read.read(path, PLAN)
 
 
 def test_a_form_for_an_older_text_names_the_commitments_that_are_gone(tmp_path):
     path = keyed(filled(tmp_path, {}), lambda keys: keys | {"ledger": ["c00000000"]})
     with pytest.raises(ProblemError, match="规划文本改动过，已没有编号为c00000000的承诺"):
-        formread.read(path, PLAN)
+        form_read.read(path, PLAN)
 
 
 def test_a_hidden_key_that_was_edited_is_refused(tmp_path):
     path = filled(tmp_path, {2: USUAL})
     book = openpyxl.load_workbook(path)
-    keys = json.loads(book[form.KEYS]["A1"].value)
+    keys = json.loads(book[form_write.KEYS]["A1"].value)
     keys["ledger"] = keys["ledger"][1:]
-    book[form.KEYS]["A1"].value = json.dumps(keys)
+    book[form_write.KEYS]["A1"].value = json.dumps(keys)
     book.save(path)
     with pytest.raises(ProblemError, match="标识表被改动"):
-        formread.read(path, PLAN)
+        form_read.read(path, PLAN)
 
 
 @settings(max_examples=30, deadline=None)
@@ -354,11 +358,11 @@ def test_any_cell_may_hold_anything_and_gives_the_same_rows_or_a_problem(
     tmp_path_factory, line, column, value
 ):
     path = filled(tmp_path_factory.mktemp("any"), {2: USUAL, 3: USUAL})
-    before = formread.read(path, PLAN, today=TODAY).ledger
-    text = form.clean(value) if isinstance(value, str) else value
+    before = form_read.read(path, PLAN, today=TODAY).ledger
+    text = form_write.clean(value) if isinstance(value, str) else value
     edited(path, lambda s: s.cell(line, AT[column]).__setattr__("value", text))
     try:
-        after = formread.read(path, PLAN, today=TODAY).ledger
+        after = form_read.read(path, PLAN, today=TODAY).ledger
     except ProblemError as error:
         assert all("工作台账!" in p.where for p in error.problems)
         return

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 
-from gdplan import form, load_plan
-from gdplan.formslips import questions
+from gdplan import load_plan
+from gdplan.forms import write as form_write
+from gdplan.forms.questions import questions
 from gdplan.model import Kind
 from gdplan.observations.checks.soft import slip
 
@@ -99,7 +100,7 @@ def test_the_command_shows_the_question_and_reads_the_figure(form_with, command)
 @pytest.fixture
 def form_with(tmp_path, monkeypatch):
     """A home without figures, and a form of 2021 with one of 失业保险参保人数 filled in."""
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     home = tmp_path / "home"
     shutil.copytree(root / "data" / "raw", home / "data" / "raw")
     for path in (home / "data" / "raw" / "observations").iterdir():
@@ -109,7 +110,7 @@ def form_with(tmp_path, monkeypatch):
 
     def made(value: str):
         regions = {PROVINCE: "广东省"}
-        files = form.template(load_plan("gd-hrss-14"), observed(), year=2021, regions=regions)
+        files = form_write.template(load_plan("gd-hrss-14"), observed(), year=2021, regions=regions)
         [(name, data)] = files.items()
         path = tmp_path / name
         path.write_bytes(data)
@@ -119,7 +120,7 @@ def form_with(tmp_path, monkeypatch):
                     [c.value for c in sheet[n]])  # fmt: skip
         entered = {"数值": float(value), "数据来源": "统计公报", "发布日期": "2022-03-01"}
         for column, cell in entered.items():
-            sheet.cell(line, form.HEADER.index(column) + 1).value = cell
+            sheet.cell(line, form_write.HEADER.index(column) + 1).value = cell
         book.save(path)
         return path
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gdplan import ledgersheet
-from gdplan.formcells import clean
+from gdplan.forms import ledger_write
+from gdplan.forms.cells import clean
 from gdplan.indicators import milestones
 from gdplan.model import Bound, Indicator, Kind, Period, Plan
 from gdplan.observations.read import choose
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 VERSION = 2
 KEYS = "_gdplan"
 HELP, CODES = "填表说明", "代码"
-LEDGER = ledgersheet.LEDGER
+LEDGER = ledger_write.LEDGER
 LONGEST = 30_000
 MADE = datetime(2021, 1, 1)
 HEADER = (
@@ -116,7 +116,7 @@ def template(
         )  # fmt: skip
     chosen = choose(observations, plan)
     known = chosen[chosen["used"]] if len(chosen) else chosen
-    last = ledgersheet.last_said(statuses) if statuses is not None else {}
+    last = ledger_write.last_said(statuses) if statuses is not None else {}
     out = {}
     for code, name in regions.items():
         asked = wanted(plan, known, year=year, region=code, history=history)
@@ -187,13 +187,13 @@ def _workbook(
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         title = clean(f"{plan.title}　{name}{year}年数据填报表")
         book.set_properties({"title": title, "created": MADE})
-        _help(book, title, ledgersheet.HELP_LINES if promised else ())
+        _help(book, title, ledger_write.HELP_LINES if promised else ())
         places = {}
         for sheet, group in _groups(rows, by_department).items():
             _sheet(book, sheet, group)
             places[sheet] = [[w.indicator.no, w.year, w.period.value] for w in group]
         if promised:
-            ledgersheet.write(book, promised, year=year, last=last)
+            ledger_write.write(book, promised, year=year, last=last)
         _codes(book, code, name)
         keys: dict[str, Any] = {
             "version": VERSION, "plan": plan.id, "region": code, "region_name": name,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gdplan.formread import Filled
+from gdplan.forms.read import Filled
 from gdplan.ledger.statuses import FILE_COLUMNS, KEY, read_statuses
 from gdplan.model import Plan
 from gdplan.problems import Problem

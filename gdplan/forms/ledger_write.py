@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gdplan.formcells import clean
+from gdplan.forms.cells import clean
 from gdplan.ledger.statuses import Status
 from gdplan.plans.commitments import Commitment, target_text
 

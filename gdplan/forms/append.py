@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from gdplan import formslips, ledgerimport
 from gdplan.files import places as resources
-from gdplan.form import BOUNDS, PERIODS
-from gdplan.formread import Filled, read
+from gdplan.forms import ledger_append
+from gdplan.forms import questions as form_questions
+from gdplan.forms.read import Filled, read
+from gdplan.forms.write import BOUNDS, PERIODS
 from gdplan.ledger.statuses import read_statuses
 from gdplan.model import Plan
 from gdplan.observations.read import read_observations
@@ -84,14 +85,14 @@ def append(
     raw = (home or resources.data_folder()) / "raw"
     frame = _there(raw / "observations", plan)
     news, known, conflicts = _news(filled, frame, plan)
-    said = ledgerimport.news(filled, raw / "ledger", plan)
+    said = ledger_append.news(filled, raw / "ledger", plan)
     problems += [*conflicts, *said.problems]
     if problems:
         raise ProblemError(problems)
     made = [
         _file(raw / "observations", _csv(news), "填报数据", read_observations, plan, files, today)
         if news else None,
-        _file(raw / "ledger", ledgerimport.to_csv(said.rows), "工作台账填报", read_statuses, plan,
+        _file(raw / "ledger", ledger_append.to_csv(said.rows), "工作台账填报", read_statuses, plan,
               files, today)
         if said.rows else None,
     ]  # fmt: skip
@@ -100,7 +101,7 @@ def append(
     return ImportRecord(
         places[0], len(news), known, sum(form.empty for form in filled),
         places[1], len(said.rows), said.known, sum(form.ledger.empty for form in filled),
-        (*formslips.questions(_with_cells(filled, news), frame, plan),
+        (*form_questions.questions(_with_cells(filled, news), frame, plan),
          *(text for form in filled for text in form.ledger.questions)),
     )  # fmt: skip
 

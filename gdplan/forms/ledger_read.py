@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gdplan.files.safe_workbook import Sheet
-from gdplan.formcells import SHARE, FormSheet
+from gdplan.forms.cells import SHARE, FormSheet
+from gdplan.forms.ledger_write import FIRST_INPUT, HEADER, LEDGER, fixed_cells
 from gdplan.ledger.statuses import Status, faults, question
-from gdplan.ledgersheet import FIRST_INPUT, HEADER, LEDGER, fixed_cells
 from gdplan.model import Plan
 from gdplan.plans.commitments import Commitment, unmerged
 from gdplan.problems import Problem

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from gdplan import formstatus
 from gdplan.files import places
 from gdplan.files.safe_workbook import Sheet, sheets
-from gdplan.form import BOUNDS, FIRST_INPUT, HEADER, KEYS, PERIODS, VERSION, digest
-from gdplan.formcells import NUMBER, SHARE, FormSheet, no_number, percent_format, printed
+from gdplan.forms import ledger_read
+from gdplan.forms.cells import NUMBER, SHARE, FormSheet, no_number, percent_format, printed
+from gdplan.forms.write import BOUNDS, FIRST_INPUT, HEADER, KEYS, PERIODS, VERSION, digest
 from gdplan.model import Indicator, Kind, Plan
 from gdplan.problems import Problem, ProblemError
 
@@ -48,7 +48,7 @@ class Filled:
     rows: tuple[Mapping[str, str], ...]
     cells: tuple[str, ...]
     empty: int
-    ledger: formstatus.Statuses = field(default_factory=formstatus.Statuses)
+    ledger: ledger_read.Statuses = field(default_factory=ledger_read.Statuses)
 
 
 def read(path: Path, plan: Plan, *, today: str = "") -> Filled:
@@ -92,7 +92,7 @@ def read(path: Path, plan: Plan, *, today: str = "") -> Filled:
             elif not faults:
                 empty += 1
         problems += sheet.strays(len(wanted) + 2, "表外的行有数值，不知属于哪项指标")
-    ledger, faults = formstatus.read(file, book, keys.ledger or (), plan, year=keys.year,
+    ledger, faults = ledger_read.read(file, book, keys.ledger or (), plan, year=keys.year,
                                      today=today)  # fmt: skip
     problems += faults
     if problems:
@@ -231,7 +231,7 @@ def _differs(keys: Keys, plan: Plan) -> str:
     gone = sorted({no for rows in keys.rows.values() for no, _, _ in rows} - known)
     if gone:
         return f"规划中已没有第{'、'.join(gone)}项指标"
-    lost = formstatus.gone(keys.ledger or (), plan)
+    lost = ledger_read.gone(keys.ledger or (), plan)
     if lost:
         return f"规划文本改动过，已没有编号为{'、'.join(lost[:5])}的承诺"
     same = digest(keys.model_dump(exclude_none=True)) == keys.layout

@@ -15,7 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan import form, formimport, formread, load_plan, read_observations
+from gdplan import load_plan, read_observations
+from gdplan.forms import append as form_append
+from gdplan.forms import read as form_read
+from gdplan.forms import write as form_write
 from gdplan.model import Attribute, Kind
 from gdplan.problems import ProblemError
 
@@ -24,18 +27,18 @@ NOTHING = read_observations().iloc[:0]
 GUANGDONG = {"440000": "广东省"}
 TODAY = "2024-03-10"
 SOURCE = "《广东省统计年鉴（２０２１）》：①就业"
-AT = {name: i for i, name in enumerate(form.HEADER, 1)}
+AT = {name: i for i, name in enumerate(form_write.HEADER, 1)}
 
 
 @functools.cache
 def usual() -> dict[str, bytes]:
-    return form.template(PLAN, NOTHING, year=2021, regions=GUANGDONG)
+    return form_write.template(PLAN, NOTHING, year=2021, regions=GUANGDONG)
 
 
 def saved(folder: Path, **options) -> Path:
     folder.mkdir(exist_ok=True)
     asked = {"plan": PLAN, "year": 2021, "regions": GUANGDONG} | options
-    made = form.template(asked.pop("plan"), NOTHING, **asked) if options else usual()
+    made = form_write.template(asked.pop("plan"), NOTHING, **asked) if options else usual()
     [(name, data)] = made.items()
     (folder / name).write_bytes(data)
     return folder / name
@@ -63,7 +66,7 @@ def filled(folder: Path, line: int = 2, **cells: object) -> Path:
 
 def problems_of(path: Path, **options) -> list[tuple[str, str]]:
     with pytest.raises(ProblemError) as caught:
-        formread.read(path, PLAN, **options)
+        form_read.read(path, PLAN, **options)
     return [(p.key, p.where.rpartition("!")[2]) for p in caught.value.problems]
 
 
@@ -73,8 +76,8 @@ def home(tmp_path) -> Path:
     return tmp_path / "data"
 
 
-def taken(home: Path, path: Path, today: str = TODAY) -> formimport.ImportRecord:
-    return formimport.append([path], plan=PLAN, today=today, home=home)
+def taken(home: Path, path: Path, today: str = TODAY) -> form_append.ImportRecord:
+    return form_append.append([path], plan=PLAN, today=today, home=home)
 
 
 # -- the form holds whatever a plan says -------------------------------------------------------
@@ -83,7 +86,7 @@ def taken(home: Path, path: Path, today: str = TODAY) -> formimport.ImportRecord
 @pytest.mark.parametrize("year", [2019, 2020, 2026])
 def test_a_year_outside_the_plan_is_no_form(year):
     with pytest.raises(ProblemError, match=f"不是规划期内的年份；应为 2021—2025；实为 {year}"):
-        form.template(PLAN, NOTHING, year=year, regions=GUANGDONG)
+        form_write.template(PLAN, NOTHING, year=year, regions=GUANGDONG)
 
 
 def with_departments(*names: str):
@@ -92,17 +95,17 @@ def with_departments(*names: str):
 
 
 def test_any_department_gets_a_sheet_of_its_own(tmp_path):
-    names = ("甲厅/乙局：处", form.CODES, form.HELP, form.KEYS, form.LEDGER, "'x'", "ABC", "abc",
+    names = ("甲厅/乙局：处", form_write.CODES, form_write.HELP, form_write.KEYS, form_write.LEDGER, "'x'", "ABC", "abc",
              "History", "厅" * 40, "厅" * 39, "", "\x00")  # fmt: skip
     plan = with_departments(*names)
     path = saved(tmp_path, plan=plan, by_department=True)
-    keys = json.loads(openpyxl.load_workbook(path)[form.KEYS]["A1"].value)
+    keys = json.loads(openpyxl.load_workbook(path)[form_write.KEYS]["A1"].value)
     assert [rows[0][0] for rows in keys["rows"].values()] == [i.no for i in plan.indicators]
     book = openpyxl.load_workbook(path)
     for sheet in keys["rows"]:
         report(book[sheet], 数值=72.5)
     book.save(path)
-    assert len(formread.read(path, plan).rows) == len(names)
+    assert len(form_read.read(path, plan).rows) == len(names)
 
 
 def test_a_plan_of_many_indicators_keeps_its_key(tmp_path):
@@ -110,7 +113,7 @@ def test_a_plan_of_many_indicators_keeps_its_key(tmp_path):
     many = tuple(replace(first, no=str(i), name=f"指标{i}") for i in range(400))
     plan = replace(PLAN, indicators=many)
     path = edited(saved(tmp_path, plan=plan, year=2025), lambda s: report(s, 2000))
-    [row] = formread.read(path, plan).rows
+    [row] = form_read.read(path, plan).rows
     assert (row["indicator"], row["year"]) == ("指标399", "2024")
 
 
@@ -124,9 +127,9 @@ def test_whatever_stands_in_names_and_sources_arrives(tmp_path_factory, name, un
     item = replace(PLAN.indicators[0], name=name, unit=unit)
     plan = replace(PLAN, indicators=(item,), title=name)
     path = saved(tmp_path_factory.mktemp("any"), plan=plan)
-    source = f"局：{form.clean(words)}。"
+    source = f"局：{form_write.clean(words)}。"
     edited(path, lambda sheet: report(sheet, 数据来源=source))
-    [row] = formread.read(path, plan).rows
+    [row] = form_read.read(path, plan).rows
     assert row["source"] == source
     assert row["indicator"] == name
 
@@ -157,7 +160,7 @@ def test_a_number_is_neither_cut_nor_lengthened(tmp_path, value, shape, raw):
         report(sheet, 数值=value)
         sheet.cell(2, AT["数值"]).number_format = shape
 
-    [row] = formread.read(edited(saved(tmp_path), typed), PLAN).rows
+    [row] = form_read.read(edited(saved(tmp_path), typed), PLAN).rows
     assert row["value"] == raw
 
 
@@ -171,9 +174,9 @@ def test_per_cent_of_what_is_no_share_is_told(tmp_path):
 
 def test_a_fraction_typed_for_a_share_is_told_unless_it_says_per_cent(tmp_path):
     assert problems_of(filled(tmp_path, 5, 数值=0.95)) == [("fraction_for_share", "I5")]
-    [row] = formread.read(filled(tmp_path, 5, 数值="0.95%"), PLAN).rows
+    [row] = form_read.read(filled(tmp_path, 5, 数值="0.95%"), PLAN).rows
     assert row["value"] == "0.95"
-    [row] = formread.read(filled(tmp_path, 3, 数值=0.95), PLAN).rows
+    [row] = form_read.read(filled(tmp_path, 3, 数值=0.95), PLAN).rows
     assert (row["indicator"], row["value"]) == ("城镇调查失业率", "0.95")
 
 
@@ -195,13 +198,13 @@ def test_a_cell_that_would_be_lost_or_misread_is_told(tmp_path, cells, found):
 
 def test_a_note_alone_is_no_figure_and_no_fault(tmp_path):
     path = edited(saved(tmp_path), lambda s: put(s, 2, 口径说明="尚未公布", 措辞="约"))
-    assert formread.read(path, PLAN).rows == ()
+    assert form_read.read(path, PLAN).rows == ()
 
 
 def test_a_date_to_come_is_told_when_the_day_is_known(tmp_path):
     path = filled(tmp_path, 发布日期="2034-03-01")
     assert problems_of(path, today=TODAY) == [("date_to_come", "M2")]
-    assert formread.read(path, PLAN).rows[0]["published"] == "2034-03-01"
+    assert form_read.read(path, PLAN).rows[0]["published"] == "2034-03-01"
 
 
 def composition():
@@ -215,11 +218,11 @@ def test_parts_of_a_whole_are_text_and_never_a_time_of_day(tmp_path):
     path = saved(tmp_path, plan=plan)
     assert openpyxl.load_workbook(path)["数据"].cell(2, AT["数值"]).number_format == "@"
     edited(path, lambda s: report(s, 数值="14∶42：44"))
-    [row] = formread.read(path, plan).rows
+    [row] = form_read.read(path, plan).rows
     assert row["value"].replace("∶", ":") == "14:42:44"
     edited(path, lambda s: report(s, 数值=time(14, 42)))
     with pytest.raises(ProblemError, match="不是数值"):
-        formread.read(path, plan)
+        form_read.read(path, plan)
 
 
 # -- the key -----------------------------------------------------------------------------------
@@ -230,11 +233,11 @@ def rekeyed(path: Path, change) -> Path:
         keys = json.loads(sheet["A1"].value)
         sheet["A1"].value = json.dumps(change(keys))
 
-    return edited(path, rewrite, form.KEYS)
+    return edited(path, rewrite, form_write.KEYS)
 
 
 def signed(keys: dict) -> dict:
-    return keys | {"layout": form.digest(keys)}
+    return keys | {"layout": form_write.digest(keys)}
 
 
 @pytest.mark.parametrize(
@@ -255,7 +258,7 @@ def test_a_form_made_before_the_plan_got_another_unit_is_refused(tmp_path):
     other = replace(PLAN, indicators=(replace(PLAN.indicators[0], unit="人"),))
     path = edited(saved(tmp_path, plan=replace(PLAN, indicators=PLAN.indicators[:1])), report)
     with pytest.raises(ProblemError, match="行被移动或改动；应为 人；实为 万人"):
-        formread.read(path, other)
+        form_read.read(path, other)
 
 
 # -- vintages ----------------------------------------------------------------------------------
@@ -272,7 +275,7 @@ def test_the_same_figure_under_another_word_is_a_correction_and_needs_its_date(t
 def test_two_forms_that_word_one_figure_differently_are_told(tmp_path, home):
     files = [filled(tmp_path / "a"), filled(tmp_path / "b", 措辞="约")]
     with pytest.raises(ProblemError, match="报了两个数"):
-        formimport.append(files, plan=PLAN, today=TODAY, home=home)
+        form_append.append(files, plan=PLAN, today=TODAY, home=home)
 
 
 def test_another_source_of_one_day_is_kept_beside_the_first(tmp_path, home):
@@ -319,7 +322,7 @@ def test_the_order_of_the_files_changes_nothing(tmp_path):
     made = []
     for order, name in ((files, "x"), (files[::-1], "y")):
         place = tmp_path / name
-        record = formimport.append(order, plan=PLAN, today=TODAY, home=place)
+        record = form_append.append(order, plan=PLAN, today=TODAY, home=place)
         made.append((record.file.name, record.file.read_bytes()))
     assert made[0] == made[1]
 
@@ -348,14 +351,14 @@ def swapped(sheet, a: int, b: int) -> None:
 
 
 def swapped_rows(sheet, a: int, b: int) -> None:
-    for column in range(1, len(form.HEADER) + 1):
+    for column in range(1, len(form_write.HEADER) + 1):
         one, other = sheet.cell(a, column), sheet.cell(b, column)
         one.value, other.value = other.value, one.value
 
 
 def repeated(sheet, line: int) -> None:
     sheet.insert_rows(line)
-    for column in range(1, len(form.HEADER) + 1):
+    for column in range(1, len(form_write.HEADER) + 1):
         sheet.cell(line, column).value = sheet.cell(line + 1, column).value
 
 
@@ -408,7 +411,7 @@ def test_a_spoilt_workbook_gives_the_right_figures_or_says_what_is_wrong(tmp_pat
     path = edited(saved(tmp_path), spoil)
     names = {item.name: VALUES[at] for at, item in enumerate(PLAN.indicators, 2)}
     try:
-        rows = formread.read(path, PLAN, today=TODAY).rows
+        rows = form_read.read(path, PLAN, today=TODAY).rows
     except ProblemError as error:
         assert all(p.where and p.message for p in error.problems)
         assert (how, day, layout) != ("number", DATES[0], "as it was")
@@ -429,5 +432,5 @@ def test_a_harmless_oddity_is_read_as_it_is_meant(tmp_path, how, layout):
         report(sheet, 5, 数值=TYPED[how]("95.3"))
         LAYOUTS[layout](sheet, 5)
 
-    [row] = formread.read(edited(saved(tmp_path), odd), PLAN).rows
+    [row] = form_read.read(edited(saved(tmp_path), odd), PLAN).rows
     assert (row["indicator"], row["value"]) == ("基本养老保险参保率", "95.3")

@@ -15,12 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan import assess, form, formimport, formread, load_plan, read_observations
+from gdplan import assess, load_plan, read_observations
 from gdplan.files import places
+from gdplan.forms import append as form_append
+from gdplan.forms import read as form_read
+from gdplan.forms import write as form_write
 from gdplan.model import Bound
 from gdplan.problems import ProblemError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PLAN = load_plan("gd-hrss-14")
 NOTHING = read_observations().iloc[:0]
 TODAY = "2024-03-10"
@@ -28,7 +31,7 @@ GUANGDONG = {"440000": "广东省"}
 
 
 def blank(year: int = 2021, regions=GUANGDONG, **options) -> dict[str, bytes]:
-    return form.template(PLAN, NOTHING, year=year, regions=regions, **options)
+    return form_write.template(PLAN, NOTHING, year=year, regions=regions, **options)
 
 
 def saved(folder: Path, **options) -> Path:
@@ -48,7 +51,7 @@ def fill(path: Path, values=value_of, *, published="2024-03-01", only=None) -> P
     """Fill in a form as an office would, with openpyxl."""
     book = openpyxl.load_workbook(path)
     for sheet in book.worksheets:
-        if sheet.title in (form.HELP, form.LEDGER, form.CODES, form.KEYS):
+        if sheet.title in (form_write.HELP, form_write.LEDGER, form_write.CODES, form_write.KEYS):
             continue
         for line in range(2, sheet.max_row + 1):
             no = sheet.cell(line, 1).value
@@ -60,7 +63,7 @@ def fill(path: Path, values=value_of, *, published="2024-03-01", only=None) -> P
 
 def put(sheet, line: int, **cells: object) -> None:
     for name, value in cells.items():
-        sheet.cell(line, form.HEADER.index(name) + 1).value = value
+        sheet.cell(line, form_write.HEADER.index(name) + 1).value = value
 
 
 def changed(path: Path, change) -> Path:
@@ -81,7 +84,7 @@ def home(tmp_path) -> Path:
 
 def problems_of(path: Path) -> list[tuple[str, str]]:
     with pytest.raises(ProblemError) as caught:
-        formread.read(path, PLAN)
+        form_read.read(path, PLAN)
     return [(p.key, p.where.rpartition("!")[2]) for p in caught.value.problems]
 
 
@@ -89,7 +92,7 @@ def problems_of(path: Path) -> list[tuple[str, str]]:
 
 
 def test_a_form_asks_for_every_indicator_and_for_missing_earlier_years_of_sums():
-    rows = form.wanted(PLAN, NOTHING, year=2023, region="440000")
+    rows = form_write.wanted(PLAN, NOTHING, year=2023, region="440000")
     asked = {(w.indicator.no, w.year) for w in rows}
     assert {no for no, _ in asked} == {i.no for i in PLAN.indicators}
     assert {("1", 2021), ("1", 2022), ("1", 2023)} <= asked
@@ -97,7 +100,7 @@ def test_a_form_asks_for_every_indicator_and_for_missing_earlier_years_of_sums()
 
 
 def test_with_history_every_earlier_year_is_asked_for():
-    rows = form.wanted(PLAN, NOTHING, year=2025, region="440000", history=True)
+    rows = form_write.wanted(PLAN, NOTHING, year=2025, region="440000", history=True)
     assert len(rows) == 25 * 5
     assert {w.year for w in rows} == set(range(2021, 2026))
 
@@ -106,13 +109,13 @@ def test_what_is_known_is_shown_and_not_asked_again():
     from gdplan import choose
 
     known = choose(read_observations(None, PLAN))
-    rows = form.wanted(PLAN, known[known["used"]], year=2023, region="440000")
+    rows = form_write.wanted(PLAN, known[known["used"]], year=2023, region="440000")
     jobs = [w for w in rows if w.indicator.no == "1"]
     assert [(w.year, w.last) for w in jobs] == [(2023, "132")]
 
 
 def schedules(region: str) -> dict[str, str]:
-    rows = form.wanted(PLAN, NOTHING, year=2023, region=region)
+    rows = form_write.wanted(PLAN, NOTHING, year=2023, region=region)
     return {w.indicator.no: w.schedule for w in rows if w.year == 2023}
 
 
@@ -127,8 +130,8 @@ def test_the_plans_schedule_stands_beside_each_figure():
 def test_only_the_cells_to_fill_are_unlocked_and_have_lists_and_limits(tmp_path):
     sheet = openpyxl.load_workbook(saved(tmp_path))["数据"]
     assert sheet.protection.sheet
-    for column, name in enumerate(form.HEADER, 1):
-        assert sheet.cell(2, column).protection.locked is (column <= form.FIRST_INPUT), name
+    for column, name in enumerate(form_write.HEADER, 1):
+        assert sheet.cell(2, column).protection.locked is (column <= form_write.FIRST_INPUT), name
     kinds = {v.type for v in sheet.data_validations.dataValidation}
     assert kinds == {"decimal", "list", "date"}
     assert sheet.freeze_panes == "C2"
@@ -136,16 +139,22 @@ def test_only_the_cells_to_fill_are_unlocked_and_have_lists_and_limits(tmp_path)
 
 def test_instructions_codes_and_a_hidden_key_come_with_the_form(tmp_path):
     book = openpyxl.load_workbook(saved(tmp_path))
-    assert book.sheetnames == [form.HELP, "数据", form.LEDGER, form.CODES, form.KEYS]
-    assert book[form.KEYS].sheet_state == "veryHidden"
-    keys = json.loads(book[form.KEYS]["A1"].value)
+    assert book.sheetnames == [
+        form_write.HELP,
+        "数据",
+        form_write.LEDGER,
+        form_write.CODES,
+        form_write.KEYS,
+    ]
+    assert book[form_write.KEYS].sheet_state == "veryHidden"
+    keys = json.loads(book[form_write.KEYS]["A1"].value)
     assert (keys["plan"], keys["region"], keys["year"]) == ("gd-hrss-14", "440000", 2021)
 
 
 def test_one_sheet_per_department(tmp_path):
     book = openpyxl.load_workbook(saved(tmp_path, by_department=True))
     assert {"省人力资源社会保障厅", "省医保局", "省发展改革委"} <= set(book.sheetnames)
-    filled = formread.read(fill(saved(tmp_path, by_department=True)), PLAN)
+    filled = form_read.read(fill(saved(tmp_path, by_department=True)), PLAN)
     assert len(filled.rows) == 25
 
 
@@ -158,8 +167,8 @@ def test_two_forms_of_one_order_are_the_same_bytes():
 
 def test_a_filled_form_becomes_observations_and_a_report(tmp_path, home):
     path = fill(saved(tmp_path, year=2023))
-    done = formimport.append([path], plan=PLAN, today=TODAY, home=home)
-    wanted = form.wanted(PLAN, NOTHING, year=2023, region="440000")
+    done = form_append.append([path], plan=PLAN, today=TODAY, home=home)
+    wanted = form_write.wanted(PLAN, NOTHING, year=2023, region="440000")
     assert (done.added, done.known, done.empty) == (len(wanted), 0, 0)
     frame = read_observations(home / "raw" / "observations", PLAN)
     assert len(frame) == len(wanted)
@@ -172,18 +181,18 @@ def test_a_filled_form_becomes_observations_and_a_report(tmp_path, home):
 
 def test_a_second_import_of_the_same_form_changes_nothing(tmp_path, home):
     path = fill(saved(tmp_path))
-    first = formimport.append([path], plan=PLAN, today=TODAY, home=home)
+    first = form_append.append([path], plan=PLAN, today=TODAY, home=home)
     before = {p.name: p.read_bytes() for p in (home / "raw" / "observations").iterdir()}
-    again = formimport.append([path], plan=PLAN, today="2025-01-01", home=home)
+    again = form_append.append([path], plan=PLAN, today="2025-01-01", home=home)
     assert (again.file, again.added, again.known) == (None, 0, first.added)
     assert {p.name: p.read_bytes() for p in (home / "raw" / "observations").iterdir()} == before
 
 
 def test_a_correction_is_a_new_vintage_and_the_old_figure_stays(tmp_path, home):
     folder = home / "raw" / "observations"
-    formimport.append([fill(saved(tmp_path), only={"1"})], plan=PLAN, today=TODAY, home=home)
+    form_append.append([fill(saved(tmp_path), only={"1"})], plan=PLAN, today=TODAY, home=home)
     later = fill(saved(tmp_path), lambda _: "13.5", published="2024-06-01", only={"1"})
-    done = formimport.append([later], plan=PLAN, today="2024-06-02", home=home)
+    done = form_append.append([later], plan=PLAN, today="2024-06-02", home=home)
     assert done.added == 1 and len(list(folder.glob("*.csv"))) == 2
     frame = read_observations(folder, PLAN)
     assert sorted(frame["value"]) == [12.5, 13.5]
@@ -193,10 +202,10 @@ def test_a_correction_is_a_new_vintage_and_the_old_figure_stays(tmp_path, home):
 
 
 def test_another_figure_of_the_same_day_contradicts(tmp_path, home):
-    formimport.append([fill(saved(tmp_path), only={"1"})], plan=PLAN, today=TODAY, home=home)
+    form_append.append([fill(saved(tmp_path), only={"1"})], plan=PLAN, today=TODAY, home=home)
     other = fill(saved(tmp_path), lambda _: "13.5", only={"1"})
     with pytest.raises(ProblemError, match=r"同一发布日期已有另一个数.*12\.5.*13\.5"):
-        formimport.append([other], plan=PLAN, today=TODAY, home=home)
+        form_append.append([other], plan=PLAN, today=TODAY, home=home)
     assert len(list((home / "raw" / "observations").glob("*.csv"))) == 1
 
 
@@ -208,7 +217,7 @@ def test_twenty_one_cities_in_one_call(tmp_path, home):
     for name, data in blank(2021, regions).items():
         (tmp_path / name).write_bytes(data)
         paths.append(fill(tmp_path / name))
-    done = formimport.append(paths, plan=PLAN, today=TODAY, home=home)
+    done = form_append.append(paths, plan=PLAN, today=TODAY, home=home)
     assert done.added == 21 * 25
     frame = read_observations(done.file, PLAN)
     assert frame["region"].nunique() == 21
@@ -222,7 +231,7 @@ def test_five_years_of_twenty_one_cities_come_back_and_are_assessed(tmp_path, ho
     for path, data in zip(paths, made.values(), strict=True):
         path.write_bytes(data)
         fill(path, published="2026-03-01")
-    done = formimport.append(paths, plan=PLAN, today="2026-03-10", home=home)
+    done = form_append.append(paths, plan=PLAN, today="2026-03-10", home=home)
     assert done.added == 22 * 25 * 5
     frame = read_observations(done.file, PLAN)
     province = assess(PLAN, frame, region="440000", year=2025)
@@ -237,7 +246,7 @@ def test_one_bad_form_among_good_ones_writes_nothing_and_names_every_fault(tmp_p
     bad = changed(fill(saved(tmp_path / "b")), lambda s: put(s, 3, 数值="约五", 发布日期="昨天"))
     bad = changed(bad, lambda s: put(s, 4, 数据来源=None))
     with pytest.raises(ProblemError) as caught:
-        formimport.append([good, bad], plan=PLAN, today=TODAY, home=home)
+        form_append.append([good, bad], plan=PLAN, today=TODAY, home=home)
     assert {p.key for p in caught.value.problems} == {
         "not_a_number", "not_a_date", "missing_source"
     }  # fmt: skip
@@ -249,11 +258,11 @@ def test_two_forms_that_report_two_figures_are_told(tmp_path, home):
     (tmp_path / "b").mkdir()
     other = fill(saved(tmp_path / "b"), lambda _: "13.5", only={"1"})
     with pytest.raises(ProblemError, match="报了两个数"):
-        formimport.append([one, other], plan=PLAN, today=TODAY, home=home)
+        form_append.append([one, other], plan=PLAN, today=TODAY, home=home)
 
 
 def test_nothing_filled_in_is_nothing_new(tmp_path, home):
-    done = formimport.append([saved(tmp_path)], plan=PLAN, today=TODAY, home=home)
+    done = form_append.append([saved(tmp_path)], plan=PLAN, today=TODAY, home=home)
     assert (done.file, done.added, done.empty) == (None, 0, 25)
 
 
@@ -261,7 +270,7 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path, home, monkeypatch):
     path = fill(saved(tmp_path))
     monkeypatch.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(OSError):
-        formimport.append([path], plan=PLAN, today=TODAY, home=home)
+        form_append.append([path], plan=PLAN, today=TODAY, home=home)
     assert not any((home / "raw" / "observations").iterdir())
 
 
@@ -276,7 +285,7 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path, home, monkeypatch):
 )  # fmt: skip
 def test_a_number_keeps_the_digits_it_was_typed_with(tmp_path, typed, raw):
     path = changed(fill(saved(tmp_path), only={"1"}), lambda s: put(s, 2, 数值=typed))
-    [row] = formread.read(path, PLAN).rows
+    [row] = form_read.read(path, PLAN).rows
     assert row["value"] == raw
 
 
@@ -286,10 +295,10 @@ def test_a_number_keeps_the_digits_it_was_typed_with(tmp_path, typed, raw):
 def test_a_share_may_be_formatted_as_per_cent(tmp_path, value, shape, raw):
     def share(sheet) -> None:
         put(sheet, 5, 数值=value)
-        sheet.cell(5, form.HEADER.index("数值") + 1).number_format = shape
+        sheet.cell(5, form_write.HEADER.index("数值") + 1).number_format = shape
 
     path = changed(fill(saved(tmp_path), only={"4"}), share)
-    [row] = formread.read(path, PLAN).rows
+    [row] = form_read.read(path, PLAN).rows
     assert (row["indicator"], row["value"]) == ("基本养老保险参保率", raw)
 
 
@@ -300,12 +309,12 @@ def test_a_share_may_be_formatted_as_per_cent(tmp_path, value, shape, raw):
 )  # fmt: skip
 def test_dates_in_the_usual_spellings_are_read(tmp_path, typed, day):
     path = changed(fill(saved(tmp_path), only={"1"}), lambda s: put(s, 2, 发布日期=typed))
-    assert formread.read(path, PLAN).rows[0]["published"] == day
+    assert form_read.read(path, PLAN).rows[0]["published"] == day
 
 
 def test_bounds_are_words_of_the_list(tmp_path):
     path = changed(fill(saved(tmp_path), only={"1"}), lambda s: put(s, 2, 措辞="超"))
-    assert formread.read(path, PLAN).rows[0]["bound"] == Bound.AT_LEAST
+    assert form_read.read(path, PLAN).rows[0]["bound"] == Bound.AT_LEAST
     path = changed(path, lambda s: put(s, 2, 措辞="大概"))
     assert problems_of(path) == [("unknown_word", "J2")]
 
@@ -347,7 +356,7 @@ def test_hidden_rows_are_read_like_others(tmp_path):
     def hide(sheet) -> None:
         sheet.row_dimensions[2].hidden = True
 
-    assert len(formread.read(changed(fill(saved(tmp_path)), hide), PLAN).rows) == 25
+    assert len(form_read.read(changed(fill(saved(tmp_path)), hide), PLAN).rows) == 25
 
 
 def test_dates_of_the_other_calendar_of_excel_are_the_same_days(tmp_path):
@@ -358,7 +367,7 @@ def test_dates_of_the_other_calendar_of_excel_are_the_same_days(tmp_path):
     book.epoch = CALENDAR_MAC_1904
     put(book["数据"], 2, 发布日期=datetime(2024, 3, 1))
     book.save(path)
-    assert formread.read(path, PLAN).rows[0]["published"] == "2024-03-01"
+    assert form_read.read(path, PLAN).rows[0]["published"] == "2024-03-01"
 
 
 def test_a_missing_sheet_and_a_missing_key_are_told(tmp_path):
@@ -368,7 +377,7 @@ def test_a_missing_sheet_and_a_missing_key_are_told(tmp_path):
     book.save(path)
     assert [k for k, _ in problems_of(path)] == ["missing_sheet"]
     book = openpyxl.load_workbook(fill(saved(tmp_path)))
-    del book[form.KEYS]
+    del book[form_write.KEYS]
     book.save(path)
     assert [k for k, _ in problems_of(path)] == ["not_this_form"]
 
@@ -377,7 +386,7 @@ def test_a_missing_sheet_and_a_missing_key_are_told(tmp_path):
 def test_a_damaged_key_is_told(tmp_path, key):
     path = fill(saved(tmp_path))
     book = openpyxl.load_workbook(path)
-    book[form.KEYS]["A1"].value = key
+    book[form_write.KEYS]["A1"].value = key
     book.save(path)
     assert [k for k, _ in problems_of(path)] == ["not_this_form"]
 
@@ -385,13 +394,13 @@ def test_a_damaged_key_is_told(tmp_path, key):
 def test_the_form_of_another_plan_or_region_is_refused(tmp_path):
     path = fill(saved(tmp_path))
     with pytest.raises(ProblemError, match="另一规划"):
-        formread.read(path, load_plan("gd-hrss-13"))
+        form_read.read(path, load_plan("gd-hrss-13"))
     book = openpyxl.load_workbook(path)
-    keys = json.loads(book[form.KEYS]["A1"].value) | {"region": "440100"}
-    book[form.KEYS]["A1"].value = json.dumps(keys)
+    keys = json.loads(book[form_write.KEYS]["A1"].value) | {"region": "440100"}
+    book[form_write.KEYS]["A1"].value = json.dumps(keys)
     book.save(path)
     with pytest.raises(ProblemError, match="地区代码与名称不符"):
-        formread.read(path, PLAN)
+        form_read.read(path, PLAN)
 
 
 def bomb(path: Path) -> None:
@@ -430,7 +439,7 @@ def test_a_damaged_file_is_a_problem_and_no_crash(tmp_path, kind):
     path = fill(saved(tmp_path))
     DAMAGE[kind](path)
     with pytest.raises(ProblemError) as caught:
-        formread.read(path, PLAN)
+        form_read.read(path, PLAN)
     assert caught.value.problems[0].fix or caught.value.problems[0].found
 
 
@@ -445,12 +454,12 @@ def test_a_flipped_byte_gives_the_same_figures_or_a_problem(tmp_path_factory, pl
     other = folder / path.name
     other.write_bytes(data)
     try:
-        rows = formread.read(other, PLAN).rows
+        rows = form_read.read(other, PLAN).rows
     except ProblemError:
         return
     finally:
         shutil.rmtree(folder)
-    assert rows == formread.read(path, PLAN).rows
+    assert rows == form_read.read(path, PLAN).rows
 
 
 FILLED: dict[str, Path] = {}
