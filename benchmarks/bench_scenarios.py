@@ -17,7 +17,7 @@ from benchmarks import harness
 from benchmarks.harness import Result
 from gdplan.outlook import draws as montecarlo
 from gdplan.outlook.draws import Cell, Family, Goal, Mode, Task
-from gdplan.scenarios import LEVELS
+from gdplan.scenarios.run import LEVELS
 
 INDICATORS, REGIONS, YEARS, DRAWS = 25, 22, 5, 10_000
 LIMIT, MEMORY, ROUNDS = 2.5, 1.5e9, 7

@@ -37,13 +37,13 @@ _MODULES = {
     "changes": "reports.sections.changes",
     "commitments": "plans.commitments",
     "composite": "composite",
-    "explorer": "explorer",
+    "explorer": "scenarios.explore_page",
     "figures": "reports.sections.charts",
     "fulfilment": "ledger.section",
     "indicators": "indicators",
     "league": "league",
     "notation": "notation",
-    "prospects": "prospects",
+    "prospects": "scenarios.section",
     "quality": "observations.checks.section",
     "regional": "regional",
     "tables": "reports.sections.overview",
@@ -90,7 +90,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gdplan import allocation, composite, explorer, indicators, notation, regional
+    from gdplan import allocation, composite, indicators, notation, regional
     from gdplan.assessment.assess import assess
     from gdplan.ledger import section as fulfilment
     from gdplan.ledger.judged import assess_commitments
@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from gdplan.reports.sections import charts as figures
     from gdplan.reports.sections import overview as tables
     from gdplan.reports.sections import year_review as yearreview
+    from gdplan.scenarios import explore_page as explorer
 
 
 def __getattr__(name: str) -> Any:

@@ -28,15 +28,15 @@ def explore_command(
     """情景推演网页：拨动增长和冲击，看达标概率。What-if sliders in a browser, this machine only."""
     import secrets
 
-    from gdplan import webapp
+    from gdplan.scenarios import explore_server
 
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
              "observations": observations, "lang": lang}  # fmt: skip
     values = {name: value for name, value in given.items() if value is not None}
     opened = secrets.token_urlsafe(24) if token is None else token
-    address = webapp.Address(ip, port, opened, browser)
+    address = explore_server.Address(ip, port, opened, browser)
     print("正在启动，按 Ctrl+C 结束……", file=sys.stderr, flush=True)
-    webapp.serve(webapp.PageSpec(values, address), _say)
+    explore_server.serve(explore_server.PageSpec(values, address), _say)
 
 
 def register(app: typer.Typer) -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from gdplan.files.strict_yaml import YamlDocument
     from gdplan.page.drawing import Charts
-    from gdplan.scenariofile import RunSpec, Scenario
-    from gdplan.scenarios import Result
+    from gdplan.scenarios.files import RunSpec, Scenario
+    from gdplan.scenarios.run import Result
 
 
 def scenarios_command(
@@ -42,8 +42,8 @@ def scenarios_command(
     ] = 30.0,
 ) -> None:
     """按情景推算，写表、图和说明。Follow scenarios; write tables, charts and words."""
-    from gdplan import scenariotable
     from gdplan.observations import read as figures_file
+    from gdplan.scenarios import table as scenario_table
 
     spec, plan, found, regions = _asked(run)
     target = out / spec.id
@@ -60,7 +60,7 @@ def scenarios_command(
     rows = frame[frame["region"].isin(regions)].drop(columns="known")
     _write(contents(plan, spec, found, result, rows), out, spec.id)
     titles = {s.spec.id: s.spec.name for s in found}
-    for line in scenariotable.lines(plan, result, titles=titles):
+    for line in scenario_table.lines(plan, result, titles=titles):
         print(line)
     print(target)
 
@@ -70,8 +70,8 @@ def _asked(run: Path) -> tuple[RunSpec, Plan, list[Scenario], list[str]]:
     from gdplan.dates import end_of
     from gdplan.plans.load import load_plan
     from gdplan.reports.request import tried
-    from gdplan.scenariofile import load_run
-    from gdplan.startingpoint import wrong_years
+    from gdplan.scenarios.files import load_run
+    from gdplan.scenarios.start import wrong_years
 
     spec, document = load_run(run)
     problems: list[Problem] = []
@@ -101,16 +101,16 @@ def _asked(run: Path) -> tuple[RunSpec, Plan, list[Scenario], list[str]]:
 
 def _followed(scheduler: str | None, patience: float, *data: Any, **choices: Any) -> Result:
     """The scenarios followed here, or on a cluster; exit code 3 when that is lost."""
-    from gdplan import scenarios
+    from gdplan.scenarios import run as scenario_run
 
     if scheduler is None:
-        return scenarios.run(*data, **choices)
+        return scenario_run.run(*data, **choices)
     from gdplan.batchpool import Lost
     from gdplan.scenariocluster import connected
 
     try:
         with connected(scheduler, patience=patience) as simulate:
-            return scenarios.run(*data, **choices, simulate=simulate)
+            return scenario_run.run(*data, **choices, simulate=simulate)
     except Lost as lost:
         print(f"{lost}\n没有写任何文件；再次运行同一命令", file=sys.stderr)
         raise typer.Exit(3) from None
@@ -126,7 +126,7 @@ def scenarios_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[Scen
     """
     from gdplan.files import places
     from gdplan.plans.load import closest
-    from gdplan.scenariofile import load_scenarios
+    from gdplan.scenarios.files import load_scenarios
 
     folder = places.located(spec.folder) if spec.folder else (
         Path(plan.files[0]).parent / "scenarios"
@@ -177,7 +177,7 @@ def contents(
     plan: Plan, spec: RunSpec, found: Sequence[Scenario], result: Result, rows: pd.DataFrame
 ) -> dict[str, bytes]:
     """Every file of the result by name."""
-    from gdplan import exchange, fancharts
+    from gdplan.scenarios import exchange, fan_charts
 
     iamc = exchange.iamc(result)
     tables = {
@@ -193,7 +193,7 @@ def contents(
         sources=_sources(plan, found),
     )  # fmt: skip
     fans = {
-        s.spec.id: fancharts.fans(plan, result, scenario=s.spec.id, title=s.spec.name,
+        s.spec.id: fan_charts.fans(plan, result, scenario=s.spec.id, title=s.spec.name,
                                   region=_first(result))
         for s in found
     }  # fmt: skip
@@ -236,13 +236,13 @@ def _page(
     """Table, charts and words of the first region as one page without external addresses."""
     from html import escape
 
-    from gdplan import scenariotable
     from gdplan.page.language import language
+    from gdplan.scenarios import table as scenario_table
 
     say, region = language("zh"), _first(result)
     titles = {s.spec.id: s.spec.name for s in found}
     notes = "".join(f"<li>{escape(s.spec.name)}：{escape(s.spec.note)}</li>" for s in found)
-    parts = [scenariotable.section(plan, result, region=region, titles=titles)._repr_html_()]
+    parts = [scenario_table.section(plan, result, region=region, titles=titles)._repr_html_()]
     parts += [charts._repr_html_() for charts in fans.values()]
     mark = f"<p><strong>{escape(say('simulated'))}</strong></p>" if simulated else ""
     return (

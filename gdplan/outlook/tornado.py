@@ -19,7 +19,7 @@ from gdplan.outlook.draws import Floats, Mode
 
 if TYPE_CHECKING:
     from gdplan.outlook.draws import Cell
-    from gdplan.startingpoint import Standing
+    from gdplan.scenarios.start import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
-from gdplan import prospects
 from gdplan.files.run_folder import FULL
 from gdplan.ledger import section as ledger_section
 from gdplan.model import Plan
@@ -19,6 +18,7 @@ from gdplan.page.language import language
 from gdplan.reports import notebook
 from gdplan.reports.execute import RunFailed
 from gdplan.reports.formats import assembly, web_page
+from gdplan.scenarios import section as scenario_section
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -69,7 +69,10 @@ def write(
     except (RuntimeError, ValueError) as error:
         raise RunFailed(f"无法汇编报告：{error}") from error
     (work / "assessment.csv").write_bytes(text.encode("utf-8-sig"))
-    beside = {"ledger.csv": told, "outcomes.csv": notebook.csv_output(executed, prospects.MIME)}
+    beside = {
+        "ledger.csv": told,
+        "outcomes.csv": notebook.csv_output(executed, scenario_section.MIME),
+    }
     for name, content in beside.items():
         if content:
             (work / name).write_bytes(content.encode("utf-8-sig"))

@@ -161,7 +161,10 @@ def _address(address: Address) -> list[Problem]:
 @contextlib.contextmanager
 def _jupyter_path() -> Iterator[None]:
     """Where Voilà finds the template of this page."""
-    own, before = str(places.PACKAGE / "templates" / "jupyter"), os.environ.get("JUPYTER_PATH")
+    own, before = (
+        str(places.PACKAGE / "scenarios" / "templates" / "jupyter"),
+        os.environ.get("JUPYTER_PATH"),
+    )
     os.environ["JUPYTER_PATH"] = os.pathsep.join(p for p in (own, before) if p)
     try:
         yield

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from gdplan import fanchart, pathwords
 from gdplan.files.places import PACKAGE
 from gdplan.model import Kind
 from gdplan.observations.read import read_observations
@@ -20,7 +19,8 @@ from gdplan.outlook.what_if import prospect
 from gdplan.page.language import Language, language
 from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
-from gdplan.startpoints import StartPoint, start_points
+from gdplan.scenarios import path_chart, path_words
+from gdplan.scenarios.start_series import StartPoint, start_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,7 +224,7 @@ class _Page:
         """The slider of growth, in percent or in the unit, set to the trend."""
         start, increment = self.points[self.indicator.value], bool(self.way.value)
         top, step = reach(start, increment=increment)
-        unit = fanchart.named(start, self.say)[1]
+        unit = path_chart.named(start, self.say)[1]
         key = "growth_increment" if increment else "growth_rate"
         with self._quietly():
             self.growth.description = self.say(
@@ -256,13 +256,13 @@ class _Page:
         start, lang = self.points[self.indicator.value], self.choice.lang
         assumed = self.assumed()
         found = prospect(start.series, assumed) if start.series else None
-        self.headline.value = pathwords.headline(start, found, lang=lang)
+        self.headline.value = path_words.headline(start, found, lang=lang)
         if found is None or not found.known:
             self.chart.value = self.yearly.value = self.paces.value = ""
             return
-        self.chart.value = fanchart.fan(start, found, lang=lang)._repr_html_()
-        self.yearly.value = pathwords.yearly(start, found, lang=lang).html()
-        self.paces.value = pathwords.paces(start, assumed, found, lang=lang).html()
+        self.chart.value = path_chart.fan(start, found, lang=lang)._repr_html_()
+        self.yearly.value = path_words.yearly(start, found, lang=lang).html()
+        self.paces.value = path_words.paces(start, assumed, found, lang=lang).html()
 
     def _blame(self, error: ProblemError) -> None:
         """What is wrong with the input, in place of any result."""
@@ -276,7 +276,7 @@ class _Page:
 
 def _laid_out(w: Any, page: _Page) -> Any:
     say, full = page.say, w.Layout(width="100%")
-    style = (PACKAGE / "templates" / "explore.css").read_text("utf-8")
+    style = (PACKAGE / "scenarios" / "templates" / "explore.css").read_text("utf-8")
     buttons = w.Box(list(page.buttons.values()), layout=w.Layout(flex_flow="row wrap"))
     controls = [page.plan, page.year, page.indicator, page.way, page.growth, buttons, page.shock,
                 page.shock_year, page.recovery]  # fmt: skip
@@ -302,7 +302,7 @@ def _inside(plan: Plan, year: int) -> int:
 
 
 def _label(start: StartPoint, say: Language) -> str:
-    name = f"{start.indicator.no} {fanchart.named(start, say)[0]}"
+    name = f"{start.indicator.no} {path_chart.named(start, say)[0]}"
     return name if start.known else say("explore.no_path", name=name)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gdplan.outlook.growth_path import Series
     from gdplan.outlook.what_if import Prospect
-    from gdplan.startpoints import StartPoint
+    from gdplan.scenarios.start_series import StartPoint
 
 SIZE = (6.4, 3.5)
 SHADES = ("#d6e4ee", "#a9c7dc")

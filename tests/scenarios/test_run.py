@@ -13,10 +13,12 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from gdplan import drivers, fancharts, scenarios, scenariotable
 from gdplan.model import Kind, Reason, Scale
 from gdplan.problems import ProblemError
-from gdplan.scenariofile import PathSpec, Scenario, ScenarioSpec
+from gdplan.scenarios import drivers, fan_charts
+from gdplan.scenarios import run as scenario_run
+from gdplan.scenarios import table as scenario_table
+from gdplan.scenarios.files import PathSpec, Scenario, ScenarioSpec
 
 WAVY = {2020: "60", 2021: "63", 2022: "65", 2023: "70"}
 FLOWS = {2019: "100", 2020: "104", 2021: "108", 2022: "106", 2023: "116"}
@@ -35,7 +37,7 @@ def run(item, rows, default, **options):
     settings_ = {"regions": [PROVINCE], "year": 2023, "seed": 1, "draws": 4000} | options
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return scenarios.run(plan(*items), rows, found, **settings_)
+        return scenario_run.run(plan(*items), rows, found, **settings_)
 
 
 def outcome(item, rows, default, **options):
@@ -497,7 +499,7 @@ def test_the_section_prints_what_the_rows_say(lang):
     ]
     result = run(items, rows, None, found=found)
     titles = {"a": "A", "b": "B", "c": "C"}
-    made = scenariotable.section(plan(*items), result, region=PROVINCE, titles=titles, lang=lang)
+    made = scenario_table.section(plan(*items), result, region=PROVINCE, titles=titles, lang=lang)
     table, efforts = made.tables
     assert table.keys == ("1", "3", "4")
     first = table.rows[0]
@@ -508,7 +510,7 @@ def test_the_section_prints_what_the_rows_say(lang):
     assert "79.00" in words and "39.50" in words
     assert ("仅5个年份" if lang == "zh" else "5 years only") in words
     assert ("指标2" if lang == "zh" else "Second") in words
-    (line, *_) = scenariotable.lines(plan(*items), result, titles=titles, lang=lang)
+    (line, *_) = scenario_table.lines(plan(*items), result, titles=titles, lang=lang)
     assert "A" in line and "4" in line
 
 
@@ -517,7 +519,7 @@ RATE_4 = indicator("4", base="—", target="年均增长5%", unit="%", kind=Kind
 
 def test_a_section_without_any_path_is_still_one():
     result = run(indicator(), yearly({2019: "1"}), {"kind": "trend"})
-    made = scenariotable.section(plan(indicator()), result, region=PROVINCE, titles={"one": "甲"})
+    made = scenario_table.section(plan(indicator()), result, region=PROVINCE, titles={"one": "甲"})
     assert made.tables == () and "没有可用数据" in made.text
 
 
@@ -527,7 +529,7 @@ def test_fans_draw_past_path_ranges_and_target():
     result = run(indicator(), yearly(WAVY), {"kind": "trend"})
     axes = Figure().subplots()
     at = result.standings[PROVINCE, "1"]
-    fancharts._panel(axes, plan(indicator()), result.paths, at, fancharts.language("zh"))
+    fan_charts._panel(axes, plan(indicator()), result.paths, at, fan_charts.language("zh"))
     lines = [list(line.get_ydata()) for line in axes.lines]
     assert [60, 63, 65, 70] in lines
     assert [pytest.approx(v) for v in (70, 70 + PACE, 70 + 2 * PACE)] in lines
@@ -541,11 +543,11 @@ def test_fans_come_nine_to_a_page_with_words_for_who_cannot_see(lang):
     rows = pd.concat([yearly(WAVY if i > 1 else {2023: "70"}, indicator=f"指标{i}")
                       for i in range(1, 12)])  # fmt: skip
     result = run(items, rows, {"kind": "fixed", "value": 75})
-    made = fancharts.fans(plan(*items), result, scenario="one", region=PROVINCE, title="T",
+    made = fan_charts.fans(plan(*items), result, scenario="one", region=PROVINCE, title="T",
                           lang=lang)  # fmt: skip
     assert len(made.charts) == 2 and all(c.svg.startswith("<?xml") for c in made.charts)
     assert made.charts[0].alt.count("75") >= 9
-    assert made.charts == fancharts.fans(plan(*items), result, scenario="one", region=PROVINCE,
+    assert made.charts == fan_charts.fans(plan(*items), result, scenario="one", region=PROVINCE,
                                          title="T", lang=lang).charts  # fmt: skip
 
 
@@ -560,6 +562,6 @@ def test_fans_come_nine_to_a_page_with_words_for_who_cannot_see(lang):
 )  # fmt: skip
 def test_the_past_is_judged_as_the_path_is(item, rows, found):
     result = run(item, rows, {"kind": "target"})
-    past = fancharts.past(result.standings[PROVINCE, "1"])
+    past = fan_charts.past(result.standings[PROVINCE, "1"])
     assert list(past) == list(found)
     assert list(past.values()) == pytest.approx(list(found.values()))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan import startingpoint, trajectories
 from gdplan.assessment.row import evidence
 from gdplan.model import Kind, Plan, Reason
 from gdplan.observations.read import as_of as known_on
@@ -22,11 +21,12 @@ from gdplan.observations.read import choose
 from gdplan.outlook import draws, steps, tornado
 from gdplan.outlook.draws import Cell, Family, Mode, Summary, Task
 from gdplan.problems import ProblemError
-from gdplan.trajectories import Regression, Trajectory
+from gdplan.scenarios import start, trajectories
+from gdplan.scenarios.trajectories import Regression, Trajectory
 
 if TYPE_CHECKING:
-    from gdplan.scenariofile import PathSpec, Scenario
-    from gdplan.startingpoint import Standing
+    from gdplan.scenarios.files import PathSpec, Scenario
+    from gdplan.scenarios.start import Standing
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 STATISTICS = tuple(f"p{100 * level:g}" for level in LEVELS)
@@ -109,7 +109,7 @@ def run(
     plan, observations : Plan, DataFrame
         From :func:`gdplan.load_plan` and :func:`gdplan.read_observations`.
     scenarios : sequence of Scenario
-        From :func:`gdplan.scenariofile.load_scenarios`.
+        From :func:`gdplan.scenarios.files.load_scenarios`.
     regions : sequence of str
         GB/T 2260 codes.
     year : int
@@ -136,11 +136,11 @@ def run(
         For a data year outside the plan or not before its target year, or an end before it.
     """
     until = plan.target_year if until is None else until
-    if wrong := startingpoint.wrong_years(plan, year, until, since):
+    if wrong := start.wrong_years(plan, year, until, since):
         raise ProblemError(wrong)
     known = {
         (region, s.indicator.no): s for region in regions
-        for s in startingpoint.standings(plan, observations, region=region, year=year, as_of=as_of,
+        for s in start.standings(plan, observations, region=region, year=year, as_of=as_of,
                                     since=since)
     }  # fmt: skip
     outcomes: list[dict[str, Any]] = []
@@ -183,7 +183,7 @@ def _driver_values(
             values = {int(y): float(v) for y, v in spec.values.items() if int(y) <= year}
             if spec.series:
                 chosen = choose(rows[rows["region"] == region])
-                values = startingpoint.series(chosen[chosen["used"]], {spec.series}, year=year)
+                values = start.series(chosen[chosen["used"]], {spec.series}, year=year)
             found[region][name] = values
     return found
 
@@ -204,7 +204,7 @@ def _regression(
 ) -> Regression | None:  # fmt: skip
     if spec is None or spec.kind != "driver" or at.reasons or at.mode is Mode.CHAIN:
         return None
-    from gdplan.drivers import regress
+    from gdplan.scenarios.drivers import regress
 
     names = spec.drivers or []
     given = scenario.spec.drivers

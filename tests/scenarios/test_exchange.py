@@ -19,11 +19,12 @@ from frames import PROVINCE, indicator, plan, yearly
 from test_scenarios import WAVY, scenario
 from typer.testing import CliRunner
 
-from gdplan import exchange, scenarios
 from gdplan.cli import app
 from gdplan.problems import ProblemError
+from gdplan.scenarios import exchange
+from gdplan.scenarios import run as scenario_run
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DICTIONARY = ROOT / "docs" / "dictionary" / "scenarios.csv"
 RUN = "id: small\nplan: gd-hrss-14\nyear: 2023\nseed: 14\ndraws: 2000\n"
 
@@ -34,7 +35,7 @@ def result():
              indicator("3", name="同名", unit="—")]  # fmt: skip
     rows = pd.concat([yearly(WAVY, indicator="甲|乙"), yearly(WAVY, indicator="同名")])
     found = [scenario({"kind": "trend"}, "a", name="基准"), scenario(None, "b", name="空")]
-    return scenarios.run(plan(*items), rows, found, regions=[PROVINCE], year=2023, seed=1,
+    return scenario_run.run(plan(*items), rows, found, regions=[PROVINCE], year=2023, seed=1,
                          draws=2000)  # fmt: skip
 
 
@@ -96,10 +97,10 @@ def test_the_dictionary_lists_every_column_of_the_scenario_tables():
     listed = {t: {r["column"]: r["type"] for r in rows if r["table"] == t} for t in tables}
     assert listed == {t: dict(exchange.FIELDS[t]) for t in tables}
     assert all(r["meaning_zh"] and r["meaning_en"] for r in rows)
-    assert tuple(exchange.FIELDS["scenarios"]) == scenarios.PATH_COLUMNS
-    assert set(exchange.FIELDS["outcomes"]) == set(scenarios.OUTCOME_COLUMNS)
-    assert set(exchange.FIELDS["sensitivity"]) == set(scenarios.SENSITIVITY_COLUMNS)
-    assert set(exchange.FIELDS["regressions"]) == set(scenarios.REGRESSION_COLUMNS)
+    assert tuple(exchange.FIELDS["scenarios"]) == scenario_run.PATH_COLUMNS
+    assert set(exchange.FIELDS["outcomes"]) == set(scenario_run.OUTCOME_COLUMNS)
+    assert set(exchange.FIELDS["sensitivity"]) == set(scenario_run.SENSITIVITY_COLUMNS)
+    assert set(exchange.FIELDS["regressions"]) == set(scenario_run.REGRESSION_COLUMNS)
 
 
 @pytest.mark.parametrize("file", ["iamc.csv", "iamc.xlsx"])
@@ -186,6 +187,6 @@ def test_the_example_run_is_sound():
         check=True,
     )  # fmt: skip
     assert "RUN.yml" in made.stdout
-    from gdplan.scenariofile import load_run
+    from gdplan.scenarios.files import load_run
 
     assert load_run(ROOT / "examples" / "scenarios.yml")[0].plan == "gd-hrss-14"

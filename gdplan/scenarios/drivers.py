@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gdplan.model import Reason
-from gdplan.trajectories import Floats, Regression
+from gdplan.scenarios.trajectories import Floats, Regression
 
 SPARE = 2
 """Degrees of freedom a regression must leave: with fewer, its error is not known."""

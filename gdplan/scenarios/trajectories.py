@@ -20,8 +20,8 @@ from gdplan.outlook.line import bent
 from gdplan.outlook.projection import LARGEST
 
 if TYPE_CHECKING:
-    from gdplan.scenariofile import PathSpec
-    from gdplan.startingpoint import Standing
+    from gdplan.scenarios.files import PathSpec
+    from gdplan.scenarios.start import Standing
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from gdplan.page.blocks import Section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gdplan.scenarios import Result
+    from gdplan.scenarios.run import Result
 
 MIME = "application/vnd.gdplan.outcomes+csv"
 DRAWS = 10_000
@@ -55,8 +55,8 @@ def follow(
     ProblemError
         With every fault of every scenario file.
     """
-    from gdplan.scenariofile import load_scenarios
-    from gdplan.scenarios import run
+    from gdplan.scenarios.files import load_scenarios
+    from gdplan.scenarios.run import run
 
     seed, there = plan.target_year, files(plan.files[0])
     if not there or not plan.base_year < year < plan.target_year:
@@ -74,7 +74,7 @@ def follow(
 
 def scenarios(plan: Plan, ahead: Prospects, *, lang: str = "zh") -> Section:
     """情景推算: the table of all scenarios, what each leaves short, and what is not known."""
-    from gdplan.scenariotable import section
+    from gdplan.scenarios.table import section
 
     if ahead.result is None:
         return Section(())

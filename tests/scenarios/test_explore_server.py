@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 from browser import ARGUMENTS, CHROMIUM, needs_browser
 
-from gdplan import webapp
 from gdplan.files import places
 from gdplan.problems import ProblemError
+from gdplan.scenarios import explore_server
 
 TOKEN = "a-token-of-our-own-1234"
 needs_voila = pytest.mark.skipif(
@@ -30,9 +30,9 @@ needs_voila = pytest.mark.skipif(
 pytestmark = needs_voila
 
 
-def checked(address: webapp.Address | None = None, **parameters):
-    given = webapp.PageSpec(parameters, address or webapp.Address(token=TOKEN))
-    return webapp.checked(given)
+def checked(address: explore_server.Address | None = None, **parameters):
+    given = explore_server.PageSpec(parameters, address or explore_server.Address(token=TOKEN))
+    return explore_server.checked(given)
 
 
 def found(**options) -> list[str]:
@@ -51,7 +51,7 @@ def test_parameters_are_those_of_the_notebook_with_paths_made_absolute():
 
 
 def test_every_fault_is_listed_at_once():
-    address = webapp.Address(ip="everywhere", port=70000, token="short")
+    address = explore_server.Address(ip="everywhere", port=70000, token="short")
     assert found(address=address, pln="x") == [
         "bad_ip",
         "bad_port",
@@ -72,7 +72,9 @@ def test_faults_of_the_input_stop_it_before_a_server_starts(parameters, key):
 
 @pytest.mark.parametrize("ip", ["127.0.0.1", "::1", "localhost", "0.0.0.0"])
 def test_an_address_is_an_ip_or_localhost(ip):
-    assert webapp.checked(webapp.PageSpec({}, webapp.Address(ip=ip, token=TOKEN)))
+    assert explore_server.checked(
+        explore_server.PageSpec({}, explore_server.Address(ip=ip, token=TOKEN))
+    )
 
 
 def test_without_the_extra_the_command_to_install_it_is_named(monkeypatch):
@@ -82,7 +84,7 @@ def test_without_the_extra_the_command_to_install_it_is_named(monkeypatch):
 
 
 def test_the_served_notebook_holds_the_parameters_and_no_note_to_its_reader(tmp_path):
-    path = webapp.prepared(checked(region="440100", lang="en"), tmp_path)
+    path = explore_server.prepared(checked(region="440100", lang="en"), tmp_path)
     book = json.loads(path.read_text("utf-8"))
     assert [c["cell_type"] for c in book["cells"]] == ["code", "code"]
     assert "region = '440100'" in book["cells"][0]["source"].splitlines()
@@ -101,8 +103,8 @@ def test_an_own_home_may_do_without_the_notebook(tmp_path, monkeypatch):
 
 
 def test_sockets_stand_in_the_file_system_only_where_their_names_fit():
-    assert webapp._transport("/tmp") == ("ipc" if os.name == "posix" else "tcp")
-    assert webapp._transport("/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T") == "tcp"
+    assert explore_server._transport("/tmp") == ("ipc" if os.name == "posix" else "tcp")
+    assert explore_server._transport("/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T") == "tcp"
 
 
 def test_faults_are_numbered_on_the_command_line(command):

@@ -12,7 +12,7 @@ from gdplan.model import Kind, Reason, Scale
 from gdplan.observations.calibers import Break
 from gdplan.outlook.growth_path import Assumption, Goal, growth_of
 from gdplan.outlook.what_if import prospect
-from gdplan.startpoints import start_points
+from gdplan.scenarios.start_series import start_points
 
 
 def start(item, rows, *others, region="440000", year=2023, **options):

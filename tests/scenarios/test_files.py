@@ -9,7 +9,7 @@ from frames import indicator, plan
 
 from gdplan import load_plan
 from gdplan.problems import ProblemError
-from gdplan.scenariofile import KINDS, PathSpec, load_run, load_scenarios
+from gdplan.scenarios.files import KINDS, PathSpec, load_run, load_scenarios
 
 PLAN = plan(indicator("1"), indicator("2", aliases=("别名2",)), indicator("3"))
 HEAD = "id: one\nname: 甲\nname_en: One\n"

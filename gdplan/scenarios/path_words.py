@@ -6,15 +6,15 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from gdplan.fanchart import named, shown_decimals
 from gdplan.model import Kind, Reason
 from gdplan.outlook.growth_path import Assumption, growth_of, required_growth
 from gdplan.outlook.what_if import Prospect, prospect
 from gdplan.page.blocks import Align, Table
 from gdplan.page.language import Language, language
+from gdplan.scenarios.path_chart import named, shown_decimals
 
 if TYPE_CHECKING:
-    from gdplan.startpoints import StartPoint
+    from gdplan.scenarios.start_series import StartPoint
 
 CERTAIN = 0.999
 MODERATE = 7

@@ -15,7 +15,7 @@ from gdplan.page.language import Language, language
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gdplan.scenarios import Result
+    from gdplan.scenarios.run import Result
 
 Row = dict[str, Any]
 NAMED = 10

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from gdplan.scenarios import Result
+    from gdplan.scenarios.run import Result
 
 MODEL = "gdplan"
 IAMC_COLUMNS = ("model", "scenario", "region", "variable", "unit", "year", "value")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from gdplan.scenarios import Result
-    from gdplan.startingpoint import Standing
+    from gdplan.scenarios.run import Result
+    from gdplan.scenarios.start import Standing
 
 PANELS_PER_FIGURE = 9
 WIDE, NARROW = "#d9e2ec", "#9fb6cd"

@@ -12,15 +12,16 @@ import pytest
 from frames import indicator, observed, plan, yearly
 from nbclient import NotebookClient
 
-from gdplan import explorer, fanchart, load_plan, pathwords
+from gdplan import load_plan
 from gdplan.model import Kind, Reason, Scale
 from gdplan.outlook.growth_path import Assumption, required_growth
 from gdplan.outlook.what_if import prospect
 from gdplan.page.language import language
 from gdplan.problems import ProblemError
-from gdplan.startpoints import start_points
+from gdplan.scenarios import explore_page, path_chart, path_words
+from gdplan.scenarios.start_series import start_points
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ZH = language("zh")
 GROWING = {2018: "55", 2019: "57", 2021: "62", 2022: "65.5", 2023: "68"}
 
@@ -38,7 +39,7 @@ def text_of(html: str) -> str:
 @pytest.fixture
 def page():
     pytest.importorskip("ipywidgets")
-    return explorer._Page(explorer.Choice("gd-hrss-14", "440000", 2023))
+    return explore_page._Page(explore_page.Choice("gd-hrss-14", "440000", 2023))
 
 
 def shown(page) -> tuple[str, str, str]:
@@ -51,7 +52,7 @@ def shown(page) -> tuple[str, str, str]:
 def test_the_headline_says_value_target_probability_and_evidence():
     found = start()
     made = prospect(found.series, Assumption(4.0, increment=True))
-    text = text_of(pathwords.headline(found, made))
+    text = text_of(path_words.headline(found, made))
     assert "广东省 指标1" in text
     assert "2025年预计76.0万人；目标80万人；按此路径与目标相差4.0万人" in text
     assert f"达标概率{made.probability * 100:.1f}%；依据薄弱（6个数据点）" in text
@@ -70,24 +71,24 @@ def test_a_path_on_its_target_says_so_and_moderate_evidence_is_called_so():
     )
     found = start(rows=rows)
     made = prospect(found.series, Assumption(9.0, increment=True))
-    text = text_of(pathwords.headline(found, made))
+    text = text_of(path_words.headline(found, made))
     assert "按此路径达到目标" in text and "依据中等（9个数据点）" in text
 
 
 def test_without_enough_points_no_probability_is_given_and_the_reason_is():
     found = start(rows=yearly({2022: "62", 2023: "64"}))
     made = prospect(found.series, Assumption(1.0, increment=True))
-    text = text_of(pathwords.headline(found, made))
+    text = text_of(path_words.headline(found, made))
     assert "不给概率" in text and "达标概率" not in text
     assert "数据点不足四个" in text and "80%区间" not in text
-    table = pathwords.yearly(found, made)
+    table = path_words.yearly(found, made)
     assert table.rows[1][-1] == "—"
 
 
 def test_simulated_and_city_figures_are_said_to_be_so():
     rows = yearly(GROWING, simulated=True, region="440100", region_name="广州市")
     found = start(rows=rows, region="440100")
-    text = text_of(pathwords.headline(found, prospect(found.series, Assumption(0.02))))
+    text = text_of(path_words.headline(found, prospect(found.series, Assumption(0.02))))
     assert "示例数据，非真实" in text and "广州市" in text
     assert "没有可比较的目标" in text and "该地区没有分解目标" in text
 
@@ -96,13 +97,13 @@ def test_a_sum_shows_figure_and_running_sum_in_english_too():
     item = indicator(target="[550]", base="—", name_en="New jobs")
     found = start(item, yearly({2021: "140.33", 2022: "132", 2023: "139.3"}, source="<公报>"))
     made = prospect(found.series, Assumption(0.0, increment=True))
-    table = pathwords.yearly(found, made)
+    table = path_words.yearly(found, made)
     assert table.header[:3] == ("年份", "当年数", "累计")
     assert table.rows[0][:3] == ("2023（已发布）", "139.3", "411.63")
     assert table.rows[2][:3] == ("2025", "139.30", "690.23")
-    english = pathwords.headline(found, made, lang="en")
+    english = path_words.headline(found, made, lang="en")
     assert "New jobs" in english and "expected in 2025" in english and "&lt;公报&gt;" in english
-    assert pathwords.yearly(found, made, lang="en").header[2] == "Sum"
+    assert path_words.yearly(found, made, lang="en").header[2] == "Sum"
 
 
 @pytest.mark.parametrize(
@@ -111,14 +112,14 @@ def test_a_sum_shows_figure_and_running_sum_in_english_too():
 def test_a_growth_shows_its_average_or_its_total(target, header, so_far):
     item = indicator(target=target, base="—", unit="%", kind=Kind.RATE, direction=-1)
     found = start(item, yearly({2021: "1.51", 2022: "-2.20", 2023: "-4.18"}, unit="%"))
-    table = pathwords.yearly(found, prospect(found.series, Assumption(-0.02)))
+    table = path_words.yearly(found, prospect(found.series, Assumption(-0.02)))
     assert table.header[2] == header and table.rows[0][2] == so_far
 
 
 def test_three_rates_of_growth_stand_side_by_side():
     found = start()
     assumed = Assumption(4.0, increment=True, shock=-0.1, shock_year=2024)
-    rows = pathwords.paces(found, assumed, prospect(found.series, assumed)).rows
+    rows = path_words.paces(found, assumed, prospect(found.series, assumed)).rows
     assert [r[0] for r in rows] == ["历年趋势", "恰达目标所需", "本情景"]
     assert rows[1][1:] == ("+6.00万人", "80.0", "50.0%")
     assert rows[2][1:3] == ("+4.00万人", "68.4")
@@ -127,14 +128,14 @@ def test_three_rates_of_growth_stand_side_by_side():
 def test_a_growth_that_is_not_known_is_a_dash():
     found = start(rows=yearly({2021: "62"}, indicator="另一个"))
     assumed = Assumption(0.01)
-    rows = pathwords.paces(found, assumed, prospect(found.series, assumed)).rows
+    rows = path_words.paces(found, assumed, prospect(found.series, assumed)).rows
     assert rows[0][1:] == ("—", "—", "—")
     assert rows[2][1] == "+1.0%"
 
 
 def test_a_share_grows_in_percentage_points():
     found = start(indicator(unit="%"), yearly(GROWING, unit="%"))
-    assert pathwords.growth_text(-0.25, found, ZH, increment=True) == "-0.25个百分点"
+    assert path_words.growth_text(-0.25, found, ZH, increment=True) == "-0.25个百分点"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_a_share_grows_in_percentage_points():
     ],
 )
 def test_a_probability_is_never_zero_or_one(p, words):
-    assert pathwords.chance_text(p, ZH) == words
+    assert path_words.chance_text(p, ZH) == words
 
 
 # Chart
@@ -157,38 +158,38 @@ def test_a_probability_is_never_zero_or_one(p, words):
 def test_the_chart_tells_its_points_to_who_cannot_see_it_and_is_the_same_bytes_again():
     found = start()
     made = prospect(found.series, Assumption(4.0, increment=True, shock=-0.1, shock_year=2024))
-    one, two = fanchart.fan(found, made), fanchart.fan(found, made)
+    one, two = path_chart.fan(found, made), path_chart.fan(found, made)
     assert one.svg == two.svg
     assert "2023 68.0" in one.alt and "2025 68.4" in one.alt
-    calm = fanchart.fan(found, prospect(found.series, Assumption(4.0, increment=True)))
+    calm = path_chart.fan(found, prospect(found.series, Assumption(4.0, increment=True)))
     assert calm.svg != one.svg
 
 
 def test_a_chart_without_intervals_is_drawn_and_one_without_a_path_is_refused():
     few = start(rows=yearly({2022: "62", 2023: "64"}))
-    assert "<svg" in fanchart.fan(few, prospect(few.series, Assumption(0.0))).svg
+    assert "<svg" in path_chart.fan(few, prospect(few.series, Assumption(0.0))).svg
     none = start(indicator(base="—"), yearly({2021: "62"}, indicator="另一个"))
     with pytest.raises(ValueError, match="no path"):
-        fanchart.fan(none, prospect(few.series, Assumption(0.0)))
+        path_chart.fan(none, prospect(few.series, Assumption(0.0)))
 
 
 def test_what_a_sum_and_a_growth_have_made_is_walked_back_year_by_year():
     total = start(
         indicator(target="[550]", base="—"), yearly({2021: "140", 2022: "130", 2023: "139"})
     )
-    assert fanchart.so_far(total.series) == ([2021, 2022, 2023], [140, 270, 409])
+    assert path_chart.so_far(total.series) == ([2021, 2022, 2023], [140, 270, 409])
     item = indicator(target="3", base="—", unit="%", kind=Kind.RATE)
     growth = start(item, yearly({2021: "2", 2022: "4"}, unit="%"), year=2022)
-    years, values = fanchart.so_far(growth.series)
+    years, values = path_chart.so_far(growth.series)
     assert years == [2021, 2022] and values == pytest.approx([2.0, 2.995], abs=1e-3)
-    assert fanchart.so_far(start().series)[1] == [55, 57, 60, 62, 65.5, 68]
+    assert path_chart.so_far(start().series)[1] == [55, 57, 60, 62, 65.5, 68]
 
 
 def test_a_sum_known_as_a_total_is_walked_back_to_it_only():
     total = {"year": 2022, "raw": "270", "period": "cumulative", "start": 2021.0}
     rows = observed(total, {"year": 2023, "raw": "139"})
     found = start(indicator(target="[550]", base="—"), rows)
-    assert fanchart.so_far(found.series) == ([2022, 2023], [270, 409])
+    assert path_chart.so_far(found.series) == ([2022, 2023], [270, 409])
 
 
 # Controls
@@ -260,7 +261,9 @@ def test_a_fault_of_the_figures_stands_in_place_of_the_result(tmp_path):
     pytest.importorskip("ipywidgets")
     bad = tmp_path / "bad.csv"
     bad.write_text("region_code,year\n440000,<b>\n", "utf-8")
-    page = explorer._Page(explorer.Choice("gd-hrss-14", "440000", 2023, observations=str(bad)))
+    page = explore_page._Page(
+        explore_page.Choice("gd-hrss-14", "440000", 2023, observations=str(bad))
+    )
     assert "bad.csv" in page.headline.value and 'role="alert"' in page.headline.value
     assert page.chart.value == ""
 
@@ -268,21 +271,21 @@ def test_a_fault_of_the_figures_stands_in_place_of_the_result(tmp_path):
 def test_without_the_extra_the_command_to_install_it_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     with pytest.raises(ProblemError, match=r"gdplan\[explore\]"):
-        explorer.page(plan="gd-hrss-14", region="440000", year=2023)
+        explore_page.page(plan="gd-hrss-14", region="440000", year=2023)
 
 
 def test_the_slider_reaches_beyond_trend_and_required_growth():
     found = start()
-    top, step = explorer.reach(found, increment=True)
+    top, step = explore_page.reach(found, increment=True)
     assert (top, step) == (20.0, 0.04)
-    assert explorer.reach(found, increment=False) == (20.0, 0.1)
-    assert explorer.reach(start(indicator(scale=Scale.GEOMETRIC)), increment=False)[0] == 20.0
+    assert explore_page.reach(found, increment=False) == (20.0, 0.1)
+    assert explore_page.reach(start(indicator(scale=Scale.GEOMETRIC)), increment=False)[0] == 20.0
     one = start(indicator(target="应保尽保", kind=Kind.LEVEL), yearly({2021: "62"}, indicator="无"))
     assert one.reasons[0] is Reason.NO_TARGET_NUMBER
-    assert explorer.reach(one, increment=True)[0] == 10.0
-    assert explorer.reach(one, increment=False)[0] == 5.0
+    assert explore_page.reach(one, increment=True)[0] == 10.0
+    assert explore_page.reach(one, increment=False)[0] == 5.0
     none = start(indicator(base="—"), yearly({2021: "62"}, indicator="另一个"))
-    assert explorer.reach(none, increment=True) == (1.0, 0.1)
+    assert explore_page.reach(none, increment=True) == (1.0, 0.1)
 
 
 def test_a_growth_rate_has_no_increment_to_pick(monkeypatch):
@@ -290,10 +293,10 @@ def test_a_growth_rate_has_no_increment_to_pick(monkeypatch):
     item = indicator(target="3", base="—", unit="%", kind=Kind.RATE)
     own = plan(item)
     rows = yearly({2020: "3", 2021: "2", 2022: "4", 2023: "3"}, unit="%")
-    monkeypatch.setattr(explorer, "load_plan", lambda _: own)
-    monkeypatch.setattr(explorer, "known_plans", lambda: ("test-14",))
-    monkeypatch.setattr(explorer, "read_observations", lambda *_: rows)
-    page = explorer._Page(explorer.Choice("test-14", "440000", 2023, lang="en"))
+    monkeypatch.setattr(explore_page, "load_plan", lambda _: own)
+    monkeypatch.setattr(explore_page, "known_plans", lambda: ("test-14",))
+    monkeypatch.setattr(explore_page, "read_observations", lambda *_: rows)
+    page = explore_page._Page(explore_page.Choice("test-14", "440000", 2023, lang="en"))
     assert [value for _, value in page.way.options] == [False]
     assert "thin evidence (4 figures)" in page.headline.value
 
