@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.harness import Result
-from gdplan.composite import Rules, rank_intervals, score
+from gdplan.regions.composite.scores import Rules, rank_intervals, score
 
 RUNS, REGIONS, INDICATORS, DRAWS = 1_000, 21, 25, 200
 SPREAD, LEVEL, SLACK = 0.2, 0.9, 0.05

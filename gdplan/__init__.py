@@ -31,21 +31,21 @@ _HOME = {
 }
 _MODULES = {
     "advice": "reports.sections.advice",
-    "allocation": "allocation",
+    "allocation": "regions.allocation.apportion",
     "annex": "reports.sections.annex",
     "chances": "reports.sections.chances",
     "changes": "reports.sections.changes",
     "commitments": "plans.commitments",
-    "composite": "composite",
+    "composite": "regions.composite.scores",
     "explorer": "scenarios.explore_page",
     "figures": "reports.sections.charts",
     "fulfilment": "ledger.section",
     "indicators": "indicators",
-    "league": "league",
+    "league": "regions.composite.section",
     "notation": "notation",
     "prospects": "scenarios.section",
     "quality": "observations.checks.section",
-    "regional": "regional",
+    "regional": "regions.cities.section",
     "tables": "reports.sections.overview",
     "yearreview": "reports.sections.year_review",
 }
@@ -90,7 +90,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gdplan import allocation, composite, indicators, notation, regional
+    from gdplan import indicators, notation
     from gdplan.assessment.assess import assess
     from gdplan.ledger import section as fulfilment
     from gdplan.ledger.judged import assess_commitments
@@ -103,6 +103,9 @@ if TYPE_CHECKING:
     from gdplan.plans import commitments as commitments
     from gdplan.plans.load import load_plan
     from gdplan.problems import Problem, ProblemError
+    from gdplan.regions.allocation import apportion as allocation
+    from gdplan.regions.cities import section as regional
+    from gdplan.regions.composite import scores as composite
     from gdplan.reports.runs.compare import compare
     from gdplan.reports.sections import advice as advice
     from gdplan.reports.sections import annex as annex

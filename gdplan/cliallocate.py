@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from gdplan.breakdown import Breakdown
+    from gdplan.regions.allocation.breakdown import Breakdown
 
 
 def allocate_command(
@@ -28,19 +28,22 @@ def allocate_command(
     ] = None,
 ) -> None:
     """把全省目标分解到各市、各年，合计精确。Break targets down to cities and years."""
-    from gdplan import allocationfile, allocationform, allocationread, breakdown, cityplan
     from gdplan.observations.read import read_observations
     from gdplan.plans.load import load_plan
+    from gdplan.regions.allocation import breakdown, city_plans
+    from gdplan.regions.allocation import form_read as allocation_form_read
+    from gdplan.regions.allocation import form_write as allocation_form_write
+    from gdplan.regions.allocation import rules_file as allocation_rules
 
     the_plan = load_plan(plan)
     home = Path(the_plan.files[0]).parent
-    spec, document = allocationfile.read_allocation(rules or home, the_plan)
+    spec, document = allocation_rules.read_allocation(rules or home, the_plan)
     frame = read_observations(list(observations) if observations else None, the_plan)
     made = breakdown.break_down(the_plan, spec, document, frame)
     if negotiated is not None:
-        made = allocationread.negotiated(negotiated, made)
-    form = {"allocation.xlsx": allocationform.workbook(made)}
-    folder = cityplan.write(made, form, out or Path("allocation") / the_plan.id)
+        made = allocation_form_read.negotiated(negotiated, made)
+    form = {"allocation.xlsx": allocation_form_write.workbook(made)}
+    folder = city_plans.write(made, form, out or Path("allocation") / the_plan.id)
     for line in lines(made):
         print(line)
     print(folder)
@@ -64,6 +67,6 @@ def lines(made: Breakdown) -> Iterator[str]:
     for name, n in made.missing_bases().items():
         yield f"缺基期数：{name}，{n}个地区没有{made.plan.base_year}年的数；规划表中记为 —"
     if made.simulated:
-        from gdplan.breakdown import MARK
+        from gdplan.regions.allocation.breakdown import MARK
 
         yield f"权重或基期数为模拟数：{MARK}"

@@ -27,13 +27,15 @@ def score_command(
     force: Annotated[bool, typer.Option("--force", help="替换已有的同名结果")] = False,
 ) -> None:
     """各市综合考核：得分、名次和名次区间。Composite scores of the cities, with rank intervals."""
-    from gdplan import compositefile, league, scorecard
     from gdplan.files.run_folder import swap, workplace
     from gdplan.observations.read import read_observations
     from gdplan.plans.load import load_plan
+    from gdplan.regions.composite import rules_file as score_rules
+    from gdplan.regions.composite import scorecard
+    from gdplan.regions.composite import section as league_section
 
     the_plan = load_plan(plan)
-    spec = compositefile.read_composite(rules or Path(the_plan.files[0]).parent, the_plan)
+    spec = score_rules.read_composite(rules or Path(the_plan.files[0]).parent, the_plan)
     frame = read_observations(list(observations) if observations else None, the_plan)
     cities = scorecard.city_plans(the_plan, plans)
     card = scorecard.scorecard(the_plan, cities, frame, spec, year=year, as_of=as_of)
@@ -48,7 +50,7 @@ def score_command(
             text = table.to_csv(index=False, lineterminator="\n")
             (work / f"{key}.csv").write_bytes(text.encode("utf-8-sig"))
         swap(work, out / name)
-    for line in league.lines(card, spec.decimals):
+    for line in league_section.lines(card, spec.decimals):
         print(line)
     if card.without:
         print(f"没有规划的市：{'、'.join(card.without)}")

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 from frames import PROVINCE, observed, plan
 
-from gdplan import assess, cities
+from gdplan import assess
 from gdplan.files.places import cities_of, regions
+from gdplan.regions.cities import compared as cities
 
 CITIES = cities_of(PROVINCE)
 

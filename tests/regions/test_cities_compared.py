@@ -9,10 +9,11 @@ import pytest
 from cityframes import CITIES, compared, everywhere, placed
 from frames import PROVINCE, indicator, observed, plan
 
-from gdplan import assess, cities
+from gdplan import assess
 from gdplan.files.places import regions
 from gdplan.model import Kind, Verdict
 from gdplan.observations import calibers
+from gdplan.regions.cities import compared as cities
 
 GUANGZHOU, SHAOGUAN, SHENZHEN = CITIES[:3]
 

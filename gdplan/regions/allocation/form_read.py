@@ -9,9 +9,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from gdplan.allocationfile import ADDITIVE
-from gdplan.allocationform import CODE, FIRST, FIRST_YEAR, KEYS, TARGET, Sheet, digest, layout
-from gdplan.breakdown import (
+from gdplan.files import safe_workbook
+from gdplan.files.csv_table import column_letter
+from gdplan.notation import parse_target
+from gdplan.problems import Problem, ProblemError
+from gdplan.regions.allocation.breakdown import (
     Breakdown,
     Item,
     Row,
@@ -19,11 +21,18 @@ from gdplan.breakdown import (
     rate_bounds,
     with_targets,
 )
-from gdplan.exact import decimal_of, exact, shown
-from gdplan.files import safe_workbook
-from gdplan.files.csv_table import column_letter
-from gdplan.notation import parse_target
-from gdplan.problems import Problem, ProblemError
+from gdplan.regions.allocation.exact import decimal_of, exact, shown
+from gdplan.regions.allocation.form_write import (
+    CODE,
+    FIRST,
+    FIRST_YEAR,
+    KEYS,
+    TARGET,
+    Sheet,
+    digest,
+    layout,
+)
+from gdplan.regions.allocation.rules_file import ADDITIVE
 
 CLOSE = Fraction(1, 10**9)
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan.composite import Rules, rank_intervals, ranks, score
 from gdplan.problems import ProblemError
+from gdplan.regions.composite.scores import Rules, rank_intervals, ranks, score
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PLAIN = Rules([2, 1, 1], [False] * 3, gate=100, floor=0, cap=1.2, decimals=2)
 
 
@@ -163,7 +163,7 @@ def test_the_same_seed_gives_the_same_intervals():
 
 
 def test_two_ranks_at_the_two_ends_leave_the_likelier():
-    from gdplan.composite import _mid_p
+    from gdplan.regions.composite.scores import _mid_p
 
     low, high = _mid_p(np.array([[0.4, 0.0, 0.6]]), 0.45)
     assert (low.tolist(), high.tolist()) == ([3], [3])

@@ -14,8 +14,8 @@ from gdplan.page.language import Language, language
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gdplan.compositefile import CompositeFile
-    from gdplan.scorecard import Scorecard
+    from gdplan.regions.composite.rules_file import CompositeFile
+    from gdplan.regions.composite.scorecard import Scorecard
 
 DRIVERS = 2
 """Indicators named that lost a region most points."""
@@ -37,15 +37,16 @@ def league(
     """
     from pathlib import Path
 
-    from gdplan import compositefile, scorecard
+    from gdplan.regions.composite import rules_file as score_rules
+    from gdplan.regions.composite import scorecard
 
     home = Path(plan.files[0]).parent
-    if region != plan.region or not (home / compositefile.FILE).is_file():
+    if region != plan.region or not (home / score_rules.FILE).is_file():
         return Section(())
     cities = scorecard.city_plans(plan)
     if not cities:
         return Section(())
-    spec = compositefile.read_composite(home, plan)
+    spec = score_rules.read_composite(home, plan)
     card = scorecard.scorecard(plan, cities, observations, spec, year=year, as_of=as_of)
     return section(plan, card, spec, lang=lang)
 

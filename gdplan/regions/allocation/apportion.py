@@ -16,10 +16,18 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdplan import transport
-from gdplan.exact import Number, decimal_of, exact, shown, units_of, weights_of, wrong
 from gdplan.problems import ProblemError
-from gdplan.rates import solve_rates
+from gdplan.regions.allocation import flow
+from gdplan.regions.allocation.exact import (
+    Number,
+    decimal_of,
+    exact,
+    shown,
+    units_of,
+    weights_of,
+    wrong,
+)
+from gdplan.regions.allocation.rates import solve_rates
 
 __all__ = ["apportion", "blend", "rake", "rake_rounded", "solve_rates"]
 
@@ -210,13 +218,13 @@ def rake_rounded(
     whole = np.abs(fitted - near) <= np.minimum(CLOSE * np.maximum(1.0, near), CLOSE_MOST)
     down = np.where(whole, near, np.floor(fitted)).astype(np.int64)
     rest = np.where(whole, 0.0, fitted - down)
-    cost = np.where(whole, transport.FAR, _costs(rest))
+    cost = np.where(whole, flow.FAR, _costs(rest))
     short = [due - sum(line) for due, line in zip(left, down.tolist(), strict=True)]
     lacking = [due - sum(line) for due, line in zip(top, down.T.tolist(), strict=True)]
-    done = (down + transport.cheapest_rounding(cost, short, lacking)).tolist()
+    done = (down + flow.cheapest_rounding(cost, short, lacking)).tolist()
     if not _sums_hold(done, left, top):
         possible = _support(*_table(seed, left, top))
-        done = transport.filled(done, left, top, possible)
+        done = flow.filled(done, left, top, possible)
     if not _sums_hold(done, left, top):
         raise wrong("sums_differ", "取整后的合计与边际合计不符", "各行各列合计精确",
                      f"行合计 {[sum(line) for line in done]}")  # fmt: skip
@@ -265,11 +273,11 @@ def _support(start: Floats, left: list[Fraction], top: list[Fraction]) -> NDArra
     allowed = start > 0
     scale = math.lcm(*(x.denominator for x in (*left, *top)))
     rows, columns = ([int(x * scale) for x in margin] for margin in (left, top))
-    sent = transport.largest_flow(rows, columns, allowed)
+    sent = flow.largest_flow(rows, columns, allowed)
     over = [r - sum(line) for r, line in zip(rows, sent, strict=True)]
     if sum(over) * CLOSE_IN <= sum(rows):
-        return transport.possible(sent, allowed)
-    stuck, ways = transport.reached(sent, allowed, np.array([x > 0 for x in over], dtype=bool))
+        return flow.possible(sent, allowed)
+    stuck, ways = flow.reached(sent, allowed, np.array([x > 0 for x in over], dtype=bool))
     mine, theirs = np.flatnonzero(stuck), np.flatnonzero(ways)
     has, can = sum(left[i] for i in mine), sum((top[j] for j in theirs), Fraction(0))
     raise wrong(

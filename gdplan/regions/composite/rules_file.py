@@ -11,12 +11,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan import composite
 from gdplan.files import strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Attribute, Indicator, Kind, Plan
 from gdplan.plans.load import closest
 from gdplan.problems import Problem, ProblemError
+from gdplan.regions.composite import scores
 
 FILE = "composite.yml"
 
@@ -51,9 +51,9 @@ class CompositeFile(_Strict):
     decimals: Annotated[int, Field(ge=0, le=4)]
     uncertainty: Uncertainty
 
-    def rules(self, items: tuple[Indicator, ...]) -> composite.Rules:
+    def rules(self, items: tuple[Indicator, ...]) -> scores.Rules:
         """The rules for columns in the order of ``items``."""
-        return composite.Rules(
+        return scores.Rules(
             weights=[float(self.weights[item.no]) for item in items],
             binding=[item.attribute is Attribute.BINDING for item in items],
             gate=float("inf") if self.gate == "none" else self.gate,

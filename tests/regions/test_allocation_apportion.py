@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan import transport
-from gdplan.allocation import apportion, blend, rake, rake_rounded, solve_rates
-from gdplan.exact import exact
 from gdplan.problems import ProblemError
+from gdplan.regions.allocation import flow
+from gdplan.regions.allocation.apportion import apportion, blend, rake, rake_rounded, solve_rates
+from gdplan.regions.allocation.exact import exact
 
 # Census of 1790 as used for the first apportionment bill of the United States, 15 states.
 STATES = (630560, 475327, 432879, 353523, 331589, 278514, 236841, 206236, 179570, 141822, 85533,
@@ -257,13 +257,13 @@ def test_margins_of_a_rounded_table_that_differ_by_one_unit_are_an_error_with_bo
 
 
 def test_a_table_that_misses_its_sums_is_an_error_and_no_table(monkeypatch):
-    fill = transport.filled
+    fill = flow.filled
 
     def idle(table, *rest):
         return table if np.any(table) else fill(table, *rest)
 
-    monkeypatch.setattr(transport, "filled", idle)
-    monkeypatch.setattr(transport, "cheapest_rounding", lambda cost, *_: np.zeros(cost.shape, bool))
+    monkeypatch.setattr(flow, "filled", idle)
+    monkeypatch.setattr(flow, "cheapest_rounding", lambda cost, *_: np.zeros(cost.shape, bool))
     with pytest.raises(ProblemError) as error:
         rake_rounded([[1, 1], [1, 1]], rows=[3, 3], columns=[3, 3], decimals=0)
     assert key_of(error) == "sums_differ"
@@ -275,7 +275,7 @@ def test_the_cheapest_rounding_is_the_cheapest_of_all(costs, order, data):
     cost = np.array(costs, dtype=np.int64).reshape(3, 3)
     some = np.array(data.draw(st.lists(st.booleans(), min_size=9, max_size=9))).reshape(3, 3)
     rows, columns = some.sum(axis=1), some.sum(axis=0)
-    up = transport.cheapest_rounding(cost, rows.tolist(), columns.tolist())
+    up = flow.cheapest_rounding(cost, rows.tolist(), columns.tolist())
     assert (up.sum(axis=1) == rows).all() and (up.sum(axis=0) == columns).all()
     tables = (np.array(t).reshape(3, 3) for t in itertools.product((0, 1), repeat=9))
     least = min(
@@ -287,8 +287,8 @@ def test_the_cheapest_rounding_is_the_cheapest_of_all(costs, order, data):
 
 
 def test_a_rounding_that_cannot_be_stops_short():
-    cost = np.full((1, 1), transport.FAR, dtype=np.int64)
-    assert not transport.cheapest_rounding(cost, [1], [1]).any()
+    cost = np.full((1, 1), flow.FAR, dtype=np.int64)
+    assert not flow.cheapest_rounding(cost, [1], [1]).any()
 
 
 @settings(max_examples=200, deadline=None)
@@ -301,7 +301,7 @@ def test_a_largest_flow_equals_a_smallest_cut(data):
     open_ = np.array(
         data.draw(st.lists(st.booleans(), min_size=r * c, max_size=r * c))
     ).reshape(r, c)  # fmt: skip
-    sent = transport.largest_flow(rows, columns, open_)
+    sent = flow.largest_flow(rows, columns, open_)
     cuts = (
         sum(rows[i] for i in range(r) if i not in left)
         + sum(columns[j] for j in range(c) if any(open_[i, j] for i in left))

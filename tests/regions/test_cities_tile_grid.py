@@ -14,21 +14,22 @@ from frames import PROVINCE, indicator, plan
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from gdplan import assess, cities, tilegrid
-from gdplan.citywords import View
+from gdplan import assess
 from gdplan.files import places as resources
 from gdplan.page.language import language
 from gdplan.problems import ProblemError
-from gdplan.standing import PARAMETERS
-from gdplan.tilegrid import Grid, Tile
+from gdplan.regions.cities import compared, tile_grid
+from gdplan.regions.cities.standing import PARAMETERS
+from gdplan.regions.cities.tile_grid import Grid, Tile
+from gdplan.regions.cities.words import View
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PLACES = {"a": (1, 1), "b": (1, 2), "c": (2, 1), "d": (2, 2), "e": (3, 1)}
 
 
 def painted(tiles, missing="无数据", decimals=1):
     axes = Figure().subplots()
-    tilegrid.paint(axes, Grid("1 指标", tiles), PLACES, decimals, missing)
+    tile_grid.paint(axes, Grid("1 指标", tiles), PLACES, decimals, missing)
     return axes
 
 
@@ -56,7 +57,7 @@ def texts(axes):
 def view(rows, *items):
     p = plan(*(items or (indicator(),)))
     frame = assess(p, rows, region=PROVINCE, year=2023)
-    found = cities.compare(p, rows, frame, breaks=(), targets=())
+    found = compared.compare(p, rows, frame, breaks=(), targets=())
     say = language("zh")
     return View.of(found, say.words.rows_of(frame, p), say, PARAMETERS)
 
@@ -80,7 +81,7 @@ def test_every_city_has_one_tile_in_its_place_with_name_and_figure():
 def test_shades_follow_the_quartiles_and_the_legend_prints_them():
     axes = painted(tiles(values=(1.0, 2.0, 4.0, 8.0, 9.0), marks=("",) * 5))
     fills = [squares(axes)[place].get_facecolor()[:3] for place in PLACES.values()]
-    assert fills == [to_rgb(tilegrid.SHADES[i]) for i in (0, 0, 1, 2, 3)]
+    assert fills == [to_rgb(tile_grid.SHADES[i]) for i in (0, 0, 1, 2, 3)]
     assert {"≤2.0", "≤4.0", "≤8.0", ">8.0"} <= set(texts(axes))
     assert "无数据" not in texts(axes)
 
@@ -100,16 +101,16 @@ def test_a_laggard_has_a_heavy_frame_and_a_borderline_one_a_dashed():
 
 def test_equal_figures_have_one_shade_and_no_false_classes():
     axes = painted(tiles(values=(3.0,) * 5, marks=("",) * 5))
-    assert {p.get_facecolor()[:3] for p in squares(axes).values()} == {to_rgb(tilegrid.SHADES[0])}
+    assert {p.get_facecolor()[:3] for p in squares(axes).values()} == {to_rgb(tile_grid.SHADES[0])}
     assert not [t for t in texts(axes) if t.startswith(("≤", ">"))]
-    assert tilegrid.cuts([float("nan")], 1) == ()
+    assert tile_grid.cuts([float("nan")], 1) == ()
 
 
 def test_the_legend_holds_for_every_figure_as_printed():
     values = [4.83, 4.84, 4.84, 4.85, 4.9, 5.0, 5.1]
-    bounds = tilegrid.cuts(values, 1)
+    bounds = tile_grid.cuts(values, 1)
     for value in values:
-        level = tilegrid.shade(value, bounds)
+        level = tile_grid.shade(value, bounds)
         assert level == len(bounds) or value <= bounds[level]
         assert level == 0 or value > bounds[level - 1]
 
@@ -121,16 +122,16 @@ def luminance(colour):
 
 def test_text_is_readable_on_every_shade_and_shades_stay_apart_in_grey():
     """Contrast of text at least 4.5 (WCAG 2, 1.4.3); neighbours differ by a tenth of lightness."""
-    for fill, ink in zip(tilegrid.SHADES, tilegrid.INKS, strict=True):
+    for fill, ink in zip(tile_grid.SHADES, tile_grid.INKS, strict=True):
         light, dark = sorted((luminance(fill), luminance(ink)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5
-    greys = [116 * luminance(fill) ** (1 / 3) - 16 for fill in tilegrid.SHADES]
+    greys = [116 * luminance(fill) ** (1 / 3) - 16 for fill in tile_grid.SHADES]
     assert all(a - b >= 10 for a, b in itertools.pairwise(greys))
 
 
 def test_the_chart_starts_with_the_number_of_lagging_indicators():
     values = ["62", "63", *["76"] * 7]
-    (chart,) = tilegrid.chart(view(shares(values), PERCENT)).charts
+    (chart,) = tile_grid.chart(view(shares(values), PERCENT)).charts
     assert "2023年各市分布图" in chart.caption
     assert "落后指标数 广州 1、韶关 1、深圳 0" in chart.alt
     assert "1 指标1（%） 广州 62、韶关 63" in chart.alt and "云浮 —" in chart.alt
@@ -138,8 +139,8 @@ def test_the_chart_starts_with_the_number_of_lagging_indicators():
 
 
 def test_too_few_cities_and_no_laggard_draw_no_count():
-    assert tilegrid.chart(view(shares(["62"] * 7), PERCENT)).charts == ()
-    (chart,) = tilegrid.chart(view(shares(["76"] * 8), PERCENT)).charts
+    assert tile_grid.chart(view(shares(["62"] * 7), PERCENT)).charts == ()
+    (chart,) = tile_grid.chart(view(shares(["76"] * 8), PERCENT)).charts
     assert "落后指标数" not in chart.alt
 
 
@@ -151,13 +152,13 @@ def test_the_grids_drawn_are_those_with_most_laggards_then_those_of_a_lagging_pr
         province = "62" if n == 6 else "75"
         part = shares([*values, *["76"] * (9 - len(values))], province)
         rows.append(part.assign(indicator=f"指标{n}"))
-    (chart,) = tilegrid.chart(view(pd.concat(rows), *items)).charts
+    (chart,) = tile_grid.chart(view(pd.concat(rows), *items)).charts
     drawn = [n for n in range(1, 9) if f"{n} 指标{n}（%）" in chart.alt]
     assert drawn == [1, 2, 6, 7, 8]
 
 
 def test_the_same_figures_give_the_same_bytes():
-    one, other = (tilegrid.chart(view(shares(["62"] * 9), PERCENT)).charts[0].svg for _ in "ab")
+    one, other = (tile_grid.chart(view(shares(["62"] * 9), PERCENT)).charts[0].svg for _ in "ab")
     assert one == other
 
 

@@ -11,11 +11,11 @@ from frames import PROVINCE, indicator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan import standing
 from gdplan.model import Kind
 from gdplan.notation import parse_target
 from gdplan.observations.annual_targets import AnnualTarget
-from gdplan.standing import Why
+from gdplan.regions.cities import standing
+from gdplan.regions.cities.standing import Why
 
 A, B, C = CITIES[:3]
 PERCENT = {"base": "60", "target": "80", "unit": "%"}

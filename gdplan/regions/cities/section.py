@@ -11,18 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gdplan import cities, standing, tilegrid
-from gdplan import citywords as cw
-from gdplan.cities import Comparison
-from gdplan.citywords import View
 from gdplan.files import places
 from gdplan.model import Plan
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Block, Heading, Items, Paragraph, Section, Table
 from gdplan.page.drawing import Charts
 from gdplan.page.language import Language, language
+from gdplan.regions.cities import compared, standing, tile_grid
+from gdplan.regions.cities import words as cw
+from gdplan.regions.cities.compared import Comparison
+from gdplan.regions.cities.standing import PARAMETERS, Laggard, Split
+from gdplan.regions.cities.words import View
 from gdplan.reports.sections.overview import Column, names, part_name, table
-from gdplan.standing import PARAMETERS, Laggard, Split
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,19 +69,19 @@ def regional(
     lang : {"zh", "en"}
         Language of the texts.
     parameters : mapping
-        Limits, see :data:`gdplan.standing.PARAMETERS`; the section prints them.
+        Limits, see :data:`gdplan.regions.cities.standing.PARAMETERS`; the section prints them.
 
     Returns
     -------
     Regional
         Empty where the region is no province, or no city has a figure of the evaluated year.
     """
-    found = cities.compare(plan, known, assessment, targets=targets)
+    found = compared.compare(plan, known, assessment, targets=targets)
     if not found:
         return Regional(Section(()), Charts(()))
     say = language(lang)
     view = View.of(found, say.words.rows_of(assessment, plan), say, parameters)
-    charts = tilegrid.chart(view)
+    charts = tile_grid.chart(view)
     section = Section.of(
         Heading(say("heading.cities"), 2), lead(view), spread(view), missing(view), changes(view),
         gaps(view), standards(view), lags(view), cautions(view),
@@ -300,6 +300,6 @@ def _standard(one: Comparison, view: View) -> tuple[str, ...]:
     order = sorted(view.behind(one), key=lambda lag: cw.way(one) * lag.city.now.value)
     listed = say("join.list").join(cw.laggard(lag, say) for lag in order) or w.EMPTY
     # The row's schedule is that of its own figure, which may be older or part of a year.
-    timely = math.isfinite(cities.judged(one.row).value)
+    timely = math.isfinite(compared.judged(one.row).value)
     due = w.rounded(row["scheduled"], digits) if timely else w.EMPTY
     return say.words.cell(row["target_raw"]), due, cw.own(one, say), met, listed

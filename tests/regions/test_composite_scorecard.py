@@ -14,15 +14,15 @@ import pytest
 from cityframes import CITIES, placed
 from frames import PROVINCE, indicator, plan
 
-from gdplan import league
-from gdplan.compositefile import read_composite
 from gdplan.files import places
 from gdplan.model import Attribute, Kind
 from gdplan.problems import ProblemError
+from gdplan.regions.composite import section as league_section
+from gdplan.regions.composite.rules_file import read_composite
+from gdplan.regions.composite.scorecard import MOST, city_plans, scorecard, share
 from gdplan.reports.runs.record import input_files
-from gdplan.scorecard import MOST, city_plans, scorecard, share
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "allocation"
 RULES = """\
 plan: test-14
@@ -110,9 +110,9 @@ def test_a_city_without_a_figure_is_neither_scored_nor_ranked(tmp_path):
     the_plan, spec, card = card_of(tmp_path, [("20", "20", "20"), ("20", "20", "20")], ["72.0", ""])
     last = card.scores.iloc[-1]
     assert (last["region"], last["rank"], last["missing"]) == (CITIES[1], 0, "2")
-    words = league.section(the_plan, card, spec).text
+    words = league_section.section(the_plan, card, spec).text
     assert f"{places.regions()[CITIES[1]]}不计分、不排名：缺指标2的数据" in words
-    (_, line) = league.lines(card, spec.decimals)
+    (_, line) = league_section.lines(card, spec.decimals)
     assert "不计分：缺指标 2" in line
 
 
@@ -121,7 +121,7 @@ def test_the_section_names_intervals_gates_and_losses(tmp_path):
         tmp_path, [("22", "22", "22"), ("10", "10", "10"), ("40", "40", "40")],
         ["72.0", "75.6", "36.0"],
     )  # fmt: skip
-    made = league.section(the_plan, card, spec)
+    made = league_section.section(the_plan, card, spec)
     (table,) = made.tables
     by = {row[1]: row for row in table.rows}
     names = places.regions()
@@ -130,7 +130,7 @@ def test_the_section_names_intervals_gates_and_losses(tmp_path):
     assert gated[4] == "2" and "指标2" in gated[5]
     assert poor[5] == "指标1（30.0分）"
     assert f"未参加考核的{len(CITIES) - 3}个市" in made.text and "最高80分" in made.text
-    english = league.section(the_plan, card, spec, lang="en")
+    english = league_section.section(the_plan, card, spec, lang="en")
     assert "Sum (30.0)" in str(english.tables) and "at most 80 points" in english.text
 
 
@@ -138,7 +138,7 @@ def test_without_a_gate_nothing_is_held_down(tmp_path):
     text = RULES.replace("gate: 80", "gate: none")
     the_plan, spec, card = card_of(tmp_path, [("40", "40", "40")], ["36.0"], text=text)
     assert card.scores.loc[0, "score"] == pytest.approx(92)
-    assert "总分最高" not in league.section(the_plan, card, spec).text
+    assert "总分最高" not in league_section.section(the_plan, card, spec).text
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_other_regions_and_plans_without_rules_have_no_section():
     the_plan = load_plan("gd-hrss-14")
     frame = read_observations(None, the_plan)
     for region in (PROVINCE, "440100"):
-        assert not league.league(the_plan, frame, region=region, year=2023).blocks
+        assert not league_section.league(the_plan, frame, region=region, year=2023).blocks
     values = {"plan": "gd-hrss-14", "region": PROVINCE, "year": 2023, "observations": ""}
     files = list(input_files(values, ROOT / "notebooks" / "midterm.ipynb", the_plan.files))
     assert not any(path.name == "composite.yml" for path in files)
@@ -259,7 +259,7 @@ def test_other_regions_and_plans_without_rules_have_no_section():
 
 
 def test_the_dictionary_lists_every_column():
-    from gdplan import scorecard as module
+    from gdplan.regions.composite import scorecard as module
 
     with (ROOT / "docs" / "dictionary" / "scores.csv").open(encoding="utf-8", newline="") as file:
         listed = [(r["table"], r["column"]) for r in csv.DictReader(file)]

@@ -16,12 +16,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from gdplan import cityplan
-from gdplan.allocationfile import ADDITIVE
-from gdplan.breakdown import MARK, Breakdown, Item
 from gdplan.files.csv_table import column_letter
 from gdplan.forms.cells import clean
 from gdplan.model import Kind
+from gdplan.regions.allocation import city_plans
+from gdplan.regions.allocation.breakdown import MARK, Breakdown, Item
+from gdplan.regions.allocation.rules_file import ADDITIVE
 
 VERSION = 1
 KEYS = "_gdplan"
@@ -69,7 +69,7 @@ def layout(breakdown: Breakdown) -> tuple[Sheet, ...]:
 
 def digest(breakdown: Breakdown) -> str:
     """The sum that tells one proposal from another."""
-    return hashlib.sha256(cityplan.table(breakdown)).hexdigest()
+    return hashlib.sha256(city_plans.table(breakdown)).hexdigest()
 
 
 def workbook(breakdown: Breakdown) -> bytes:
@@ -78,7 +78,7 @@ def workbook(breakdown: Breakdown) -> bytes:
     Parameters
     ----------
     breakdown : Breakdown
-        From :func:`gdplan.breakdown.break_down`, or a negotiated one.
+        From :func:`gdplan.regions.allocation.breakdown.break_down`, or a negotiated one.
     """
     import xlsxwriter
 
@@ -228,7 +228,7 @@ def _column_sum(sheet: Sheet, column: int) -> float:
     item = sheet.item
     if column >= FIRST_YEAR:
         return float((item.total_years or ())[column - FIRST_YEAR])
-    total = cityplan.regions_total(item)
+    total = city_plans.regions_total(item)
     return float(Decimal(total.numerator) / Decimal(total.denominator)) if total else 0.0
 
 

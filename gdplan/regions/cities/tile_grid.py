@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdplan import citywords as cw
-from gdplan.cities import Comparison
-from gdplan.citywords import View
 from gdplan.files import places as resources
 from gdplan.page.chinese import EMPTY, rounded
 from gdplan.page.drawing import WIDTH, Chart, Charts, cut, display_width, drawable, render
-from gdplan.standing import BAD
+from gdplan.regions.cities import words as cw
+from gdplan.regions.cities.compared import Comparison
+from gdplan.regions.cities.standing import BAD
+from gdplan.regions.cities.words import View
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from gdplan import allocation
-from gdplan.allocationfile import AllocationFile, Weight
-from gdplan.exact import exact, shown
 from gdplan.model import Bound, Indicator, Kind, Period
 from gdplan.observations.read import choose
 from gdplan.problems import Problem, ProblemError
+from gdplan.regions.allocation import apportion
+from gdplan.regions.allocation.exact import exact, shown
+from gdplan.regions.allocation.rules_file import AllocationFile, Weight
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def weights_of(
             problems += error.problems
     if problems:
         raise ProblemError(list(dict.fromkeys(problems)))
-    mixed = allocation.blend([values for values, _ in parts], list(weight.blend.values()))
+    mixed = apportion.blend([values for values, _ in parts], list(weight.blend.values()))
     return mixed, any(fake for _, fake in parts)
 
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from gdplan.cities import Amount, City, Comparison, judged
 from gdplan.model import Kind, Verdict
+from gdplan.regions.cities.compared import Amount, City, Comparison, judged
 
 PARAMETERS: Mapping[str, float] = {
     "quartiles_least": 8, "small_count": 20, "chance": 1.96, "sum_slack": 0.005, "named": 3,

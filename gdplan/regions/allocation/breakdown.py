@@ -8,14 +8,22 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from gdplan import allocation
-from gdplan.allocationfile import ADDITIVE, AllocationFile, Rule, regions_of
-from gdplan.exact import exact
 from gdplan.model import Comparator, Indicator, Kind, Plan
 from gdplan.notation import parse_target
 from gdplan.problems import Problem, ProblemError
-from gdplan.schedule import Way, path, rounded, shares_of_way
-from gdplan.weights import NONE, Known, base_cell, base_of, known_figures, number_of, weights_of
+from gdplan.regions.allocation import apportion
+from gdplan.regions.allocation.exact import exact
+from gdplan.regions.allocation.rules_file import ADDITIVE, AllocationFile, Rule, regions_of
+from gdplan.regions.allocation.schedule import Way, path, rounded, shares_of_way
+from gdplan.regions.allocation.weights import (
+    NONE,
+    Known,
+    base_cell,
+    base_of,
+    known_figures,
+    number_of,
+    weights_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +104,7 @@ def break_down(
     ----------
     plan : Plan
     spec, document
-        From :func:`gdplan.allocationfile.read_allocation`.
+        From :func:`gdplan.regions.allocation.rules_file.read_allocation`.
     observations : DataFrame
         Weights and bases are looked up here; the base of a city is its figure of the base year.
 
@@ -194,7 +202,7 @@ def _item(
     raw, made_up = weights_of(spec, rule.weights, item, regions, known)
     shares = tuple(w / sum(raw) for w in raw) if sum(raw) else tuple(raw)
     total = exact(repr(item.target.value))
-    goal = allocation.apportion(total, [1], decimals=rule.decimals)[0]
+    goal = apportion.apportion(total, [1], decimals=rule.decimals)[0]
     if rule.method == "solve":
         targets = _solved(item, rule, shares, bases, regions)
         years = _rate_years(item, way, starts, targets, rule.decimals)
@@ -239,11 +247,11 @@ def _shared(
     """The target in proportion to the weights, or the rise over the own bases."""
     assert rule.decimals is not None
     if rule.method == "share":
-        return allocation.apportion(goal, shares, decimals=rule.decimals)
+        return apportion.apportion(goal, shares, decimals=rule.decimals)
     known = _all_bases(item, bases, regions)
-    rise = allocation.apportion(Fraction(goal) - sum(known), shares, decimals=rule.decimals)
+    rise = apportion.apportion(Fraction(goal) - sum(known), shares, decimals=rule.decimals)
     sums = (b + Fraction(r) for b, r in zip(known, rise, strict=True))
-    return tuple(allocation.apportion(x, [1], decimals=rule.decimals)[0] for x in sums)
+    return tuple(apportion.apportion(x, [1], decimals=rule.decimals)[0] for x in sums)
 
 
 def _solved(
@@ -253,7 +261,7 @@ def _solved(
     known = _all_bases(item, bases, regions)
     low, high = rate_bounds(item, rule, known)
     assert rule.decimals is not None and rule.move is not None
-    return allocation.solve_rates(
+    return apportion.solve_rates(
         repr(item.target.value), shares, base=known, low=low, high=high,
         decimals=rule.decimals, move=rule.move, side=_side(item, rule),
     )  # fmt: skip
@@ -278,7 +286,7 @@ def _province_years(item: Indicator, way: Way, goal: Decimal, decimals: int) -> 
     if item.kind is Kind.CUMULATIVE:
         assert not isinstance(way, str)
         steps = [b - a for a, b in zip([Fraction(0), *way], way, strict=False)]
-        return allocation.apportion(goal, steps, decimals=decimals)
+        return apportion.apportion(goal, steps, decimals=decimals)
     base = item.base.value
     due = path(item, way, None if base is None else exact(repr(base)), Fraction(goal))
     return None if due is None else tuple(rounded(x, decimals) for x in due)
@@ -295,7 +303,7 @@ def _share_years(
         if not any(targets):
             return tuple((Decimal(0),) * len(sums) for _ in targets)
         even = [[float(t) * float(s) for s in sums] for t in targets]
-        return allocation.rake_rounded(even, rows=targets, columns=sums, decimals=decimals)
+        return apportion.rake_rounded(even, rows=targets, columns=sums, decimals=decimals)
     paths = [
         path(item, way, number_of(b), Fraction(t)) for b, t in zip(bases, targets, strict=True)
     ]
@@ -305,7 +313,7 @@ def _share_years(
     for k, due in enumerate(sums[:-1]):
         near = [p[k] if p[k] > 0 else Fraction(0) for p in whole]
         fit = len(whole) == len(targets) and any(near)
-        columns.append(allocation.apportion(due, near if fit else shares, decimals=decimals))
+        columns.append(apportion.apportion(due, near if fit else shares, decimals=decimals))
     return tuple(zip(*columns, targets, strict=True))
 
 

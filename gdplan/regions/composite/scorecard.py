@@ -1,7 +1,7 @@
 """Cities' plans, figures and rules -> composite scores with ranks and how sure they are.
 
 What a city is scored on is the share of what its own plan had due by the date of the data; the
-arithmetic of scores is in :mod:`gdplan.composite`.
+arithmetic of scores is in :mod:`gdplan.regions.composite.scores`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan import composite
 from gdplan.assessment.assess import assess
 from gdplan.files import places
 from gdplan.model import Indicator, Plan
 from gdplan.observations.read import as_of as known_on
 from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
+from gdplan.regions.composite import scores
 
 if TYPE_CHECKING:
-    from gdplan.compositefile import CompositeFile
+    from gdplan.regions.composite.rules_file import CompositeFile
 
 Row = Mapping[str, Any]
 SCORE_COLUMNS = (
@@ -148,8 +148,8 @@ def scorecard(
     }
     value, low, high = _matrices(judged, items)
     rules, sure = spec.rules(items), spec.uncertainty
-    made = composite.score(value, rules)
-    spread = composite.rank_intervals(
+    made = scores.score(value, rules)
+    spread = scores.rank_intervals(
         value, rules, spread=sure.weights, low=low, high=high, draws=sure.draws,
         level=sure.level, rng=np.random.default_rng(sure.seed),
     )  # fmt: skip
@@ -169,10 +169,10 @@ def _rows(plan: Plan, known: pd.DataFrame, code: str, year: int) -> list[Any]:
 
 def _matrices(
     judged: Mapping[str, Mapping[str, Row]], items: Sequence[Indicator]
-) -> tuple[composite.Floats, composite.Floats, composite.Floats]:
+) -> tuple[scores.Floats, scores.Floats, scores.Floats]:
     """Shares at the printed values, and at the worse and the better end of their rounding."""
 
-    def of(field: str) -> composite.Floats:
+    def of(field: str) -> scores.Floats:
         return np.array([[_share(rows.get(i.no), field) for i in items]
                          for rows in judged.values()], dtype=float)  # fmt: skip
 
@@ -189,7 +189,7 @@ def _share(row: Row | None, field: str) -> float:
 
 def _scores(
     codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Row]],
-    items: Sequence[Indicator], made: composite.Scores, spread: composite.RankIntervals,
+    items: Sequence[Indicator], made: scores.Scores, spread: scores.RankIntervals,
 ) -> pd.DataFrame:  # fmt: skip
     rows = [
         (code, names[code], made.score[n], made.rank[n], spread.low[n], spread.high[n],
@@ -203,14 +203,14 @@ def _scores(
     return table.loc[order].reset_index(drop=True)
 
 
-def _numbers(items: Sequence[Indicator], flags: composite.Bools) -> str:
+def _numbers(items: Sequence[Indicator], flags: scores.Bools) -> str:
     return ";".join(item.no for item, flag in zip(items, flags, strict=True) if flag)
 
 
 def _parts(
     codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Row]],
-    items: Sequence[Indicator], rules: composite.Rules,
-    shares: tuple[composite.Floats, composite.Floats, composite.Floats], made: composite.Scores,
+    items: Sequence[Indicator], rules: scores.Rules,
+    shares: tuple[scores.Floats, scores.Floats, scores.Floats], made: scores.Scores,
 ) -> pd.DataFrame:  # fmt: skip
     weights = np.asarray(rules.weights) / np.sum(rules.weights)
     rows = []
@@ -224,7 +224,7 @@ def _parts(
 
 
 def _ranks(
-    codes: Sequence[str], names: Mapping[str, str], spread: composite.RankIntervals
+    codes: Sequence[str], names: Mapping[str, str], spread: scores.RankIntervals
 ) -> pd.DataFrame:
     rows = [
         (code, names[code], place, p)

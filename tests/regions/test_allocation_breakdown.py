@@ -18,15 +18,18 @@ import pytest
 import yaml
 from frames import indicator, observed, plan
 
-from gdplan import allocationform, allocationread, assess, cityplan, load_plan, read_observations
-from gdplan.allocation import apportion, blend
-from gdplan.allocationfile import read_allocation
-from gdplan.breakdown import break_down, cell_of
+from gdplan import assess, load_plan, read_observations
 from gdplan.cliallocate import lines
 from gdplan.model import Comparator, Kind, Scale
 from gdplan.problems import ProblemError
+from gdplan.regions.allocation import city_plans
+from gdplan.regions.allocation import form_read as allocation_form_read
+from gdplan.regions.allocation import form_write as allocation_form_write
+from gdplan.regions.allocation.apportion import apportion, blend
+from gdplan.regions.allocation.breakdown import break_down, cell_of
+from gdplan.regions.allocation.rules_file import read_allocation
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "allocation"
 TWO = {"440100": "广州市", "440200": "韶关市"}
 WEIGHTS = {"size": {"values": {"440100": 3, "440200": 1}, "source": "手工"}}
@@ -89,7 +92,7 @@ def test_every_sum_of_the_example_is_exact(example):
 def test_solved_rates_of_the_example_have_the_target_as_their_mean(example):
     for item in example.items:
         if item.rule.method == "solve":
-            mean = cityplan.regions_total(item)
+            mean = city_plans.regions_total(item)
             assert 0 <= mean - Fraction(item.total) < Fraction(1, 10)
             for base, target in zip(item.bases, item.targets, strict=True):
                 assert Decimal(base) <= target <= 100
@@ -219,7 +222,7 @@ def test_a_mean_lies_on_the_targets_own_side(tmp_path):
                          ("95以内", "at_most"), ("<95", "at_most")):  # fmt: skip
         item = indicator(unit="%", base="88", target=target)
         [one] = broken(tmp_path, item, rule, figures).items
-        mean = cityplan.regions_total(one)
+        mean = city_plans.regions_total(one)
         assert one.side == side
         assert {"at_least": mean >= 95, "at_most": mean <= 95}.get(side, abs(mean - 95) <= 0.5)
     [one] = broken(tmp_path, item, rule | {"side": "nearest", "low": "base", "high": 99},
@@ -412,8 +415,8 @@ def test_a_cell_that_would_read_back_as_something_else_is_refused():
 
 @pytest.fixture(scope="module")
 def folder(example, tmp_path_factory):
-    form = {"allocation.xlsx": allocationform.workbook(example)}
-    return cityplan.write(example, form, tmp_path_factory.mktemp("out") / "made")
+    form = {"allocation.xlsx": allocation_form_write.workbook(example)}
+    return city_plans.write(example, form, tmp_path_factory.mktemp("out") / "made")
 
 
 def test_every_city_plan_reads_back_as_it_was_allocated(example, folder):
@@ -422,7 +425,7 @@ def test_every_city_plan_reads_back_as_it_was_allocated(example, folder):
     assert (loaded.region, loaded.region_name) == ("441500", "汕尾市")
     place = list(example.regions).index("441500")
     for item, found in zip(example.items, loaded.indicators, strict=True):
-        assert replace(found, line=0) == cityplan.expected(example, item, place)
+        assert replace(found, line=0) == city_plans.expected(example, item, place)
     assert loaded.title.endswith("（示例数据，非真实）")
     assert loaded.parameters == example.plan.parameters and loaded.rules == example.plan.rules
 
@@ -450,7 +453,7 @@ def test_rules_and_parameters_of_a_plan_go_into_its_city_plans(tmp_path):
     made = break_down(
         the_plan, *read_allocation(path, the_plan), bases("61", "62", bound="at_least")
     )
-    out = cityplan.write(made, {}, tmp_path / "out")
+    out = city_plans.write(made, {}, tmp_path / "out")
     loaded = load_plan(out / "plans" / "test-14-440100")
     assert loaded.rules == other and loaded.parameters == the_plan.parameters
     assert (loaded.document, loaded.issued) == ("粤府〔2022〕1号", "2022-01-01")
@@ -463,18 +466,18 @@ def test_rules_and_parameters_of_a_plan_go_into_its_city_plans(tmp_path):
 def test_a_folder_that_exists_is_never_touched(example, folder):
     before = (folder / "allocation.csv").read_bytes()
     with pytest.raises(ProblemError) as error:
-        cityplan.write(example, {}, folder)
+        city_plans.write(example, {}, folder)
     assert keys(error) == ["output_exists"]
     assert (folder / "allocation.csv").read_bytes() == before
 
 
 def test_a_plan_that_does_not_read_back_leaves_nothing_behind(example, tmp_path, monkeypatch):
-    right = cityplan.folders(example)
+    right = city_plans.folders(example)
     name = next(n for n in right if n.endswith("plan.txt"))
     wrong = right | {name: right[name].replace(b"[81.58]", b"[81.59]")}
-    monkeypatch.setattr(cityplan, "folders", lambda _: wrong)
+    monkeypatch.setattr(city_plans, "folders", lambda _: wrong)
     with pytest.raises(ProblemError) as error:
-        cityplan.write(example, {}, tmp_path / "out")
+        city_plans.write(example, {}, tmp_path / "out")
     assert keys(error) == ["plan_differs"]
     assert list(tmp_path.iterdir()) == []
 
@@ -482,10 +485,10 @@ def test_a_plan_that_does_not_read_back_leaves_nothing_behind(example, tmp_path,
 def test_a_place_that_cannot_be_written_is_a_problem(example, tmp_path):
     (tmp_path / "file").write_text("x", "utf-8")
     with pytest.raises(ProblemError) as error:
-        cityplan.write(example, {}, tmp_path / "file" / "made")
+        city_plans.write(example, {}, tmp_path / "file" / "made")
     assert keys(error) == ["cannot_write"]
     with pytest.raises(ProblemError) as error:
-        cityplan.write(example, {}, tmp_path / ("长" * 200))
+        city_plans.write(example, {}, tmp_path / ("长" * 200))
     assert keys(error) == ["cannot_write"]
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
@@ -500,15 +503,15 @@ def test_a_full_disk_is_a_problem_and_leaves_nothing_behind(example, tmp_path, m
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(ProblemError) as error:
-        cityplan.write(example, {}, tmp_path / "made")
+        city_plans.write(example, {}, tmp_path / "made")
     assert keys(error) == ["disk_full"]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_table_lists_the_province_the_cities_and_their_total(example):
-    text = cityplan.table(example).decode("utf-8-sig")
+    text = city_plans.table(example).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert tuple(rows[0]) == cityplan.COLUMNS
+    assert tuple(rows[0]) == city_plans.COLUMNS
     jobs = [r for r in rows if r["indicator"] == "1"]
     assert len(jobs) == 22 * 5
     for year in range(2021, 2026):
@@ -527,7 +530,7 @@ def test_the_dictionary_lists_the_columns_in_order():
     path = ROOT / "docs" / "dictionary" / "allocation.csv"
     with path.open(encoding="utf-8", newline="") as file:
         listed = list(csv.DictReader(file, strict=True))
-    assert tuple(r["column"] for r in listed) == cityplan.COLUMNS
+    assert tuple(r["column"] for r in listed) == city_plans.COLUMNS
     assert all(r["meaning_zh"] and r["meaning_en"] for r in listed)
 
 
@@ -535,7 +538,7 @@ def test_the_dictionary_lists_the_columns_in_order():
 
 
 def test_the_same_breakdown_gives_the_same_bytes(example):
-    assert allocationform.workbook(example) == allocationform.workbook(example)
+    assert allocation_form_write.workbook(example) == allocation_form_write.workbook(example)
 
 
 def test_only_proposals_can_be_changed_and_every_check_balances(folder):
@@ -565,14 +568,14 @@ def edited(folder: Path, tmp_path: Path, **cells) -> Path:
 
 
 def test_an_unchanged_form_gives_the_same_breakdown(example, folder):
-    back = allocationread.negotiated(folder / "allocation.xlsx", example)
+    back = allocation_form_read.negotiated(folder / "allocation.xlsx", example)
     assert back.items == example.items
 
 
 def test_negotiated_targets_come_back_exactly(example, folder, tmp_path):
     path = edited(folder, tmp_path, 指标1__F4=80.58, 指标1__H4=15.32, 指标1__F5="13.37",
                   指标1__H5=3.4800000000000004, 指标4__F4=95.0)  # fmt: skip
-    back = allocationread.negotiated(path, example)
+    back = allocation_form_read.negotiated(path, example)
     jobs, pension = back.items[0], back.items[3]
     assert texts(jobs.targets[:2]) == ["80.58", "13.37"]
     assert jobs.cells[0] == "[80.58]" and texts(jobs.years[1])[0] == "3.48"
@@ -597,7 +600,7 @@ def test_negotiated_targets_come_back_exactly(example, folder, tmp_path):
 )  # fmt: skip
 def test_a_form_with_a_fault_is_refused(example, folder, tmp_path, cells, key, where, found):
     with pytest.raises(ProblemError) as error:
-        allocationread.negotiated(edited(folder, tmp_path, **cells), example)
+        allocation_form_read.negotiated(edited(folder, tmp_path, **cells), example)
     problem = error.value.problems[0]
     assert problem.key == key and problem.where.endswith(where) and found in problem.found
 
@@ -606,8 +609,8 @@ def negotiated(tmp_path: Path, the_plan, figures, indicators, **cells):
     """A form of two cities with some cells changed, read back."""
     path = rules(tmp_path, indicators=indicators)
     made = break_down(the_plan, *read_allocation(path, the_plan), figures)
-    tmp_path.joinpath("allocation.xlsx").write_bytes(allocationform.workbook(made))
-    return allocationread.negotiated(edited(tmp_path, tmp_path, **cells), made)
+    tmp_path.joinpath("allocation.xlsx").write_bytes(allocation_form_write.workbook(made))
+    return allocation_form_read.negotiated(edited(tmp_path, tmp_path, **cells), made)
 
 
 def test_negotiated_parts_above_their_whole_are_refused_with_their_cells(tmp_path):
@@ -644,7 +647,7 @@ def test_negotiated_rates_beyond_the_declared_bounds_are_refused(tmp_path, low, 
 def test_years_that_miss_their_target_are_told(example, folder, tmp_path):
     swapped = {"指标1__F4": 80.58, "指标1__F5": 13.37}
     with pytest.raises(ProblemError) as error:
-        allocationread.negotiated(edited(folder, tmp_path, **swapped), example)
+        allocation_form_read.negotiated(edited(folder, tmp_path, **swapped), example)
     assert keys(error) == ["years_differ", "years_differ"]
     assert error.value.problems[0].found == "81.58"
 
@@ -652,22 +655,22 @@ def test_years_that_miss_their_target_are_told(example, folder, tmp_path):
 def test_forms_of_something_else_are_refused(example, folder, tmp_path):
     other = replace(example, plan=replace(example.plan, id="gd-hrss-15"))
     with pytest.raises(ProblemError) as error:
-        allocationread.negotiated(folder / "allocation.xlsx", other)
+        allocation_form_read.negotiated(folder / "allocation.xlsx", other)
     assert keys(error) == ["no_allocation_form"]
     fewer = replace(example, items=example.items[1:])
     with pytest.raises(ProblemError) as error:
-        allocationread.negotiated(folder / "allocation.xlsx", fewer)
+        allocation_form_read.negotiated(folder / "allocation.xlsx", fewer)
     assert keys(error) == ["other_proposal"]
     for text in (None, "{", "[]"):
         path = edited(folder, tmp_path, _gdplan__A1=text)
         with pytest.raises(ProblemError) as error:
-            allocationread.negotiated(path, example)
+            allocation_form_read.negotiated(path, example)
         assert keys(error) == ["no_allocation_form"]
     book = openpyxl.load_workbook(folder / "allocation.xlsx")
     del book["指标4"]
     book.save(tmp_path / "less.xlsx")
     with pytest.raises(ProblemError) as error:
-        allocationread.negotiated(tmp_path / "less.xlsx", example)
+        allocation_form_read.negotiated(tmp_path / "less.xlsx", example)
     assert "missing_sheet" in keys(error)
 
 
@@ -677,8 +680,8 @@ def test_numbers_that_clash_as_sheet_names_get_different_ones(tmp_path):
     the_plan = plan(*items)
     path = rules(tmp_path, indicators={i.no: dict(rule) for i in items})
     made = break_down(the_plan, *read_allocation(path, the_plan), observed())
-    assert [s.name for s in allocationform.layout(made)] == ["指标1_a", "指标1_a(2)"]
-    assert allocationform.workbook(made)
+    assert [s.name for s in allocation_form_write.layout(made)] == ["指标1_a", "指标1_a(2)"]
+    assert allocation_form_write.workbook(made)
 
 
 # The command

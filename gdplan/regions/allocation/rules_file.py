@@ -13,12 +13,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan.exact import exact, shown
 from gdplan.files import places, strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Indicator, Kind, Plan
 from gdplan.plans.load import closest
 from gdplan.problems import Problem, ProblemError
+from gdplan.regions.allocation.exact import exact, shown
 
 Figure = float | int | str
 FILE = "allocation.yml"

@@ -6,10 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from gdplan import indicators
-from gdplan.allocationfile import Rule
-from gdplan.exact import decimal_of, exact
 from gdplan.model import Indicator, Kind
 from gdplan.problems import Problem, ProblemError
+from gdplan.regions.allocation.exact import decimal_of, exact
+from gdplan.regions.allocation.rules_file import Rule
 
 Way = list[Fraction] | str
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from gdplan.exact import Number, decimal_of, exact, weights_of, wrong
+from gdplan.regions.allocation.exact import Number, decimal_of, exact, weights_of, wrong
 
 SIDES = ("nearest", "at_least", "at_most")
 MOVES = ("points", "gap")

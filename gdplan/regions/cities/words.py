@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gdplan import standing
-from gdplan.cities import City, Comparison
 from gdplan.files import places
 from gdplan.page import chinese as w
 from gdplan.page.language import Language
-from gdplan.standing import Laggard, Part, Why
+from gdplan.regions.cities import standing
+from gdplan.regions.cities.compared import City, Comparison
+from gdplan.regions.cities.standing import Laggard, Part, Why
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ import pytest
 from cityframes import CITIES, everywhere, placed
 from frames import PROVINCE, indicator, observed, plan
 
-from gdplan import assess, load_plan, read_observations, regional
+from gdplan import assess, load_plan, read_observations
 from gdplan.model import Kind
 from gdplan.notation import parse_target
 from gdplan.observations.annual_targets import AnnualTarget
-from gdplan.standing import PARAMETERS
+from gdplan.regions.cities import section as cities_section
+from gdplan.regions.cities.standing import PARAMETERS
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "observations"
 GUANGZHOU, SHAOGUAN, SHENZHEN = CITIES[:3]
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -25,7 +26,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 def made(rows, *items, year=2023, region=PROVINCE, lang="zh", **options):
     p = plan(*(items or (indicator(),)))
     frame = assess(p, rows, region=region, year=year)
-    return regional.regional(p, rows, frame, lang=lang, **{"targets": (), **options})
+    return cities_section.regional(p, rows, frame, lang=lang, **{"targets": (), **options})
 
 
 def of(found, caption):
@@ -39,7 +40,7 @@ def example():
     p = load_plan("gd-hrss-14")
     rows = read_observations(EXAMPLE, p)
     frame = assess(p, rows, region=PROVINCE, year=2023)
-    return {lang: regional.regional(p, rows, frame, lang=lang) for lang in ("zh", "en")}
+    return {lang: cities_section.regional(p, rows, frame, lang=lang) for lang in ("zh", "en")}
 
 
 def test_a_city_report_and_a_province_without_city_figures_have_no_section():

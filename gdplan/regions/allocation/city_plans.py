@@ -19,12 +19,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from gdplan.breakdown import MARK, Breakdown, Item
 from gdplan.files.run_folder import workplace
 from gdplan.model import Indicator
 from gdplan.notation import parse_target
 from gdplan.plans.load import DIRECTIONS, default_rules, load_plan
 from gdplan.problems import Problem, ProblemError
+from gdplan.regions.allocation.breakdown import MARK, Breakdown, Item
 
 COLUMNS = (
     "plan", "indicator", "name", "unit", "method", "region", "region_name", "year", "value",
