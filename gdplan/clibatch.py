@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from gdplan.batch import Result
-    from gdplan.batchfile import Job
-    from gdplan.batchpool import Executor
+    from gdplan.batch.pool import Executor
+    from gdplan.batch.run import Result
+    from gdplan.batch.runs_file import Job
 
 LOST = 3
 """Exit code when a cluster was lost: the same command makes the rest."""
@@ -50,8 +50,8 @@ def batch(
     ] = 30.0,
 ) -> None:
     """批量生成报告；再次运行只做缺的和输入有变的。Many reports; again makes what is missing."""
-    from gdplan import batch as batches
-    from gdplan.batchfile import read_runs
+    from gdplan.batch import run as batches
+    from gdplan.batch.runs_file import read_runs
 
     _check_share(scheduler, share)
     asked = batches.chosen(read_runs(runs, _formats(formats)), only)
@@ -104,10 +104,10 @@ def _executor(
 ) -> Executor:  # fmt: skip
     """Who makes the reports: this machine, or a cluster."""
     if scheduler is None or share is None:
-        from gdplan.batchpool import Pool
+        from gdplan.batch.pool import Pool
 
         return Pool(jobs or os.cpu_count() or 1, len(todo))
-    from gdplan.batchcluster import ClusterPool
+    from gdplan.batch.cluster.reports import ClusterPool
 
     pool = ClusterPool(scheduler, share, todo, slots=jobs, attempts=attempts,
                        patience=patience)  # fmt: skip

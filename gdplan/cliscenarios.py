@@ -105,8 +105,8 @@ def _followed(scheduler: str | None, patience: float, *data: Any, **choices: Any
 
     if scheduler is None:
         return scenario_run.run(*data, **choices)
-    from gdplan.batchpool import Lost
-    from gdplan.scenariocluster import connected
+    from gdplan.batch.cluster.draws import connected
+    from gdplan.batch.pool import Lost
 
     try:
         with connected(scheduler, patience=patience) as simulate:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from gdplan import indicators, load_plan, read_observations
-from gdplan.batchfile import read_runs
+from gdplan.batch.runs_file import read_runs
 from gdplan.observations.checks import run as checks
 
 ROOT = Path(__file__).resolve().parents[1]

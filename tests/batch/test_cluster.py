@@ -29,18 +29,22 @@ if not hasattr(os, "fork"):  # pragma: no cover
 import distributed
 import psutil
 
-from gdplan import batch, batchcluster, clusterlink, clusterworker, mirror
-from gdplan.batch import State
-from gdplan.batchfile import Job, read_runs
-from gdplan.batchpool import Lost, Place, Pool
-from gdplan.blobs import Blobs
-from gdplan.clusterlink import Link
+from gdplan.batch import run as batch_run
+from gdplan.batch.cluster import link as cluster_link
+from gdplan.batch.cluster import mirror
+from gdplan.batch.cluster import reports as cluster_reports
+from gdplan.batch.cluster import worker as cluster_worker
+from gdplan.batch.cluster.blobs import Blobs
+from gdplan.batch.cluster.draws import connected
+from gdplan.batch.cluster.link import Link
+from gdplan.batch.pool import Lost, Place, Pool
+from gdplan.batch.run import State
+from gdplan.batch.runs_file import Job, read_runs
 from gdplan.files import places
 from gdplan.problems import ProblemError
 from gdplan.reports.runs import record as run_record
-from gdplan.scenariocluster import connected
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CITIES = ("440100", "440300", "440400", "440500")
 LIMIT = 100
 """Seconds after which a test gives up on a process."""
@@ -367,18 +371,18 @@ def test_scheduler_and_share_go_together(given, runs, command):
 def test_a_corrupt_blob_is_refused_by_the_worker(cluster, home, jobs, tmp_path):
     (home / "data" / "raw" / "note.txt").write_text("a mirror no other test has", "utf-8")
     share, out = tmp_path / "share", tmp_path / "out"
-    pool = batchcluster.ClusterPool(cluster.address, str(share), jobs, patience=LIMIT)
+    pool = cluster_reports.ClusterPool(cluster.address, str(share), jobs, patience=LIMIT)
     digest = run_record.digest(home / "data" / "raw" / "regions.csv")
     blob = share / "blobs" / digest[:2] / digest
     blob.write_bytes(blob.read_bytes()[:-1] + b"?")
-    results = batch.run(jobs, pool, out, told=lambda result: None)
+    results = batch_run.run(jobs, pool, out, told=lambda result: None)
     assert {result.state for result in results} == {State.FAILED}
     assert {result.key for result in results} == {"corrupt_blob"}
     assert digest in results[0].error
     assert folders(out) == []
     # Sending again heals it.
-    pool = batchcluster.ClusterPool(cluster.address, str(share), jobs, patience=LIMIT)
-    results = batch.run(jobs, pool, out, told=lambda result: None)
+    pool = cluster_reports.ClusterPool(cluster.address, str(share), jobs, patience=LIMIT)
+    results = batch_run.run(jobs, pool, out, told=lambda result: None)
     assert {result.state for result in results} == {State.MADE}
 
 
@@ -458,7 +462,7 @@ def linked(monkeypatch):
     """Links lead to the client that is given."""
 
     def to(client: Client) -> Client:
-        monkeypatch.setattr(clusterlink, "_client", lambda address, patience: client)
+        monkeypatch.setattr(cluster_link, "_client", lambda address, patience: client)
         return client
 
     return to
@@ -467,7 +471,7 @@ def linked(monkeypatch):
 def archive(run: str, **changes: bytes) -> bytes:
     """A report as a worker sends it."""
     files = {"report.html": b"<p>words</p>"}
-    sums = {k: clusterworker.hashlib.sha256(v).hexdigest() for k, v in files.items()}
+    sums = {k: cluster_worker.hashlib.sha256(v).hexdigest() for k, v in files.items()}
     files["run.json"] = json.dumps({"run": run, "outputs": sums}).encode()
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as whole:
@@ -481,23 +485,23 @@ def task(out: Path, run: str = "a-report") -> dict[str, Any]:
             "out": str(out), "log": str(out / "logs" / f"{run}.log")}  # fmt: skip
 
 
-def made(pool: batchcluster.ClusterPool, run: str, data: bytes) -> dict[str, Any]:
+def made(pool: cluster_reports.ClusterPool, run: str, data: bytes) -> dict[str, Any]:
     """The outcome of a report whose archive lies in the share."""
     key = f"batches/{pool._batch}/results/x.zip"
     pool._blobs.write(key, data)
-    digest = clusterworker.hashlib.sha256(data).hexdigest()
+    digest = cluster_worker.hashlib.sha256(data).hexdigest()
     return {"run": run, "verdicts": {"ok": 1}, "said": "log", "files": key, "sum": digest}
 
 
 @pytest.fixture
-def pool(linked, jobs, tmp_path) -> Iterator[batchcluster.ClusterPool]:
+def pool(linked, jobs, tmp_path) -> Iterator[cluster_reports.ClusterPool]:
     linked(Client([]))
-    found = batchcluster.ClusterPool("tcp://s:1", str(tmp_path / "share"), jobs, patience=1)
+    found = cluster_reports.ClusterPool("tcp://s:1", str(tmp_path / "share"), jobs, patience=1)
     yield found
     found.close()
 
 
-def answers(pool: batchcluster.ClusterPool, *given: Any) -> Client:
+def answers(pool: cluster_reports.ClusterPool, *given: Any) -> Client:
     client = pool._link.client
     client.answers = list(given)
     return client
@@ -550,10 +554,10 @@ def test_an_error_of_the_cluster_is_the_outcome_of_the_report(pool, tmp_path):
 
 def test_a_worker_that_joins_with_another_program_ends_the_batch(pool, tmp_path, jobs):
     with pytest.raises(ProblemError, match="other_program") as caught:
-        clusterworker._check("another")
+        cluster_worker._check("another")
     answers(pool, *[Future("error", caught.value) for _ in jobs])
-    with pytest.raises(batch.Interrupted, match="other_program") as stopped:
-        batch.run(jobs, pool, tmp_path / "out", told=lambda result: None)
+    with pytest.raises(batch_run.Interrupted, match="other_program") as stopped:
+        batch_run.run(jobs, pool, tmp_path / "out", told=lambda result: None)
     assert {result.state for result in stopped.value.results} == {State.LEFT}
 
 
@@ -611,13 +615,13 @@ def test_a_scheduler_that_does_not_answer_is_not_a_cluster_without_workers(linke
 def test_as_many_reports_are_under_way_as_keep_the_workers_busy(linked, pool, jobs, tmp_path):
     assert (pool.slots, pool.workers) == (4, 2)
     linked(Client([], threads=3))
-    given = batchcluster.ClusterPool("tcp://s:1", str(tmp_path / "share"), jobs, slots=5)
+    given = cluster_reports.ClusterPool("tcp://s:1", str(tmp_path / "share"), jobs, slots=5)
     assert given.slots == 5
     given.close()
 
 
 def test_every_difference_of_every_worker_is_told_at_once(linked):
-    own = clusterworker.about()
+    own = cluster_worker.about()
     other = own | {"code": "f" * 64, "versions": own["versions"] | {"pandas": "0.1", "numpy": ""},
                    "arithmetic": "0", "share": "what is wrong"}  # fmt: skip
     client = linked(Client([], abouts={
@@ -702,9 +706,11 @@ def test_a_place_that_does_not_answer_is_not_taken_for_an_empty_one(tmp_path, mo
 
 def test_a_file_that_appears_late_is_waited_for(tmp_path, monkeypatch):
     blobs = Blobs(str(tmp_path))
-    monkeypatch.setattr("gdplan.blobs.time.sleep", lambda _: blobs.write("late", b"here"))
+    monkeypatch.setattr(
+        "gdplan.batch.cluster.blobs.time.sleep", lambda _: blobs.write("late", b"here")
+    )
     assert blobs.read("late") == b"here"
-    monkeypatch.setattr("gdplan.blobs.time.sleep", lambda _: None)
+    monkeypatch.setattr("gdplan.batch.cluster.blobs.time.sleep", lambda _: None)
     with pytest.raises(ProblemError, match="missing_blob"):
         blobs.read("never")
 
@@ -756,7 +762,7 @@ def test_data_inside_the_programs_folder_and_outside_the_home_are_refused(home):
 @pytest.fixture
 def order(home, jobs, tmp_path, monkeypatch) -> dict[str, Any]:
     """The first report as a worker in this process gets it."""
-    monkeypatch.setattr(clusterworker, "_folder", lambda: tmp_path / "worker")
+    monkeypatch.setattr(cluster_worker, "_folder", lambda: tmp_path / "worker")
     (tmp_path / "worker").mkdir()
     blobs = Blobs(str(tmp_path / "share"))
     blobs.write("batches/b/open", b"")
@@ -764,36 +770,36 @@ def order(home, jobs, tmp_path, monkeypatch) -> dict[str, Any]:
     given = {"run": job.run, "kind": job.kind, "values": dict(job.values), "formats": ["html"]}
     yield {
         "task": given | {"source": run_record.source_state()}, "places": {},
-        "code": clusterworker.LOADED, "share": blobs.address, "batch": "b",
+        "code": cluster_worker.LOADED, "share": blobs.address, "batch": "b",
         "inputs": mirror.send(mirror.files(jobs), blobs), "attempts": 3, "reports": 1,
         "home": str(places.home()),
     }  # fmt: skip
-    for _, left in clusterworker._warm.pools:
+    for _, left in cluster_worker._warm.pools:
         left.close()
-    clusterworker._warm.pools.clear()
+    cluster_worker._warm.pools.clear()
 
 
 def test_a_worker_keeps_its_process_and_leaves_no_file(order, tmp_path):
-    outcomes = [clusterworker.report(order) for _ in range(2)]
+    outcomes = [cluster_worker.report(order) for _ in range(2)]
     assert all("verdicts" in outcome for outcome in outcomes), outcomes
-    assert len(clusterworker._warm.pools) == 1
+    assert len(cluster_worker._warm.pools) == 1
     assert not list((tmp_path / "worker").glob("work-*"))
     data = Blobs(order["share"]).read(outcomes[0]["files"])
-    folder = batchcluster.place(data, order["task"]["run"], tmp_path / "out")
+    folder = cluster_reports.place(data, order["task"]["run"], tmp_path / "out")
     assert complete(folder)
-    assert clusterworker.packed(folder) == data
+    assert cluster_worker.packed(folder) == data
 
 
 def test_a_report_begun_too_often_is_not_begun_again(order, tmp_path):
     (tmp_path / "own" / "440100").write_text("fail")
-    outcomes = [clusterworker.report(order) for _ in range(4)]
+    outcomes = [cluster_worker.report(order) for _ in range(4)]
     assert [outcome["key"] for outcome in outcomes] == ["RunFailed"] * 3 + ["died"]
     assert f"{order['home']}/data" in outcomes[0]["error"]
     assert "Traceback" in outcomes[0]["said"] or "what is wrong" in outcomes[0]["said"]
 
 
 def test_a_batch_that_is_closed_ends_what_is_under_way(order, tmp_path, monkeypatch):
-    monkeypatch.setattr(clusterworker, "LOOK", 0.1)
+    monkeypatch.setattr(cluster_worker, "LOOK", 0.1)
     blobs = Blobs(order["share"])
     (tmp_path / "own" / "440100").write_text("wait")
 
@@ -801,26 +807,26 @@ def test_a_batch_that_is_closed_ends_what_is_under_way(order, tmp_path, monkeypa
         return not (tmp_path / "own" / "waiting").is_file()
 
     monkeypatch.setattr(Blobs, "there", lambda self, name: looked(name))
-    outcome = clusterworker.report(order)
+    outcome = cluster_worker.report(order)
     assert outcome["key"] == "closed"
-    assert clusterworker._warm.pools == []
+    assert cluster_worker._warm.pools == []
     pid = int((tmp_path / "own" / "waiting").read_text())
     until(lambda: not psutil.pid_exists(pid))
     assert blobs.names("batches/b/results") == []
 
 
 def test_a_report_for_a_batch_that_has_ended_is_not_left_behind(order, tmp_path, monkeypatch):
-    monkeypatch.setattr("gdplan.blobs.PAUSE", 0)
-    monkeypatch.setattr(clusterworker, "LOOK", LIMIT)  # It ends before anybody looks.
+    monkeypatch.setattr("gdplan.batch.cluster.blobs.PAUSE", 0)
+    monkeypatch.setattr(cluster_worker, "LOOK", LIMIT)  # It ends before anybody looks.
     Blobs(order["share"]).remove("batches/b")
-    assert clusterworker.report(order)["key"] == "missing_blob"
+    assert cluster_worker.report(order)["key"] == "missing_blob"
     assert Blobs(order["share"]).names("batches/b/results") == []
 
 
 def test_a_process_on_other_inputs_is_ended(tmp_path):
     ended = []
     other = SimpleNamespace(close=lambda: ended.append(True))
-    warm = clusterworker._Warm(pools=[(tmp_path / "a", other)])
+    warm = cluster_worker._Warm(pools=[(tmp_path / "a", other)])
     found = warm.take(tmp_path / "b", 1)
     assert ended == [True] and isinstance(found, Pool)
     warm.give(tmp_path / "b", found)
@@ -828,18 +834,18 @@ def test_a_process_on_other_inputs_is_ended(tmp_path):
 
 
 def test_a_worker_says_when_it_does_not_see_the_share(tmp_path, monkeypatch):
-    monkeypatch.setattr("gdplan.blobs.PAUSE", 0)
-    assert "missing_blob" in clusterworker.about(str(tmp_path), "b")["share"]
+    monkeypatch.setattr("gdplan.batch.cluster.blobs.PAUSE", 0)
+    assert "missing_blob" in cluster_worker.about(str(tmp_path), "b")["share"]
     Blobs(str(tmp_path)).write("batches/b/open", b"")
-    assert clusterworker.about(str(tmp_path), "b")["share"] == ""
+    assert cluster_worker.about(str(tmp_path), "b")["share"] == ""
 
 
 def test_a_report_is_made_as_if_no_cluster_had_set_its_threads(monkeypatch, tmp_path):
-    from gdplan import batchpool
+    from gdplan.batch import pool
 
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert "OMP_NUM_THREADS" in batchpool._environment(None)
-    there = batchpool._environment(Place(tmp_path, tmp_path))
+    assert "OMP_NUM_THREADS" in pool._environment(None)
+    there = pool._environment(Place(tmp_path, tmp_path))
     assert "OMP_NUM_THREADS" not in there and there["GDPLAN_HOME"] == str(tmp_path)
 
 
@@ -860,7 +866,7 @@ CHOICES = {"seed": 1, "draws": 2000, "levels": (0.1, 0.5), "block": None, "worke
 
 
 def test_blocks_that_the_cluster_lost_are_drawn_again(linked, blocks):
-    found = [clusterworker.block(b, clusterworker.LOADED, seed=1, draws=2000, levels=(0.1, 0.5))
+    found = [cluster_worker.block(b, cluster_worker.LOADED, seed=1, draws=2000, levels=(0.1, 0.5))
              for b in blocks]  # fmt: skip
     lost = Future("error", KilledWorker())
     client = linked(Client([found[0], lost, found[2], found[1]]))
@@ -881,7 +887,7 @@ def test_a_block_that_is_lost_again_and_again_is_told(linked, blocks):
 def test_an_error_in_a_block_is_told(linked, blocks, error):
     if error == "other_program":
         with pytest.raises(ProblemError) as caught:
-            clusterworker.block(blocks[0], "another")
+            cluster_worker.block(blocks[0], "another")
         error = caught.value
     expected = Lost if isinstance(error, ProblemError) else MemoryError
     linked(Client([Future("error", error)]))
@@ -891,7 +897,7 @@ def test_an_error_in_a_block_is_told(linked, blocks, error):
 
 
 def test_a_block_that_was_given_up_is_not_heard(linked, blocks):
-    from gdplan.scenariocluster import _Blocks
+    from gdplan.batch.cluster.draws import _Blocks
 
     linked(Client([]))
     link = Link("tcp://s:1")

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gdplan.batchfile import Job
-from gdplan.blobs import Blobs
+from gdplan.batch.cluster.blobs import Blobs
+from gdplan.batch.runs_file import Job
 from gdplan.files import places as resources
 from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError

@@ -1,6 +1,6 @@
 """What runs in the worker processes of a cluster: reports in processes of their own, and blocks.
 
-A worker process keeps a warm report process beside it (``gdplan.batchworker``), which lives on the
+A worker process keeps a warm report process beside it (``gdplan.batch.worker``), which lives on the
 mirror of the batch's inputs and forks for each report; no report runs in the worker itself. It
 ends with the worker, and when the batch is closed.
 """
@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from gdplan import mirror
-from gdplan.batchpool import REHEARSED, Outcome, Place, Pool
-from gdplan.blobs import Blobs
+from gdplan.batch.cluster import mirror
+from gdplan.batch.cluster.blobs import Blobs
+from gdplan.batch.pool import REHEARSED, Outcome, Place, Pool
 from gdplan.outlook import draws
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports.runs import record as run_record

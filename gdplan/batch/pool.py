@@ -74,7 +74,7 @@ class _Worker:
         self.noise = tempfile.TemporaryFile()  # noqa: SIM115
         # A session of its own: the terminal's interrupt reaches only the process in front.
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "gdplan.batchworker", *words],
+            [sys.executable, "-P", "-m", "gdplan.batch.worker", *words],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.noise,
             env=_environment(place), cwd=place.folder if place else None,
             start_new_session=True, bufsize=0,

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gdplan import clusterworker
-from gdplan.batchpool import Lost
-from gdplan.clusterlink import PATIENCE, TICK, Link, answer
+from gdplan.batch.cluster import worker as cluster_worker
+from gdplan.batch.cluster.link import PATIENCE, TICK, Link, answer
+from gdplan.batch.pool import Lost
 from gdplan.outlook.draws import CHUNK, Summary, Task
 from gdplan.problems import ProblemError
 
@@ -93,7 +93,11 @@ class _Blocks:
                     f"推算 {self.tasks[n].region} 时工作进程中断了{self.attempts}次：可能内存不足"
                 )
             future = self.link.client.submit(
-                clusterworker.block, self.tasks[n], clusterworker.LOADED, pure=False, **self.choices
+                cluster_worker.block,
+                self.tasks[n],
+                cluster_worker.LOADED,
+                pure=False,
+                **self.choices,
             )
             self.under[n] = (future, times)
             future.add_done_callback(lambda done, n=n: self.heard.put((n, done)))

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gdplan import clusterworker, mirror
-from gdplan.batchfile import Job
-from gdplan.batchpool import Lost, Outcome, Task
-from gdplan.blobs import Blobs
-from gdplan.clusterlink import PATIENCE, TICK, Link, answer
+from gdplan.batch.cluster import mirror
+from gdplan.batch.cluster import worker as cluster_worker
+from gdplan.batch.cluster.blobs import Blobs
+from gdplan.batch.cluster.link import PATIENCE, TICK, Link, answer
+from gdplan.batch.pool import Lost, Outcome, Task
+from gdplan.batch.runs_file import Job
 from gdplan.files import places
 from gdplan.files.run_folder import swap, workplace
 from gdplan.problems import Problem, ProblemError
@@ -43,7 +44,7 @@ class _Given:
 
 
 class ClusterPool:
-    """Workers of a Dask cluster; see :class:`gdplan.batchpool.Executor`.
+    """Workers of a Dask cluster; see :class:`gdplan.batch.pool.Executor`.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ class ClusterPool:
 
     def _give(self, task: Task, times: int) -> None:
         future = self._link.client.submit(
-            clusterworker.report, self._order(task), pure=False,
+            cluster_worker.report, self._order(task), pure=False,
             key=f"{task['run']}-{self._batch}-{times}",
         )  # fmt: skip
         self._under[task["run"]] = _Given(task, future, times)
@@ -136,7 +137,7 @@ class ClusterPool:
         sent = {k: task[k] for k in ("run", "kind", "values", "formats")}
         return {
             "task": {**sent, "source": self._source}, "places": mirror.places(task["values"]),
-            "code": clusterworker.LOADED, "share": self._blobs.address, "batch": self._batch,
+            "code": cluster_worker.LOADED, "share": self._blobs.address, "batch": self._batch,
             "inputs": self._inputs, "attempts": self._attempts,
             "reports": self._jobs // self._link.threads, "home": str(places.home()),
         }  # fmt: skip

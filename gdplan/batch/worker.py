@@ -1,6 +1,6 @@
 """A process that makes reports for a batch: it imports everything once and forks for each.
 
-``python -m gdplan.batchworker`` reads tasks from its input, one JSON object a line, and writes
+``python -m gdplan.batch.worker`` reads tasks from its input, one JSON object a line, and writes
 an outcome for each to its output. A fork makes one report, says how it went and is gone with its
 memory; several may be under way. When the input ends, what is under way is interrupted, cleans
 up behind itself, and the process ends: nothing outlives the one who asked. Where there is no

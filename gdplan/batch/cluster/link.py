@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gdplan import clusterworker
-from gdplan.batchpool import Lost
+from gdplan.batch.cluster import worker as cluster_worker
+from gdplan.batch.pool import Lost
 from gdplan.problems import Problem, ProblemError
 
 PATIENCE = 30.0
@@ -63,8 +63,8 @@ class Link:
             ``other_program``, ``other_versions``, ``other_arithmetic``, ``share_unseen``,
             ``no_gdplan``: every worker at once, each with what differs.
         """
-        found = self.client.run(clusterworker.about, share, batch, on_error="return")
-        own = clusterworker.about()
+        found = self.client.run(cluster_worker.about, share, batch, on_error="return")
+        own = cluster_worker.about()
         problems = [p for at, its in sorted(found.items()) for p in _differences(at, its, own)]
         wanted = {"other_arithmetic"} if not arithmetic else set()
         problems = [p for p in problems if p.key not in wanted]

@@ -17,13 +17,16 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from test_workplace import complete
 
-from gdplan import batch, batchpool, batchworker, clibatch
-from gdplan.batch import Result, State
-from gdplan.batchfile import Job, read_runs
+from gdplan import clibatch
+from gdplan.batch import pool
+from gdplan.batch import run as batch_run
+from gdplan.batch import worker as batch_worker
+from gdplan.batch.run import Result, State
+from gdplan.batch.runs_file import Job, read_runs
 from gdplan.problems import ProblemError
 from gdplan.reports.execute import RunFailed
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FORKS = hasattr(os, "fork")
 needs_fork = pytest.mark.skipif(not FORKS, reason="needs fork")
 CITIES = ("440100", "440300", "440400")
@@ -186,7 +189,7 @@ def test_without_fork_the_reports_are_the_same(home, runs, tmp_path):
     for fork in {FORKS, False}:
         out = tmp_path / f"fork {fork}"
         told: list[Result] = []
-        batch.run(jobs, batchpool.Pool(2, 2, fork=fork), out, told=told.append)
+        batch_run.run(jobs, pool.Pool(2, 2, fork=fork), out, told=told.append)
         assert {r.state for r in told} == {State.MADE}, told
         check_all(out, CITIES[:2])
         made[fork] = {
@@ -371,12 +374,12 @@ def failed(key: str = "RunFailed") -> dict[str, str]:
 
 def test_results_come_in_the_order_of_the_jobs_and_no_slot_is_overfilled(tmp_path):
     executor, told = Told({"job-1": failed()}), list[Result]()
-    results = batch.run(jobs(5), executor, tmp_path, told=told.append)
+    results = batch_run.run(jobs(5), executor, tmp_path, told=told.append)
     assert [r.run for r in results] == [f"job-{i}" for i in range(5)]
     assert {r.run for r in told} == {r.run for r in results} and told != results
     assert executor.most == 2 and executor.closed
-    assert batch.summary(results) == "完成4份，失败1份"
-    assert list(batch.failures(results))[1] == f"job-1 | 第3个单元 | 错 | {results[1].log}"
+    assert batch_run.summary(results) == "完成4份，失败1份"
+    assert list(batch_run.failures(results))[1] == f"job-1 | 第3个单元 | 错 | {results[1].log}"
     assert results[0].line() == "完成 job-0（1.0秒）：滞后1项"
 
 
@@ -386,23 +389,23 @@ def test_results_come_in_the_order_of_the_jobs_and_no_slot_is_overfilled(tmp_pat
 )
 def test_a_batch_stops_when_told_to_or_when_the_disk_is_full(tmp_path, key, go_on, left):
     executor = Told({"job-1": failed(key)}, slots=1)
-    results = batch.run(jobs(5), executor, tmp_path, told=lambda _: None, go_on=go_on)
+    results = batch_run.run(jobs(5), executor, tmp_path, told=lambda _: None, go_on=go_on)
     assert [r.state for r in results].count(State.LEFT) == left
 
 
 def test_an_interrupt_brings_back_what_had_ended(tmp_path):
     executor = Told({"job-2": {"interrupt": True}}, slots=1)
-    with pytest.raises(batch.Interrupted) as caught:
-        batch.run(jobs(4), executor, tmp_path, told=lambda _: None)
+    with pytest.raises(batch_run.Interrupted) as caught:
+        batch_run.run(jobs(4), executor, tmp_path, told=lambda _: None)
     assert [r.state for r in caught.value.results] == [State.MADE] * 2 + [State.LEFT] * 2
     assert executor.closed
 
 
 def test_only_chooses_by_a_pattern_and_none_is_a_fault():
-    assert [j.run for j in batch.chosen(jobs(12), "job-1*")] == ["job-1", "job-10", "job-11"]
-    assert len(batch.chosen(jobs(3))) == 3
+    assert [j.run for j in batch_run.chosen(jobs(12), "job-1*")] == ["job-1", "job-10", "job-11"]
+    assert len(batch_run.chosen(jobs(3))) == 3
     with pytest.raises(ProblemError, match="没有报告符合"):
-        batch.chosen(jobs(12), "nothing")
+        batch_run.chosen(jobs(12), "nothing")
 
 
 @pytest.mark.parametrize("piped", [False, True])
@@ -419,7 +422,7 @@ def test_a_terminal_gets_a_bar_and_a_pipe_the_plain_lines(monkeypatch, capsys, p
 
 
 def test_no_failure_makes_no_table():
-    assert list(batch.failures([Result("a", State.MADE)])) == []
+    assert list(batch_run.failures([Result("a", State.MADE)])) == []
 
 
 @pytest.mark.parametrize(
@@ -452,8 +455,8 @@ def test_a_limit_leaves_the_rest_for_another_time(home, runs, command, tmp_path)
 def made(home, runs, tmp_path) -> Iterator[tuple[Job, Path]]:
     """One finished report and its job."""
     job = read_runs(runs)[0]
-    batch.run([job], batchpool.Pool(1, 1), tmp_path / "out", told=lambda _: None)
-    assert batch.sorted_out([job], tmp_path / "out") == ([], [job])
+    batch_run.run([job], pool.Pool(1, 1), tmp_path / "out", told=lambda _: None)
+    assert batch_run.sorted_out([job], tmp_path / "out") == ([], [job])
     yield job, tmp_path / "out"
 
 
@@ -467,7 +470,7 @@ def test_a_report_is_made_again_when_anything_it_depends_on_differs(home, made, 
     folder = out / job.run
 
     def is_kept(asked: Job = job) -> bool:
-        return bool(batch.sorted_out([asked], out)[1])
+        return bool(batch_run.sorted_out([asked], out)[1])
 
     kept = (folder / "run.json").read_bytes()
     record = json.loads(kept)
@@ -501,7 +504,7 @@ def test_workers_that_do_not_start_are_told_with_their_last_words(tmp_path, monk
     monkeypatch.setattr(sys, "executable", str(broken))
     told: list[Result] = []
     with pytest.raises(RunFailed, match="no such interpreter"):
-        batch.run(jobs(3), batchpool.Pool(1, 3), tmp_path, told=told.append)
+        batch_run.run(jobs(3), pool.Pool(1, 3), tmp_path, told=told.append)
     assert told[0].error == "报告进程中断（3）：no such interpreter"
 
 
@@ -510,8 +513,8 @@ def test_what_a_failure_says_is_its_last_line_and_all_its_problems():
 
     error = ProblemError([Problem("a", "x.csv:1", "错"), Problem("b", "x.csv:2", "也错")])
     error.add_note("第3个单元")
-    assert batchworker._told(error) == {
+    assert batch_worker._told(error) == {
         "error": "x.csv:2：也错 [b]（共2个问题）", "cell": "第3个单元", "key": "a",
     }  # fmt: skip
-    assert batchworker._told(ValueError())["error"] == "ValueError"
-    assert batchworker._died({"run": "a"}, 3 << 8)["error"] == "进程中断（3）：详见日志"
+    assert batch_worker._told(ValueError())["error"] == "ValueError"
+    assert batch_worker._died({"run": "a"}, 3 << 8)["error"] == "进程中断（3）：详见日志"

@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from gdplan.batchfile import Job
-from gdplan.batchpool import Executor, Lost
+from gdplan.batch.pool import Executor, Lost
+from gdplan.batch.runs_file import Job
 from gdplan.files import places
 from gdplan.files.run_folder import sweep
 from gdplan.plans.load import load_plan

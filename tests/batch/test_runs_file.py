@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from frames import PROVINCE
 
-from gdplan.batchfile import read_runs
+from gdplan.batch.runs_file import read_runs
 from gdplan.files import places
 from gdplan.problems import ProblemError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CITIES = places.cities_of(PROVINCE)
 
 
