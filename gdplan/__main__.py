@@ -1,5 +1,5 @@
 """``python -m gdplan``."""
 
-from gdplan.cli import main
+from gdplan.cli.commands import main
 
 main()

@@ -17,12 +17,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from test_workplace import complete
 
-from gdplan import clibatch
 from gdplan.batch import pool
 from gdplan.batch import run as batch_run
 from gdplan.batch import worker as batch_worker
 from gdplan.batch.run import Result, State
 from gdplan.batch.runs_file import Job, read_runs
+from gdplan.cli import batch as cli_batch
 from gdplan.problems import ProblemError
 from gdplan.reports.execute import RunFailed
 
@@ -412,7 +412,7 @@ def test_only_chooses_by_a_pattern_and_none_is_a_fault():
 def test_a_terminal_gets_a_bar_and_a_pipe_the_plain_lines(monkeypatch, capsys, piped):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: not piped)
-    with clibatch._display(2) as told:
+    with cli_batch._display(2) as told:
         told(Result("a[b]", State.FAILED, "错"))
         told(Result("b", State.MADE, seconds=1.0))
     out, err = capsys.readouterr()

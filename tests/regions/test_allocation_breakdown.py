@@ -19,7 +19,7 @@ import yaml
 from frames import indicator, observed, plan
 
 from gdplan import assess, load_plan, read_observations
-from gdplan.cliallocate import lines
+from gdplan.cli.allocate import lines
 from gdplan.model import Comparator, Kind, Scale
 from gdplan.problems import ProblemError
 from gdplan.regions.allocation import city_plans

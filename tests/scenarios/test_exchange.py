@@ -19,7 +19,7 @@ from frames import PROVINCE, indicator, plan, yearly
 from test_scenarios import WAVY, scenario
 from typer.testing import CliRunner
 
-from gdplan.cli import app
+from gdplan.cli.commands import app
 from gdplan.problems import ProblemError
 from gdplan.scenarios import exchange
 from gdplan.scenarios import run as scenario_run

@@ -12,7 +12,7 @@ from gdplan.model import PARSED_COLUMNS
 from gdplan.problems import ProblemError
 from gdplan.reports import build
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = ROOT / "data" / "raw" / "plans" / "gd-hrss-14" / "plan.txt"
 
 

@@ -12,10 +12,11 @@ from typing import Annotated, Any
 
 import typer
 
-from gdplan import clibatch, cliexplore
-from gdplan.cliallocate import allocate_command
-from gdplan.cliscenarios import scenarios_command
-from gdplan.cliscore import score_command
+from gdplan.cli import batch as cli_batch
+from gdplan.cli import explore as cli_explore
+from gdplan.cli.allocate import allocate_command
+from gdplan.cli.scenarios import scenarios_command
+from gdplan.cli.score import score_command
 from gdplan.problems import Problem, ProblemError
 
 app = typer.Typer(
@@ -225,7 +226,7 @@ def check_command(
     year: Annotated[int | None, typer.Option(help="预警的年份；默认最近有数据的年份")] = None,
 ) -> None:
     """检查数据：先硬后软，每条注明位置。Check the figures; exit code 1 for hard findings."""
-    from gdplan.clialarm import alarmed
+    from gdplan.cli.check import alarmed
     from gdplan.observations.checks import run as checks
     from gdplan.observations.read import read_observations
     from gdplan.plans.load import load_plan
@@ -308,9 +309,9 @@ def list_command(
 
 app.command("allocate")(allocate_command)
 app.command("score")(score_command)
-app.command("batch")(clibatch.batch)
+app.command("batch")(cli_batch.batch)
 app.command("scenarios")(scenarios_command)
-cliexplore.register(app)
+cli_explore.register(app)
 
 
 def main() -> None:
