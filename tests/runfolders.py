@@ -54,3 +54,14 @@ def made(
     text = json.dumps(record(**{"outputs": outputs} | changes), ensure_ascii=False)
     (place / "run.json").write_text(text, "utf-8")
     return read(place)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
+
+
+def complete(folder: Path) -> bool:
+    """Whether a folder holds exactly the files its record lists, with their hashes."""
+    record = json.loads((folder / "run.json").read_text("utf-8"))
+    hashes = {name: sha(data) for name, data in content(folder).items() if name != "run.json"}
+    return bool(record["outputs"] == hashes)

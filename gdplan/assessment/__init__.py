@@ -1,1 +1,1 @@
-"""."""
+"""Figures and plan -> judgements."""

@@ -83,8 +83,8 @@ def assess(
     Returns
     -------
     DataFrame
-        One row per indicator, columns :data:`gdplan.assessment.measures.COLUMNS`. Growth, progress, pace
-        and completion are fractions; values are in the indicator's unit.
+        One row per indicator, columns :data:`gdplan.assessment.measures.COLUMNS`. Growth,
+        progress, pace and completion are fractions; values are in the indicator's unit.
 
     Raises
     ------

@@ -28,9 +28,9 @@ COLUMNS = (
     "data_month", "last_year", "missing_years", "elapsed", "progress", "progress_low",
     "progress_high", "progress_geometric", "pace", "pace_low", "pace_high", "achieved",
     "required", "required_growth", "acceleration", "annualized_growth", "gap", "years_met",
-    "met", "met_at_base", "completion", "distance", *year_result.COLUMNS, *chance.COLUMNS, "verdict",
-    "firm", "verdicts_possible", "decided_by", "level", "growth_ratio", "growth_ratio_opinion",
-    "projected_share", "projected_opinion", "gap_missed", "gap_opinion", "reason", "caliber",
+    "met", "met_at_base", "completion", "distance", *year_result.COLUMNS, *chance.COLUMNS,
+    "verdict", "firm", "verdicts_possible", "decided_by", "level", "growth_ratio",
+    "growth_ratio_opinion", "projected_share", "projected_opinion", "gap_missed", "gap_opinion", "reason", "caliber",
     "n_obs", "evidence", "parameters", "plan_cell", "sources", "vintage", "access", "simulated",
     "inputs", "history",
 )  # fmt: skip

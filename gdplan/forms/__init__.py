@@ -1,1 +1,1 @@
-"""."""
+"""Excel forms: made, and read back."""

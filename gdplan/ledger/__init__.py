@@ -1,1 +1,1 @@
-"""."""
+"""Reported statuses -> judged commitments."""

@@ -118,7 +118,7 @@ def assess_commitments(
     Parameters
     ----------
     commitments, statuses
-        From :func:`gdplan.plans.commitments.unmerged` and :func:`gdplan.ledger.statuses.read_statuses`.
+        From :func:`gdplan.commitments.unmerged` and :func:`gdplan.read_statuses`.
     plan : Plan
         For its years, its lead department and the parameters ``on_track``, ``max_age`` and
         ``about_tolerance``.

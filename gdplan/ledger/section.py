@@ -10,14 +10,13 @@ from gdplan.ledger.judged import Clash, Due, Judged, Why
 from gdplan.ledger.statuses import Status
 from gdplan.model import Plan
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Align, Block, Heading, Items, Paragraph, Section, Table
+from gdplan.page.blocks import Align, Block, Export, Heading, Items, Paragraph, Section, Table
 from gdplan.page.language import Language, language
 from gdplan.plans.commitments import promise
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MIME = "application/vnd.gdplan.ledger+csv"
 LISTED = 20
 """Commitments due in the evaluated year, and kept, that the body of a report lists."""
 WORST_LAST = (Judged.DONE, Judged.ON_SCHEDULE, Judged.BEHIND, Judged.NOT_STARTED, Judged.OVERDUE,
@@ -80,21 +79,9 @@ def annex(plan: Plan, ledger: pd.DataFrame, *, region: str = "", lang: str = "zh
     )
 
 
-class LedgerExport:
-    """The judged ledger as CSV text, for the runner to store byte by byte."""
-
-    def __init__(self, ledger: pd.DataFrame) -> None:
-        self.csv: str = ledger.to_csv(index=False, lineterminator="\n")
-        self.size = len(ledger)
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        plain = {"text/plain": f"ledger.csv: {self.size} rows"}
-        return {MIME: self.csv, **plain} if self.size else plain
-
-
-def export(ledger: pd.DataFrame) -> LedgerExport:
+def export(ledger: pd.DataFrame) -> Export:
     """Hand the judged ledger to the runner: its output becomes ledger.csv, if it has rows."""
-    return LedgerExport(ledger)
+    return Export("ledger", ledger)
 
 
 def judged_word(row: w.Row, say: Language) -> str:

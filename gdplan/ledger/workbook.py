@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gdplan.files.csv_table import column_letter
+from gdplan.files.workbook import Cell, number
 from gdplan.ledger import section as ledger_section
 from gdplan.model import Comparator, Plan
 from gdplan.page.language import Language
 from gdplan.plans.commitments import Commitment, met
-from gdplan.reports.formats.excel_terms import Cell, Row, number
 
+Row = Mapping[str, str]
 COLUMNS = (
     "id", "where", "what", "target", "deadline", "status", "reported", "value", "unit", "figure",
     "share", "elapsed", "pace", "met", "judged", "why", "clash", "evidence", "explanation",
@@ -41,8 +42,10 @@ def _row(row: Row, line: int, about: float, say: Language) -> list[Cell]:
     typed: dict[str, Any] = {**row, **numbers, "value": float(row["value"])}
     typed["per_year"] = row["per_year"] == "True"
     texts = {
-        "target": ledger_section.target(typed, say), "judged": ledger_section.judged_word(typed, say),
-        "status": ledger_section.status_word(typed, say), "why": ledger_section.reason_text(typed, say),
+        "target": ledger_section.target(typed, say),
+        "judged": ledger_section.judged_word(typed, say),
+        "status": ledger_section.status_word(typed, say),
+        "why": ledger_section.reason_text(typed, say),
         "clash": ledger_section.clash_text(typed, say),
     }  # fmt: skip
     made = {name: Cell(texts.get(name, row.get(name, ""))) for name in COLUMNS}

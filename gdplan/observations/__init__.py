@@ -1,1 +1,1 @@
-"""."""
+"""Published figures: read, checked row by row, corrected, chosen."""

@@ -19,7 +19,6 @@ from gdplan.outlook.draws import Floats, Mode
 
 if TYPE_CHECKING:
     from gdplan.outlook.draws import Cell
-    from gdplan.scenarios.start import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,13 @@ class Swing:
 
 
 def tornado(
-    cell: Cell, at: Standing, place: int, *, anchored: bool, decision: Sequence[Floats] = (),
+    cell: Cell, place: int, *, start: tuple[float, float] | None = None, value: float = math.nan,
+    decision: Sequence[Floats] = (),
 ) -> list[Swing]:  # fmt: skip
     """Swings of the judged value of one year (its place on the path), widest first.
 
-    Sources: ``start`` (the interval of the last figure, as a uniform error, when the path is
-    ``anchored`` to it), ``estimate`` (errors of drift or coefficients together), ``shocks`` (the
+    Sources: ``start`` (the interval, as a uniform error, of the last figure ``value`` or of what is
+    known of a sum or growth, for a path that is anchored to it), ``estimate`` (errors of drift or coefficients together), ``shocks`` (the
     yearly ones together), and ``parameter``, the declared one a tenth lower and higher, when
     ``decision`` gives those two centres.
 
@@ -52,7 +52,7 @@ def tornado(
     """
     centre = _end(cell, cell.line, place)
     made = [
-        ("start", _start(cell, at, place) if anchored else 0.0),
+        ("start", _start(cell, start, value, place) if start else 0.0),
         ("estimate", _norm([_half(cell, row, place) for row in _errors(cell)])),
         ("shocks", _norm([_half(cell, row, place) for row in _shocks(cell)])),
     ]
@@ -92,14 +92,14 @@ def _shocks(cell: Cell) -> Floats:
     return np.asarray(unit * cell.deviation * cell.widened)
 
 
-def _start(cell: Cell, at: Standing, place: int) -> float:
+def _start(cell: Cell, ends: tuple[float, float], value: float, place: int) -> float:
     """Standard deviation that the rounding of the known figures leaves in the judged value."""
-    low, high = (at.known_low, at.known_high) if cell.mode is not Mode.VALUE else (at.low, at.high)
+    low, high = ends
     if not (math.isfinite(low) and math.isfinite(high) and high > low):
         return 0.0
     spread = (high - low) / math.sqrt(12)
     if cell.mode is Mode.VALUE:
-        share = cell.centre / at.value if cell.base is not None else 1.0
+        share = cell.centre / value if cell.base is not None else 1.0
         return _half(cell, np.asarray(spread * share * np.ones(len(cell.centre))), place)
     ends = [_end(replace(cell, known=max(cell.known + s * spread, 0.0)), cell.line, place)
             for s in (1, -1)]  # fmt: skip

@@ -1,1 +1,1 @@
-"""."""
+"""What a page is made of: blocks, words in two languages, drawing."""

@@ -6,12 +6,22 @@ as text in every format.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from gdplan.model import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gdplan.page.language import Language
 
 Align = Literal["left", "right", "center"]
+Row = Mapping[str, Any]
+MIME_START, MIME_END = "application/vnd.gdplan.", "+csv"
+"""Around the name of a table that a notebook hands to the runner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +157,70 @@ class Section:
 
     def _repr_html_(self) -> str:
         return "\n".join(block.html() for block in self.blocks)
+
+
+MIDTERM_VERDICTS = (
+    Verdict.ACHIEVED_EARLY, Verdict.HELD, Verdict.AHEAD, Verdict.ON_TRACK, Verdict.BEHIND,
+    Verdict.REVERSED, Verdict.NOT_ASSESSABLE,
+)  # fmt: skip
+FINAL_VERDICTS = (
+    Verdict.EXCEEDED, Verdict.COMPLETED, Verdict.NEARLY, Verdict.MISSED, Verdict.NOT_ASSESSABLE,
+)  # fmt: skip
+
+
+class Column(NamedTuple):
+    """A column of a table: its header, its alignment, and the field of the assessment it shows."""
+
+    header: str
+    align: Align
+    field: str
+
+
+def is_final(rows: Sequence[Row]) -> bool:
+    """Whether the rows were judged by the final rule table."""
+    finals = set(FINAL_VERDICTS) - {Verdict.NOT_ASSESSABLE}
+    return any(r["verdict"] in finals for r in rows)
+
+
+def verdicts_of(rows: Sequence[Row]) -> tuple[Verdict, ...]:
+    """The verdicts that the rows' rule table can give, best first."""
+    return FINAL_VERDICTS if is_final(rows) else MIDTERM_VERDICTS
+
+
+def names(rows: Iterable[Row], say: Language) -> str:
+    """The indicators' names as a list in running text."""
+    return say("join.list").join(r["name"] for r in rows)
+
+
+def table(
+    caption: str, columns: Sequence[Column], rows: Sequence[Row],
+    cells: Iterable[tuple[str, ...]], role: str = "",
+) -> Table:  # fmt: skip
+    """A table with one row per assessment row, traceable by indicator and field."""
+    return Table(
+        caption,
+        tuple(c.header for c in columns),
+        tuple(cells),
+        tuple(c.align for c in columns),
+        role,
+        tuple(c.field or "-" for c in columns),
+        tuple(str(r["indicator"]) for r in rows),
+    )
+
+
+def part_name(row: Row, say: Language) -> str:
+    """The name in a table: parts are marked 其中."""
+    return say("progress.part", name=row["name"]) if row["part_of"] else str(row["name"])
+
+
+class Export:
+    """A frame that a notebook hands to the runner: it becomes ``<name>.csv``, if it has rows."""
+
+    def __init__(self, name: str, frame: pd.DataFrame | None) -> None:
+        self.name = name
+        self.size = 0 if frame is None else len(frame)
+        self.csv: str = "" if frame is None else frame.to_csv(index=False, lineterminator="\n")
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        plain = {"text/plain": f"{self.name}.csv: {self.size} rows"}
+        return {f"{MIME_START}{self.name}{MIME_END}": self.csv, **plain} if self.size else plain

@@ -1,1 +1,1 @@
-"""."""
+"""A plan's document and plan.yml -> Plan and its commitments."""

@@ -1,1 +1,1 @@
-"""."""
+"""Cities of a province: compared, targets shared out, scored."""

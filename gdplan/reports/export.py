@@ -12,13 +12,11 @@ from pathlib import Path
 from threading import Thread
 
 from gdplan.files.run_folder import FULL
-from gdplan.ledger import section as ledger_section
 from gdplan.model import Plan
 from gdplan.page.language import language
 from gdplan.reports import notebook
 from gdplan.reports.execute import RunFailed
 from gdplan.reports.formats import assembly, web_page
-from gdplan.scenarios import section as scenario_section
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -53,13 +51,12 @@ def write(
     RunFailed
         When a format cannot be written, or there is nothing to report.
     """
-    text = notebook.csv_output(executed)
-    rows = list(csv.DictReader(io.StringIO(text)))
+    tables = notebook.tables(executed)
+    rows, ledger = (list(csv.DictReader(io.StringIO(tables.get(name, ""))))
+                    for name in ("assessment", "ledger"))  # fmt: skip
     if not rows:
-        raise RunFailed("报告中没有任何评估结果（缺少 text/csv 输出或没有行）")
+        raise RunFailed("报告中没有任何评估结果（没有交出 assessment 表，或表中没有行）")
     say = language(lang)
-    told = notebook.csv_output(executed, ledger_section.MIME)
-    ledger = list(csv.DictReader(io.StringIO(told)))
     simulated = any(row.get("simulated") == "True" for row in (*rows, *ledger))
     mark = say("simulated") if simulated else ""
     try:
@@ -68,14 +65,8 @@ def write(
         )
     except (RuntimeError, ValueError) as error:
         raise RunFailed(f"无法汇编报告：{error}") from error
-    (work / "assessment.csv").write_bytes(text.encode("utf-8-sig"))
-    beside = {
-        "ledger.csv": told,
-        "outcomes.csv": notebook.csv_output(executed, scenario_section.MIME),
-    }
-    for name, content in beside.items():
-        if content:
-            (work / name).write_bytes(content.encode("utf-8-sig"))
+    for name, text in tables.items():
+        (work / f"{name}.csv").write_bytes(text.encode("utf-8-sig"))
     suffix = f"-{language('zh')('simulated')}" if simulated else ""
     makers: dict[str, tuple[str, Callable[[], bytes]]] = {
         "ipynb": (f"report{suffix}.ipynb", lambda: notebook.notebook_bytes(executed)),

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from gdplan.page.blocks import MIME_END, MIME_START
+
 Notebook = dict[str, Any]
 
 
@@ -53,14 +55,16 @@ def notebook_bytes(notebook: Mapping[str, Any]) -> bytes:
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def csv_output(notebook: Mapping[str, Any], kind: str = "text/csv") -> str:
-    """The one output of a kind of the notebook (the assessment), or the empty string."""
+def tables(notebook: Mapping[str, Any]) -> dict[str, str]:
+    """The tables that the cells handed to the runner, as CSV text by name; the first of a name."""
+    found: dict[str, str] = {}
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
-            text = output.get("data", {}).get(kind)
-            if text:
-                return text if isinstance(text, str) else "".join(text)
-    return ""
+            for kind, text in output.get("data", {}).items():
+                if kind.startswith(MIME_START) and kind.endswith(MIME_END):
+                    name = kind.removeprefix(MIME_START).removesuffix(MIME_END)
+                    found.setdefault(name, text if isinstance(text, str) else "".join(text))
+    return found
 
 
 def stderr_of(notebook: Mapping[str, Any]) -> str:

@@ -1,1 +1,1 @@
-"""."""
+"""Scenario files -> paths, tables, charts, and the page of sliders."""

@@ -350,8 +350,10 @@ def _swings(case: _Case) -> list[dict[str, Any]]:
         return []
     assert case.spec is not None
     place = case.path.years.index(item.target_year)
-    made = tornado.tornado(case.cell, case.at, place, decision=_decisions(case),
-                               anchored=case.spec.kind in ANCHORED)  # fmt: skip
+    at, single = case.at, case.cell.mode is Mode.VALUE
+    ends = (at.low, at.high) if single else (at.known_low, at.known_high)
+    made = tornado.tornado(case.cell, place, decision=_decisions(case), value=at.value,
+                           start=ends if case.spec.kind in ANCHORED else None)  # fmt: skip
     return [case.names() | {"source": s.source, "low": s.low, "high": s.high, "share": s.share}
             for s in made]  # fmt: skip
 

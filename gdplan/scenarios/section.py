@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gdplan.model import Plan
-from gdplan.page.blocks import Section
+from gdplan.page.blocks import Export, Section
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gdplan.scenarios.run import Result
 
-MIME = "application/vnd.gdplan.outcomes+csv"
 DRAWS = 10_000
 FOLDER = "scenarios"
 
@@ -81,19 +80,6 @@ def scenarios(plan: Plan, ahead: Prospects, *, lang: str = "zh") -> Section:
     return section(plan, ahead.result, region=ahead.region, titles=ahead.titles[lang], lang=lang)
 
 
-class ScenarioExport:
-    """The outcomes as CSV text, for the runner to store byte by byte."""
-
-    def __init__(self, ahead: Prospects) -> None:
-        rows = None if ahead.result is None else ahead.result.outcomes
-        self.csv = "" if rows is None else rows.to_csv(index=False, lineterminator="\n")
-        self.size = 0 if rows is None else len(rows)
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        plain = {"text/plain": f"outcomes.csv: {self.size} rows"}
-        return {MIME: self.csv, **plain} if self.size else plain
-
-
-def export(ahead: Prospects) -> ScenarioExport:
+def export(ahead: Prospects) -> Export:
     """Hand the outcomes to the runner: its output becomes outcomes.csv, if there are any."""
-    return ScenarioExport(ahead)
+    return Export("outcomes", None if ahead.result is None else ahead.result.outcomes)

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from batchruns import EXPORT, PARAMETERS, SHOWN, WORK, folders
 from nbformat.v4 import new_code_cell, new_notebook
-from test_workplace import complete
+from runfolders import complete
 
 from gdplan.batch import pool
 from gdplan.batch import run as batch_run
@@ -31,13 +32,6 @@ FORKS = hasattr(os, "fork")
 needs_fork = pytest.mark.skipif(not FORKS, reason="needs fork")
 CITIES = ("440100", "440300", "440400")
 RUNS = "plan: gd-hrss-14\nkinds: [small]\nyears: [2023]\nformats: [html]\n"
-PARAMETERS = """plan = "gd-hrss-14"
-region = "440000"
-year = 2023
-as_of = ""
-observations = ""
-lang = "zh"
-"""
 # Does to the batch what a file named after the region tells it to.
 ACTS = """import os, signal, time
 from pathlib import Path
@@ -57,14 +51,6 @@ if act == "kill worker":
     os.kill(int(os.popen(f"ps -o ppid= -p {os.getppid()}").read()), signal.SIGKILL)
     time.sleep(120)
 """
-WORK = """from gdplan import annex, assess, load_plan, read_observations, tables
-
-the_plan = load_plan(plan)
-published = read_observations(observations or None, the_plan)
-assessment = assess(the_plan, published, region=region, year=year, kind="midterm")
-"""
-SHOWN = 'tables.cover(the_plan, assessment, kind="checks", lang=lang)'
-EXPORT = "annex.export(assessment)"
 
 
 @pytest.fixture
@@ -100,11 +86,6 @@ def name(region: str) -> str:
 
 def act(home: Path, region: str, what: str) -> None:
     (home / "acts" / region).write_text(what)
-
-
-def folders(out: Path) -> list[str]:
-    """Run folders and whatever else lies beside them, but for the logs."""
-    return sorted(p.name for p in out.iterdir() if p.name != "logs")
 
 
 def check_all(out: Path, regions: tuple[str, ...] = CITIES) -> None:

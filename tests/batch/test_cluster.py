@@ -19,8 +19,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from batchruns import EXPORT, PARAMETERS, SHOWN, WORK, folders
 from nbformat.v4 import new_code_cell, new_notebook
-from test_batch import EXPORT, PARAMETERS, SHOWN, WORK, complete, folders
+from runfolders import complete
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster' (distributed)")
 if not hasattr(os, "fork"):  # pragma: no cover

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from runfolders import complete, content
 
 from gdplan.files import run_folder
 from gdplan.problems import ProblemError
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MORTAL = """
 import json, os, signal, sys
 from pathlib import Path
-from gdplan import report as runner
+from gdplan.reports import make as runner
 out, cache, last, counter = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 runner.execute = lambda *_: json.loads(cache.read_text("utf-8"))
 done = 0
@@ -39,23 +40,6 @@ sys.addaudithook(watch)
 runner.report("final", out=out, force=True)
 Path(counter).write_text(str(done))
 """
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
-
-
-def complete(folder: Path) -> bool:
-    """Whether a folder holds exactly the files its record lists, with their hashes."""
-    import hashlib
-
-    record = json.loads((folder / "run.json").read_text("utf-8"))
-    hashes = {
-        name: hashlib.sha256(data).hexdigest()
-        for name, data in content(folder).items()
-        if name != "run.json"
-    }
-    return bool(record["outputs"] == hashes)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills itself by signal")

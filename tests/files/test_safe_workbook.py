@@ -178,8 +178,8 @@ def test_hidden_sheets_and_picture_parts_are_read_past(tmp_path):
 CAPPED = """
 import resource, sys
 from pathlib import Path
-from gdplan import formopen
-from gdplan.model import ProblemError
+from gdplan.files import safe_workbook as formopen
+from gdplan.problems import ProblemError
 resource.setrlimit(resource.RLIMIT_AS, (1_000_000_000, 1_000_000_000))
 try:
     print(len(formopen.sheets(Path(sys.argv[1]))))

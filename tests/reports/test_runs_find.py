@@ -164,8 +164,8 @@ def test_rows_that_cannot_be_read_are_named(small, change, words):
 
 def test_reading_a_run_needs_no_pandas(small):
     code = (
-        "import sys; from pathlib import Path; from gdplan import runs, tracing;"
-        "tracing.trace(runs.read(Path(sys.argv[1])), indicator='1');"
+        "import sys; from pathlib import Path; from gdplan.reports.runs import find, trace;"
+        "trace.trace(find.read(Path(sys.argv[1])), indicator='1');"
         "print(sorted({'pandas', 'numpy'} & set(sys.modules)))"
     )
     words = [sys.executable, "-c", code, str(small.folder)]

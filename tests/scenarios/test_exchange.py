@@ -16,7 +16,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, plan, yearly
-from test_scenarios import WAVY, scenario
+from scenariofiles import WAVY, scenario
 from typer.testing import CliRunner
 
 from gdplan.cli.commands import app

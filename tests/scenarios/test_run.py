@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,23 +11,13 @@ import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scenariofiles import FLOWS, WAVY, scenario
 
 from gdplan.model import Kind, Reason, Scale
 from gdplan.problems import ProblemError
 from gdplan.scenarios import drivers, fan_charts
 from gdplan.scenarios import run as scenario_run
 from gdplan.scenarios import table as scenario_table
-from gdplan.scenarios.files import PathSpec, Scenario, ScenarioSpec
-
-WAVY = {2020: "60", 2021: "63", 2022: "65", 2023: "70"}
-FLOWS = {2019: "100", 2020: "104", 2021: "108", 2022: "106", 2023: "116"}
-
-
-def scenario(default=None, key="one", **changes) -> Scenario:
-    paths = {no: PathSpec(**p) for no, p in changes.pop("paths", {}).items()}
-    spec = ScenarioSpec(id=key, name=changes.pop("name", "甲"), name_en="One",
-                        default=PathSpec(**default) if default else None, **changes)  # fmt: skip
-    return Scenario(spec, paths, {}, SimpleNamespace())
 
 
 def run(item, rows, default, **options):

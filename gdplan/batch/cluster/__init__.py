@@ -1,1 +1,1 @@
-"""."""
+"""A batch and draws on the machines of a cluster."""

@@ -1,1 +1,1 @@
-"""."""
+"""Checks of figures against each other, the plan's limits and its text."""

@@ -10,10 +10,9 @@ from gdplan.model import Plan
 from gdplan.observations.checks import run as checks
 from gdplan.observations.checks.findings import Finding
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table
+from gdplan.page.blocks import Align, Column, Heading, Paragraph, Section, Table, table
 from gdplan.page.language import Language, language
 from gdplan.problems import Severity
-from gdplan.reports.sections.overview import Column, table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,1 +1,1 @@
-"""."""
+"""A provincial target shared out over years and cities."""

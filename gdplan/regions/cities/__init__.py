@@ -1,1 +1,1 @@
-"""."""
+"""Cities beside each other: shares, ranks, contributions, tiles."""

@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING
 from gdplan.files import places
 from gdplan.model import Plan
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Block, Heading, Items, Paragraph, Section, Table
+from gdplan.page.blocks import (
+    Block,
+    Column,
+    Heading,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    names,
+    part_name,
+    table,
+)
 from gdplan.page.drawing import Charts
 from gdplan.page.language import Language, language
 from gdplan.regions.cities import compared, standing, tile_grid
@@ -22,7 +33,6 @@ from gdplan.regions.cities import words as cw
 from gdplan.regions.cities.compared import Comparison
 from gdplan.regions.cities.standing import PARAMETERS, Laggard, Split
 from gdplan.regions.cities.words import View
-from gdplan.reports.sections.overview import Column, names, part_name, table
 
 if TYPE_CHECKING:
     import pandas as pd

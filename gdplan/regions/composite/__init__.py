@@ -1,1 +1,1 @@
-"""."""
+"""Comprehensive assessment of cities: scores and ranks."""

@@ -1,1 +1,1 @@
-"""."""
+"""One document -> web page, Word, PDF and the Excel annex."""

@@ -15,13 +15,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdplan.files.csv_table import column_letter
+from gdplan.files.workbook import Cell, number
 from gdplan.ledger import workbook as ledger_workbook
 from gdplan.model import Kind
 from gdplan.page.drawing import display_width
 from gdplan.page.language import Language, language
 from gdplan.reports.formats.assembly import PrintedTable
 from gdplan.reports.formats.excel_formulas import cells
-from gdplan.reports.formats.excel_terms import COLUMNS, Cell, Frame, Row, number, own_parameters
+from gdplan.reports.formats.excel_terms import COLUMNS, Frame, Row, own_parameters
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

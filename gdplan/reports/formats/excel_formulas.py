@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from gdplan.assessment import judge
 from gdplan.assessment.evidence import Evidence, Figure
 from gdplan.files.csv_table import column_letter
+from gdplan.files.workbook import Cell, Value, number
 from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale, Verdict
 from gdplan.notation import parse_target
 from gdplan.page.chinese import decimals_of
@@ -20,12 +21,9 @@ from gdplan.reports.formats.excel_terms import (
     COLUMNS,
     FACTS,
     SHOWN,
-    Cell,
     Frame,
     Line,
     Row,
-    Value,
-    number,
 )
 
 UNGUARDED = (Kind.CUMULATIVE, Kind.RATE)
@@ -228,7 +226,7 @@ def _tolerated(line: Line) -> dict[str, str]:
 
 
 def _facts(line: Line, pace: str) -> dict[str, str]:
-    """The words of the rule table (rules.yml) as formulas; see :func:`gdplan.assessment.judge.facts`."""
+    """The words of the rule table as formulas; see :func:`gdplan.assessment.judge.facts`."""
     guarded = line.item.kind not in UNGUARDED
     met = _reached(line)
     margins = {name: _parameter(name, line) for name in

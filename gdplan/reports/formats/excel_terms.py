@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,17 +9,7 @@ from gdplan.assessment import judge
 from gdplan.model import Indicator, Kind, Plan, Verdict
 
 Row = Mapping[str, str]
-Value = str | float | bool | None
 Rules = Sequence[tuple[str, tuple[str, ...]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of the sheet: an input, or a formula with the value it should give."""
-
-    value: Value
-    formula: str = ""
-    digits: str = "General"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +70,6 @@ COLUMNS = (
 )  # fmt: skip
 SHOWN = ("value", "elapsed", "progress", "pace", "required", "gap", "completion")
 FACTS = COLUMNS[COLUMNS.index("met") : COLUMNS.index("verdict")]
-
-
-def number(text: str) -> float:
-    """A number of assessment.csv; empty is nan."""
-    return float(text) if text else math.nan
 
 
 def own_parameters(plan: Plan) -> dict[tuple[str, str], tuple[str, float]]:

@@ -1,1 +1,1 @@
-"""."""
+"""Runs on disk: record, find, compare, verify, trace."""

@@ -1,1 +1,1 @@
-"""."""
+"""Sections and charts of a report."""

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 
 from gdplan.model import Kind, Level, Plan, Reason, Verdict
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
+from gdplan.page.blocks import (
+    Column,
+    Heading,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    is_final,
+    names,
+    table,
+)
 from gdplan.page.language import Language, language
-from gdplan.reports.sections.overview import Column, is_final, names, table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,9 +11,20 @@ from typing import TYPE_CHECKING
 
 from gdplan.model import Plan, Reason, Verdict
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Align, Heading, Items, Paragraph, Section, Table
+from gdplan.page.blocks import (
+    Align,
+    Column,
+    Export,
+    Heading,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    names,
+    part_name,
+    table,
+)
 from gdplan.page.language import Language, language
-from gdplan.reports.sections.overview import Column, names, part_name, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,17 +226,6 @@ def run_info(
     return Section.of(head, Table(say("run_info.caption"), header, rows, ("left", "left")))
 
 
-class Export:
-    """The assessment as CSV text, for the runner to store byte by byte."""
-
-    def __init__(self, assessment: pd.DataFrame) -> None:
-        self.csv: str = assessment.to_csv(index=False, lineterminator="\n")
-        self.size = len(assessment)
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/csv": self.csv, "text/plain": f"assessment.csv: {self.size} rows"}
-
-
 def export(assessment: pd.DataFrame) -> Export:
     """Hand the assessment to the runner: its output becomes assessment.csv."""
-    return Export(assessment)
+    return Export("assessment", assessment)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from gdplan.model import REASON_ZH, Plan, Reason
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
+from gdplan.page.blocks import Column, Heading, Items, Paragraph, Section, Table, part_name, table
 from gdplan.page.english import REASON_EN
 from gdplan.page.language import Language, language
-from gdplan.reports.sections.overview import Column, part_name, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +26,7 @@ def chances(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sectio
     Parameters
     ----------
     assessment : DataFrame
-        From :func:`gdplan.assess`; the columns of :data:`gdplan.assessment.chance.COLUMNS` are shown.
+        From :func:`gdplan.assess`; its columns ``outlook`` and ``reach`` are shown.
     """
     say = language(lang)
     rows = say.words.rows_of(assessment, plan)

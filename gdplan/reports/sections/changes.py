@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from gdplan.model import Plan, Verdict
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table
+from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table, verdicts_of
 from gdplan.page.language import Language, language
-from gdplan.reports.sections.overview import verdicts_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gdplan.model import Attribute, Plan, Reason, Verdict
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Align, Block, Heading, Items, Paragraph, Section, Table
+from gdplan.page.blocks import (
+    Align,
+    Block,
+    Column,
+    Heading,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    is_final,
+    names,
+    part_name,
+    table,
+    verdicts_of,
+)
 from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MIDTERM_VERDICTS = (
-    Verdict.ACHIEVED_EARLY, Verdict.HELD, Verdict.AHEAD, Verdict.ON_TRACK, Verdict.BEHIND,
-    Verdict.REVERSED, Verdict.NOT_ASSESSABLE,
-)  # fmt: skip
-FINAL_VERDICTS = (
-    Verdict.EXCEEDED, Verdict.COMPLETED, Verdict.NEARLY, Verdict.MISSED, Verdict.NOT_ASSESSABLE,
-)  # fmt: skip
 ENDS = 3
-
-
-class Column(NamedTuple):
-    """A column of a table: its header, its alignment, and the field of the assessment it shows."""
-
-    header: str
-    align: Align
-    field: str
 
 
 def cover(plan: Plan, assessment: pd.DataFrame, *, kind: str, lang: str = "zh") -> Section:
@@ -79,43 +78,6 @@ def progress(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Secti
         blocks.append(Heading(say.words.section_name(name, plan)))
         blocks.append(_sentences([r for r in rows if r["section"] == name], plan.base_year, say))
     return Section.of(blocks)
-
-
-def is_final(rows: Sequence[w.Row]) -> bool:
-    """Whether the rows were judged by the final rule table."""
-    finals = set(FINAL_VERDICTS) - {Verdict.NOT_ASSESSABLE}
-    return any(r["verdict"] in finals for r in rows)
-
-
-def verdicts_of(rows: Sequence[w.Row]) -> tuple[Verdict, ...]:
-    """The verdicts that the rows' rule table can give, best first."""
-    return FINAL_VERDICTS if is_final(rows) else MIDTERM_VERDICTS
-
-
-def names(rows: Iterable[w.Row], say: Language) -> str:
-    """The indicators' names as a list in running text."""
-    return say("join.list").join(r["name"] for r in rows)
-
-
-def table(
-    caption: str, columns: Sequence[Column], rows: Sequence[w.Row],
-    cells: Iterable[tuple[str, ...]], role: str = "",
-) -> Table:  # fmt: skip
-    """A table with one row per assessment row, traceable by indicator and field."""
-    return Table(
-        caption,
-        tuple(c.header for c in columns),
-        tuple(cells),
-        tuple(c.align for c in columns),
-        role,
-        tuple(c.field or "-" for c in columns),
-        tuple(str(r["indicator"]) for r in rows),
-    )
-
-
-def part_name(row: w.Row, say: Language) -> str:
-    """The name in a table: parts are marked 其中."""
-    return say("progress.part", name=row["name"]) if row["part_of"] else str(row["name"])
 
 
 def _lead(

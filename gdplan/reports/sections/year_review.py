@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from gdplan.model import Attribute, Kind, Level, Plan, Verdict
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table
+from gdplan.page.blocks import Align, Column, Heading, Paragraph, Section, Table, part_name, table
 from gdplan.page.language import Language, language
 from gdplan.reports.sections.chances import LIKELY, chance
-from gdplan.reports.sections.overview import Column, part_name, table
 
 if TYPE_CHECKING:
     import pandas as pd

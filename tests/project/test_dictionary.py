@@ -10,7 +10,7 @@ import pytest
 from gdplan.assessment.measures import COLUMNS
 from gdplan.model import OBSERVATION_COLUMNS, Attribute, Comparator, Kind, Scale
 
-DICTIONARY = Path(__file__).parent.parent / "docs" / "dictionary" / "assessment.csv"
+DICTIONARY = Path(__file__).parents[2] / "docs" / "dictionary" / "assessment.csv"
 TYPES = {"text", "number", "integer", "boolean", "json"}
 UNITS = {
     "", "year", "years", "month", "date", "count", "fraction", "ratio", "indicator",

@@ -9,8 +9,8 @@ import pytest
 from gdplan import assess, assess_commitments, load_plan, read_observations, read_statuses
 from gdplan.plans.commitments import unmerged
 
-ROOT = Path(__file__).resolve().parents[1]
-GOLDEN = Path(__file__).parent / "golden"
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = Path(__file__).parents[1] / "golden"
 SIMULATED = ROOT / "examples" / "observations"
 CASES = {
     "midterm-14-2023": ("gd-hrss-14", None, "440000", 2023),

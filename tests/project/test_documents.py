@@ -9,7 +9,7 @@ import pytest
 
 from gdplan.model import VERDICT_EN, Bound, Period, Verdict
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
 DOCUMENTS = (
     ENGLISH, CHINESE, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "docs/guide.zh.md",

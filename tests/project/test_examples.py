@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "examples" / "observations"
 MARK = "示例数据，非真实"
 PARTS = ("农民工参加职业培训人次", "“粤菜师傅”培训人次", "“南粤家政”培训人次")

@@ -17,7 +17,7 @@ from gdplan import indicators, load_plan, read_observations
 from gdplan.batch.runs_file import read_runs
 from gdplan.observations.checks import run as checks
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
