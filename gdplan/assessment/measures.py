@@ -30,7 +30,8 @@ COLUMNS = (
     "required", "required_growth", "acceleration", "annualized_growth", "gap", "years_met",
     "met", "met_at_base", "completion", "distance", *year_result.COLUMNS, *chance.COLUMNS,
     "verdict", "firm", "verdicts_possible", "decided_by", "level", "growth_ratio",
-    "growth_ratio_opinion", "projected_share", "projected_opinion", "gap_missed", "gap_opinion", "reason", "caliber",
+    "growth_ratio_opinion", "projected_share", "projected_opinion", "gap_missed", "gap_opinion",
+    "reason", "caliber",
     "n_obs", "evidence", "parameters", "plan_cell", "sources", "vintage", "access", "simulated",
     "inputs", "history",
 )  # fmt: skip

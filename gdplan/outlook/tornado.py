@@ -41,9 +41,9 @@ def tornado(
     """Swings of the judged value of one year (its place on the path), widest first.
 
     Sources: ``start`` (the interval, as a uniform error, of the last figure ``value`` or of what is
-    known of a sum or growth, for a path that is anchored to it), ``estimate`` (errors of drift or coefficients together), ``shocks`` (the
-    yearly ones together), and ``parameter``, the declared one a tenth lower and higher, when
-    ``decision`` gives those two centres.
+    known of a sum or growth, for a path that is anchored to it), ``estimate`` (errors of drift or
+    coefficients together), ``shocks`` (the yearly ones together), and ``parameter``, the declared
+    one a tenth lower and higher, when ``decision`` gives those two centres.
 
     Raises
     ------
@@ -101,6 +101,6 @@ def _start(cell: Cell, ends: tuple[float, float], value: float, place: int) -> f
     if cell.mode is Mode.VALUE:
         share = cell.centre / value if cell.base is not None else 1.0
         return _half(cell, np.asarray(spread * share * np.ones(len(cell.centre))), place)
-    ends = [_end(replace(cell, known=max(cell.known + s * spread, 0.0)), cell.line, place)
+    sides = [_end(replace(cell, known=max(cell.known + s * spread, 0.0)), cell.line, place)
             for s in (1, -1)]  # fmt: skip
-    return abs(ends[0] - ends[1]) / 2
+    return abs(sides[0] - sides[1]) / 2

@@ -95,7 +95,8 @@ def with_departments(*names: str):
 
 
 def test_any_department_gets_a_sheet_of_its_own(tmp_path):
-    names = ("甲厅/乙局：处", form_write.CODES, form_write.HELP, form_write.KEYS, form_write.LEDGER, "'x'", "ABC", "abc",
+    names = ("甲厅/乙局：处", form_write.CODES, form_write.HELP, form_write.KEYS, form_write.LEDGER,
+             "'x'", "ABC", "abc",
              "History", "厅" * 40, "厅" * 39, "", "\x00")  # fmt: skip
     plan = with_departments(*names)
     path = saved(tmp_path, plan=plan, by_department=True)

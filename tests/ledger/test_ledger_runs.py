@@ -16,7 +16,6 @@ import openpyxl
 import pytest
 
 from gdplan.forms import ledger_write
-from gdplan.ledger import section as ledger_section
 from gdplan.ledger.judged import COLUMNS
 from gdplan.reports import export
 from gdplan.reports.runs import record as run_record
@@ -70,8 +69,8 @@ def test_the_record_names_the_ledger_as_an_input(simulated):
 
 def test_simulated_statuses_alone_mark_the_whole_report(tmp_path):
     cell = {"cell_type": "code", "source": [], "metadata": {}, "execution_count": 1}
-    data = {"text/csv": "verdict,simulated\n完成,False\n",
-            ledger_section.MIME: ["id,simulated\n", "c1,True\n"]}  # fmt: skip
+    data = {"application/vnd.gdplan.assessment+csv": "verdict,simulated\n完成,False\n",
+            "application/vnd.gdplan.ledger+csv": ["id,simulated\n", "c1,True\n"]}  # fmt: skip
     output = {"output_type": "display_data", "metadata": {}, "data": data}
     book = {"cells": [cell | {"outputs": [output]}], "metadata": {}, "nbformat": 4,
             "nbformat_minor": 5}  # fmt: skip

@@ -26,4 +26,4 @@ def test_a_notebook_runs_top_to_bottom_in_jupyter(kind, monkeypatch):
     assert not [o for o in outputs if o.output_type == "error"]
     shown = [o for o in outputs if "text/html" in o.get("data", {})]
     assert len(shown) >= 10
-    assert sum("text/csv" in o.get("data", {}) for o in outputs) == 1
+    assert sum("application/vnd.gdplan.assessment+csv" in o.get("data", {}) for o in outputs) == 1

@@ -232,7 +232,11 @@ def test_the_run_information_names_parameters_and_versions():
     [table] = annex.run_info(p, frame, plan="p", year=2023).tables
     shown = dict(table.rows)
     assert shown["year"] == "2023" and shown["gdplan"]
-    assert annex.export(frame)._repr_mimebundle_()["text/csv"].startswith("plan,indicator")
+    assert (
+        annex.export(frame)
+        ._repr_mimebundle_()["application/vnd.gdplan.assessment+csv"]
+        .startswith("plan,indicator")
+    )
 
 
 def test_other_schemes_stand_beside_the_verdict_and_disagreement_is_said():

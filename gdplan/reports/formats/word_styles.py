@@ -2,7 +2,8 @@
 
 Everything is written out here, so that the reference document depends on no other template and no
 library's version. ``python -m gdplan.reports.formats.word_styles`` rewrites
-``templates/reference.docx``. Lengths are millimetres or points here and twips (a twentieth of a point) in the file.
+``templates/reference.docx``. Lengths are millimetres or points here and twips (a twentieth of a
+point) in the file.
 """
 
 from __future__ import annotations
