@@ -106,7 +106,7 @@ def write(file: Path, rows: int, regions: Sequence[tuple[str, str]]) -> None:
 
 def _rows(regions: Sequence[tuple[str, str]]) -> Iterator[dict[str, str]]:
     rng = np.random.default_rng(14)
-    items = [i for i in load_plan("gd-hrss-14").indicators if i.kind is not Kind.COMPOSITION]
+    items = [i for i in load_plan("gd-hrss-14").indicators if i.kind is not Kind.of("composition")]
     for code, name in regions:
         for item in items:
             figures = rng.uniform(20, 90, (len(YEARS), 12))
@@ -116,7 +116,7 @@ def _rows(regions: Sequence[tuple[str, str]]) -> Iterator[dict[str, str]]:
 
 
 def _row(item: Indicator, year: int, month: int, figure: float) -> dict[str, str]:
-    whole = "annual" if item.kind in (Kind.CUMULATIVE, Kind.ANNUAL) else "year_end"
+    whole = "annual" if item.kind in (Kind.of("cumulative"), Kind.of("annual")) else "year_end"
     after = f"{year}-{month + 1:02d}-15" if month < 12 else f"{year + 1}-01-15"
     return OPTIONAL | {
         "indicator": item.name, "year": str(year), "period": whole if month == 12 else "ytd",

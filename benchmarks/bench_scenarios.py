@@ -15,8 +15,9 @@ import numpy as np
 
 from benchmarks import harness
 from benchmarks.harness import Result
+from gdplan.model import Mode
 from gdplan.outlook import draws as montecarlo
-from gdplan.outlook.draws import Cell, Family, Goal, Mode, Task
+from gdplan.outlook.draws import Cell, Family, Goal, Task
 from gdplan.scenarios.run import LEVELS
 
 INDICATORS, REGIONS, YEARS, DRAWS = 25, 22, 5, 10_000

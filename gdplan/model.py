@@ -6,22 +6,103 @@ Nothing here computes, reads or writes; every other module speaks in these words
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 ABOUT_TOLERANCE = 0.05
 """Declared relative tolerance of a figure published as 约/左右 (METHOD 2 and 4.1)."""
 
 
-class Kind(StrEnum):
-    """How an indicator is counted (METHOD 1.1)."""
+class Mode(StrEnum):
+    """What an indicator makes of the figures of its years: the last one, their sum, or the index
+    that yearly growth makes."""
 
-    CUMULATIVE = "cumulative"
-    LEVEL = "level"
-    ANNUAL = "annual"
-    RATE = "rate"
-    COMPOSITION = "composition"
+    VALUE = "value"
+    SUM = "sum"
+    CHAIN = "chain"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Kind(str):
+    """How an indicator is counted (METHOD 1.1): a row of :data:`KINDS`, and a text, its name.
+
+    Whatever does not judge knows a kind by these traits alone; how it is judged, worded and put
+    into formulas stands in ``gdplan/assessment/kinds/<name>.py``.
+
+    Attributes
+    ----------
+    name : str
+        As plan.yml and every table write it.
+    zh, en : str
+        Its words in a report.
+    form : str
+        What a form asks for.
+    mode : Mode
+        What the figures of the years make.
+    parts : bool
+        Whether its figures are compositions such as 14:42:44.
+    yearly : bool
+        Whether every year counts on its own.
+    year_end : bool
+        Whether figures are of the end of a year when nothing is said.
+    cell, names : str
+        What announces it: the shape of a target's cell, or a pattern of indicators' names.
+    """
+
+    name: str
+    zh: str
+    en: str
+    form: str
+    mode: Mode = Mode.VALUE
+    parts: bool = False
+    yearly: bool = False
+    year_end: bool = False
+    cell: str = ""
+    names: str = ""
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether the years add up from the start of the plan, so that no base is needed."""
+        return self.mode is not Mode.VALUE
+
+    @property
+    def plain(self) -> bool:
+        """Whether the last figure, a single number, is what is judged."""
+        return self.mode is Mode.VALUE and not self.parts
+
+    def __new__(cls, name: str, *_: object, **__: object) -> Self:
+        return super().__new__(cls, name)
+
+    @classmethod
+    def of(cls, name: str) -> Kind:
+        """The kind of a name; KeyError for any other."""
+        return {kind.name: kind for kind in KINDS}[name]
+
+    @classmethod
+    def in_cell(cls, shape: str) -> Kind:
+        """The kind that the shape of a target's cell announces."""
+        return next((kind for kind in KINDS if kind.cell == shape), KINDS[0])
+
+    @classmethod
+    def in_name(cls, name: str) -> Kind:
+        """The kind that an indicator's name announces, the first of :data:`KINDS` by default."""
+        return next((k for k in KINDS if k.names and re.search(k.names, name)), KINDS[0])
+
+
+KINDS = (
+    Kind("level", "水平", "level", "水平指标，填年末数", year_end=True),
+    Kind("cumulative", "累计", "sum", "累计指标，填当年完成数", Mode.SUM, cell="bracket"),
+    Kind("annual", "年度", "yearly figure", "年度指标，填当年数", yearly=True,
+         names=r"年(?:度)?(?:招收|招生|录用|毕业)\S{0,4}(?:数|人次|规模)|^每年|^年度"),
+    Kind("rate", "增速", "growth rate", "增长指标，填当年增长（%）", Mode.CHAIN, cell="growth",
+         names=r"年均增长|年均增速|增长率$|增速$|年均提高"),
+    Kind("composition", "构成", "composition", "构成，如 14:42:44", parts=True, year_end=True,
+         cell="ratio"),
+)  # fmt: skip
+"""Every kind of indicator; the first is the one that nothing announces."""
 
 
 class Comparator(StrEnum):
@@ -226,6 +307,11 @@ class Target:
     raw: str
     parts: tuple[float, ...] = ()
     decimals: int = 0
+
+    @property
+    def total(self) -> bool:
+        """Whether the cell is a five-year total: ``[550]``."""
+        return self.kind.cell == "bracket"
 
     @property
     def has_number(self) -> bool:

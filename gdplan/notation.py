@@ -77,7 +77,7 @@ def parse_target(cell: str, *, unit: str | None = None) -> Target:
     Examples
     --------
     >>> parse_target("[550]").kind, parse_target("4以内").comparator
-    (<Kind.CUMULATIVE: 'cumulative'>, <Comparator.AT_MOST: '<='>)
+    ('cumulative', <Comparator.AT_MOST: '<='>)
     """
     text = _normal(cell)
     if text in _EMPTY or set(text) <= {"-", "/", "."}:
@@ -163,25 +163,25 @@ def _footless(text: str) -> str:
 
 
 def _nothing(cell: str, unit: str | None, comparator: Comparator = Comparator.NONE) -> Target:
-    return Target(Kind.LEVEL, comparator, None, -math.inf, math.inf, unit or None, cell)
+    return Target(Kind.in_cell(""), comparator, None, -math.inf, math.inf, unit or None, cell)
 
 
 def _read(text: str, raw: str, unit: str | None) -> Target | None:
     bracket = _BRACKET.match(text)
     if bracket:
         inner, tail = bracket.groups()
-        return _side_words(inner + tail, raw, unit, Kind.CUMULATIVE)
+        return _side_words(inner + tail, raw, unit, Kind.in_cell("bracket"))
     total = _TOTAL.match(text)
     if total and total.end() < len(text):
         rest = text[total.end() :].replace("[", "").replace("]", "")
-        return _side_words(rest, raw, unit, Kind.CUMULATIVE)
+        return _side_words(rest, raw, unit, Kind.in_cell("bracket"))
     before = _side_of_bracket(text)
     if before is not None:
-        return _side_words(before, raw, unit, Kind.CUMULATIVE)
+        return _side_words(before, raw, unit, Kind.in_cell("bracket"))
     annual = _ANNUAL.match(text)
     if annual and annual.end() < len(text):
-        return _side_words(text[annual.end() :], raw, unit or "%", Kind.RATE)
-    return _side_words(text, raw, unit, Kind.LEVEL)
+        return _side_words(text[annual.end() :], raw, unit or "%", Kind.in_cell("growth"))
+    return _side_words(text, raw, unit, Kind.in_cell(""))
 
 
 def _read_first_clause(text: str, raw: str, unit: str | None) -> Target | None:
@@ -205,7 +205,7 @@ def _side_words(text: str, raw: str, unit: str | None, kind: Kind) -> Target | N
     if _RATIO.match(text):
         parts = tuple(float(p) for p in text.split(":"))
         return Target(
-            Kind.COMPOSITION, Comparator.BARE, None, math.nan, math.nan, unit or None, raw,
+            Kind.in_cell("ratio"), Comparator.BARE, None, math.nan, math.nan, unit or None, raw,
             parts, max(_decimals(p) for p in text.split(":")),
         )  # fmt: skip
     comparator, text = _comparator(text)

@@ -118,4 +118,4 @@ def yearly(values: dict[int, Any], **common: Any) -> pd.DataFrame:
     return observed(*({"year": y, "raw": v, **common} for y, v in values.items()))
 
 
-LEVELS = (Kind.LEVEL, Kind.ANNUAL)
+LEVELS = (Kind.of("level"), Kind.of("annual"))

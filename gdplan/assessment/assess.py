@@ -21,7 +21,7 @@ from gdplan.assessment.compositions import distance_interval
 from gdplan.assessment.evidence import Evidence, gather, plan_results
 from gdplan.assessment.measures import COLUMNS
 from gdplan.files import places
-from gdplan.model import Indicator, Kind, Level, Plan, Reason, Scale, Verdict
+from gdplan.model import Indicator, Level, Mode, Plan, Reason, Scale, Verdict
 from gdplan.observations import annual_targets, calibers
 from gdplan.observations.choice import choose, passed_over
 from gdplan.observations.read import as_of as known_on
@@ -166,7 +166,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
 def _base(indicator: Indicator) -> tuple[float, float, float]:
     """Base at printed value, low and high end; nan where the plan prints none."""
     cell = indicator.base
-    if indicator.kind is Kind.COMPOSITION:
+    if indicator.kind.parts:
         return distance_interval(cell.raw, indicator.target.parts)
     if cell.value is None:
         return math.nan, math.nan, math.nan
@@ -185,7 +185,7 @@ def _blocking(
     if context.region != context.plan.region and indicator.unit != "%":
         return (Reason.NO_REGION_TARGET,)
     midterm = context.table == "midterm"
-    needs_base = indicator.kind not in (Kind.CUMULATIVE, Kind.RATE) and midterm
+    needs_base = not indicator.kind.accumulates and midterm
     no_base = needs_base and math.isnan(base[0])
     if aim is None:
         keeps = no_base and indicator.target.comparator == "keep"
@@ -194,7 +194,7 @@ def _blocking(
         return found.reasons or (Reason.NO_DATA,)
     if no_base:
         return (Reason.ONE_POINT if len(found.history) < 2 else Reason.NO_BASE,)
-    if indicator.kind is Kind.CUMULATIVE and aim.value == 0:
+    if indicator.kind.mode is Mode.SUM and aim.value == 0:
         return (Reason.TARGET_ZERO,)
     if context.table == "final" and not _final(indicator, found, aim, context.year):
         return (Reason.NO_FINAL_YEAR,)
@@ -206,7 +206,7 @@ def _final(indicator: Indicator, found: Evidence, aim: judge.Goal, year: int) ->
     has come already and cannot fall."""
     if found.when >= year:
         return True
-    grown = indicator.kind is Kind.CUMULATIVE and aim.direction > 0 and not aim.banded
+    grown = indicator.kind.mode is Mode.SUM and aim.direction > 0 and not aim.banded
     return grown and bool(aim.met(np.array([found.low]))[0])
 
 
@@ -226,7 +226,7 @@ def _facts_of_plan(
         "region_name": context.region_name,
         "year": context.year,
         "as_of": context.as_of,
-        "kind": indicator.kind.value,
+        "kind": indicator.kind.name,
         "unit": indicator.unit,
         "attribute": indicator.attribute.value,
         "section": indicator.section,
@@ -343,7 +343,7 @@ def _reasons(
         and row["met_at_base"] and row["met"] and not known["met_every_year"][0],
         Reason.MOVED_AWAY: midterm and not row["met_at_base"] and verdict is Verdict.REVERSED,
         Reason.MET_BUT_FALLING: midterm and row["met"] and worse and row["met_at_base"],
-        Reason.WIDE_RANGE: indicator.kind in (Kind.LEVEL, Kind.ANNUAL)
+        Reason.WIDE_RANGE: indicator.kind.plain
         and len(spread) == 3
         and max(spread) / min(spread) > parameters["wide_range"],
         Reason.NOT_POSITIVE: indicator.scale is Scale.GEOMETRIC

@@ -14,7 +14,7 @@ import numpy as np
 
 from gdplan.assessment import judge
 from gdplan.assessment.evidence import POINTWISE
-from gdplan.model import Indicator, Kind, Period, Reason, Scale
+from gdplan.model import Indicator, Mode, Period, Reason, Scale
 from gdplan.outlook import projection
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def reach(
 
 def _course(indicator: Indicator, found: Evidence) -> tuple[Course | None, Reason | None]:
     """What to project, or why nothing is."""
-    if indicator.kind is Kind.COMPOSITION:
+    if indicator.kind.parts:
         return None, Reason.NOT_PROJECTED
     if not found.known:
         return None, (found.reasons or (Reason.NO_DATA,))[0]
@@ -103,16 +103,16 @@ def _course(indicator: Indicator, found: Evidence) -> tuple[Course | None, Reaso
         return None, Reason.NO_DATA
     years, values = zip(*found.series, strict=True)
     plain = Course(years, values, indicator.target_year - years[-1], indicator.scale)
-    if indicator.kind is Kind.CUMULATIVE:
+    if indicator.kind.mode is Mode.SUM:
         return _sum(plain, indicator, found)
-    return (_index(plain, indicator, found)) if indicator.kind is Kind.RATE else (plain, None)
+    return (_index(plain, indicator, found)) if indicator.kind.mode is Mode.CHAIN else (plain, None)
 
 
 def _secured(indicator: Indicator, found: Evidence, aim: judge.Goal) -> bool:
     """Whether what has come of a sum is enough, and no flow can take it back."""
     enough = found.low > aim.low if aim.strict else found.low >= aim.low
     ahead = found.when < indicator.target_year and math.isinf(aim.high)
-    summed = indicator.kind is Kind.CUMULATIVE and ahead
+    summed = indicator.kind.mode is Mode.SUM and ahead
     return summed and indicator.limits[0] >= 0 and found.known and enough
 
 
@@ -145,7 +145,7 @@ def _index(
         return None, Reason.ONE_POINT if len(run) == 1 else Reason.FEW_POINTS
     levels = np.cumprod([1.0, *run])
     chain = math.prod(1 + f.value / 100 for f in found.inputs)
-    total = indicator.target.kind is Kind.CUMULATIVE
+    total = indicator.target.total
     span = 1 if total else indicator.target_year - indicator.base_year
     made = Course(tuple(range(first - 1, last + 1)), tuple(levels / levels[-1]), plain.horizon,
                   Scale.GEOMETRIC, chain=chain, span=span)  # fmt: skip
@@ -170,7 +170,7 @@ def _off(indicator: Indicator, found: Evidence, course: Course) -> tuple[float, 
     """How far what is known may lie from its printed value; of an index that is left aside."""
     if not math.isnan(course.chain):
         return ()
-    if indicator.kind is Kind.CUMULATIVE:
+    if indicator.kind.mode is Mode.SUM:
         ends = (found.low - found.value, found.high - found.value)
     else:
         last = next((f for f in reversed(found.inputs) if f.year == course.years[-1]), None)

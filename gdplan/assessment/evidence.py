@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason, Target
+from gdplan.model import Bound, Indicator, Mode, Period, Plan, Reason, Target
 from gdplan.notation import parse_target
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def plan_results(plan: Plan) -> list[dict[str, Any]]:
         cell = item.result
         if cell is None or not (cell.value is not None or cell.parts):
             continue
-        total = cell.kind is Kind.CUMULATIVE
+        total = cell.total
         rows.append(
             {
                 "indicator": item.name,
@@ -156,9 +156,9 @@ def gather(
     figures = _figures(indicator, rows, year)
     if year <= indicator.base_year:
         return Evidence(reasons=(Reason.BEFORE_PLAN,))
-    if indicator.kind is Kind.CUMULATIVE:
+    if indicator.kind.mode is Mode.SUM:
         found = _summed(indicator, figures, year)
-    elif indicator.kind is Kind.RATE:
+    elif indicator.kind.mode is Mode.CHAIN:
         found = _chained(indicator, figures)
     else:
         found = _latest(indicator, figures)
@@ -193,12 +193,16 @@ def series(
 def has_base(indicator: Indicator) -> bool:
     """Whether the plan's table prints the value of the base year as one number, not 95以上."""
     cell = indicator.base
-    level = indicator.kind in (Kind.LEVEL, Kind.ANNUAL) and cell.kind is not Kind.CUMULATIVE
+    level = indicator.kind.plain and not cell.total
     return level and cell.value is not None and math.isfinite(cell.low + cell.high)
 
 
 def _period(item: Indicator) -> Period:
-    return Period.ANNUAL if item.kind in (Kind.ANNUAL, Kind.RATE) else Period.YEAR_END
+    return (
+        Period.YEAR_END
+        if not item.kind.yearly and item.kind.mode is not Mode.CHAIN
+        else Period.ANNUAL
+    )
 
 
 def _bound(cell: Target) -> Bound:
@@ -226,7 +230,7 @@ def _figures(indicator: Indicator, rows: pd.DataFrame, year: int) -> tuple[Figur
 
 def _figure(row: Mapping[Any, Any], indicator: Indicator) -> Figure:
     raw = str(row["raw"])
-    ratio = indicator.kind is Kind.COMPOSITION
+    ratio = indicator.kind.parts
     return Figure(
         year=int(row["year"]),
         period=str(row["period"]),
@@ -256,7 +260,7 @@ def _yearly(figures: Sequence[Figure]) -> dict[int, Figure]:
 def _latest(indicator: Indicator, figures: Sequence[Figure]) -> Evidence:
     """Newest figure of a level; a yearly flow is only judged on whole years."""
     yearly = list(_yearly(figures).values())
-    usable = [f for f in yearly if f.full_year or indicator.kind is not Kind.ANNUAL]
+    usable = [f for f in yearly if f.full_year or not indicator.kind.yearly]
     if not usable:
         return Evidence(reasons=(Reason.PART_YEAR_ONLY if yearly else Reason.NO_DATA,))
     last = usable[-1]
@@ -322,7 +326,7 @@ def _run(flows: Mapping[int, Figure], start: int, head: tuple[Figure, ...]) -> t
 def _chained(indicator: Indicator, figures: Sequence[Figure]) -> Evidence:
     """Unbroken yearly growth figures in percent: their annual average, or their chained total
     when the target is a total (``[-17]``)."""
-    total = indicator.target.kind is Kind.CUMULATIVE
+    total = indicator.target.total
     first = indicator.base_year + 1
     flows = {y: f for y, f in _yearly(figures).items() if f.full_year}
     inputs = _run(flows, first, ())
@@ -343,7 +347,7 @@ def _chain_percent(growth: Sequence[float], years: int) -> float:
 
 def _within_limits(indicator: Indicator, found: Evidence) -> Evidence:
     low, high = indicator.limits
-    if indicator.kind is Kind.RATE:
+    if indicator.kind.mode is Mode.CHAIN:
         low, high = -100.0, math.inf
     return replace(found, low=max(found.low, low), high=min(found.high, high))
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from gdplan import indicators as im
 from gdplan.assessment.compositions import distance_interval
-from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale
+from gdplan.model import Attribute, Comparator, Indicator, Mode, Scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 Array: TypeAlias = "NDArray[np.float64]"
 Flags: TypeAlias = "NDArray[np.bool_]"
 
-EXCEEDABLE = (Kind.CUMULATIVE, Kind.LEVEL, Kind.ANNUAL)
 SETTLED = 10
 """Decimals at which numbers are compared: finer than any published digit, coarser than the noise
 of binary fractions, so that 0.1 + 0.2 keeps a budget of 0.3."""
@@ -110,7 +109,7 @@ def goal(indicator: Indicator, base: float, parameters: Mapping[str, float]) -> 
     Tolerances of 左右 and 保持稳定 are zero for binding indicators (METHOD 4.1).
     """
     cell, direction = indicator.target, indicator.direction
-    if indicator.kind is Kind.COMPOSITION:
+    if indicator.kind.parts:
         return Goal(0.0, -math.inf, 0.0, False, -1, False) if cell.parts else None
     inf = math.inf
     if cell.comparator is Comparator.KEEP:
@@ -161,9 +160,9 @@ def _side(comparator: Comparator, direction: int) -> int:
 def progress(indicator: Indicator, at: Vertices, aim: Goal, found: Evidence) -> Array:
     """Share of the way to the target at every vertex, on the indicator's own scale."""
     kind = indicator.kind
-    if kind is Kind.CUMULATIVE:
+    if kind.mode is Mode.SUM:
         return np.asarray(im.cumulative_progress(at.value, np.full_like(at.value, aim.value)))
-    if kind is Kind.RATE:
+    if kind.mode is Mode.CHAIN:
         return _rate_progress(indicator, at.value, found, aim.value)
     if indicator.scale is Scale.GEOMETRIC:
         return np.asarray(im.geometric_progress(at.base, at.value, aim.value))
@@ -177,8 +176,8 @@ def is_budget(indicator: Indicator, aim: Goal) -> bool:
     """
     if aim.direction >= 0 or aim.banded:
         return False
-    capped = indicator.kind is Kind.RATE and aim.value > 0
-    return indicator.kind is Kind.CUMULATIVE or capped
+    capped = indicator.kind.mode is Mode.CHAIN and aim.value > 0
+    return indicator.kind.mode is Mode.SUM or capped
 
 
 def speed(indicator: Indicator, aim: Goal, done: Array, elapsed: float) -> Array:
@@ -186,7 +185,7 @@ def speed(indicator: Indicator, aim: Goal, done: Array, elapsed: float) -> Array
     used."""
     if is_budget(indicator, aim):
         used = np.asarray(im.pace(np.full_like(done, elapsed), done))
-        unused = done <= 0 if indicator.kind is Kind.RATE else done == 0
+        unused = done <= 0 if indicator.kind.mode is Mode.CHAIN else done == 0
         return np.where(unused, np.inf, used)
     return np.asarray(im.pace(done, elapsed))
 
@@ -194,7 +193,7 @@ def speed(indicator: Indicator, aim: Goal, done: Array, elapsed: float) -> Array
 def rate_total(indicator: Indicator, rate: float) -> float:
     """Five-year chained growth, as a fraction, that ``rate`` percent asks for: a year, or in all
     where the target is a total."""
-    if indicator.target.kind is Kind.CUMULATIVE:
+    if indicator.target.total:
         return rate / 100
     years = indicator.target_year - indicator.base_year
     return float((1 + rate / 100) ** years - 1)
@@ -203,7 +202,7 @@ def rate_total(indicator: Indicator, rate: float) -> float:
 def _rate_progress(indicator: Indicator, value: Array, found: Evidence, rate: float) -> Array:
     total = rate_total(indicator, rate)
     with np.errstate(all="ignore"):
-        years = 1 if indicator.target.kind is Kind.CUMULATIVE else len(found.inputs)
+        years = 1 if indicator.target.total else len(found.inputs)
         chained = np.log1p(np.asarray(value) / 100) * years
         share = chained / np.log1p(total) if total > -1 and total != 0 else chained * np.nan
     return np.asarray(np.where(np.isfinite(share), share, np.nan))
@@ -227,7 +226,7 @@ def facts(
     KeyError
         When a parameter of rules.yml is missing.
     """
-    guarded = indicator.kind not in (Kind.CUMULATIVE, Kind.RATE)
+    guarded = not indicator.kind.accumulates
     done, speed = settled(done), settled(speed)
     met = _met(indicator, at, aim, done, final_year=final_year)
     at_base = aim.met(at.base) if guarded else np.zeros_like(met)
@@ -247,9 +246,14 @@ def facts(
             "pace_ahead": speed >= 1 + parameters["ahead_margin"],
             "pace_on_track": speed >= parameters["on_track"],
             "expected": np.full_like(met, indicator.attribute is Attribute.EXPECTED),
-            "beyond_margin": (beyond > margin) & (indicator.kind in EXCEEDABLE and not aim.banded),
+            "beyond_margin": (beyond > margin) & (exceedable(indicator) and not aim.banded),
             "nearly": (beyond >= -short) & (beyond < np.inf),
         }
+
+
+def exceedable(indicator: Indicator) -> bool:
+    """Whether a target of this kind can be exceeded: that of a sum or of a single number."""
+    return indicator.kind.plain or indicator.kind.mode is Mode.SUM
 
 
 def _met(indicator: Indicator, at: Vertices, aim: Goal, done: Array, *, final_year: bool) -> Flags:
@@ -257,7 +261,7 @@ def _met(indicator: Indicator, at: Vertices, aim: Goal, done: Array, *, final_ye
     stay below a limit only at the end."""
     if is_budget(indicator, aim) and not final_year:
         return np.zeros(at.value.shape, bool)
-    if indicator.kind is Kind.RATE and not final_year:
+    if indicator.kind.mode is Mode.CHAIN and not final_year:
         return arrived(aim, done)
     return aim.met(at.value)
 
@@ -270,7 +274,7 @@ def arrived(aim: Goal, done: Array) -> Flags:
 
 def _moved_away(indicator: Indicator, aim: Goal, done: Array, met: Flags) -> Flags:
     """Away from the target: the wrong way, or out of a band on its far side."""
-    if indicator.kind is Kind.RATE and is_budget(indicator, aim):
+    if indicator.kind.mode is Mode.CHAIN and is_budget(indicator, aim):
         return np.zeros_like(met)
     two_sided = aim.banded and math.isfinite(aim.low) and math.isfinite(aim.high)
     return np.asarray((done < 0) | (two_sided & (done > 1) & ~met))
@@ -285,7 +289,7 @@ def _held(
 
 def figure_interval(indicator: Indicator, figure: Figure) -> tuple[float, float, float]:
     """What a figure is judged by, with both ends: its value, or a composition's distance."""
-    if indicator.kind is Kind.COMPOSITION:
+    if indicator.kind.parts:
         return distance_interval(figure.raw, indicator.target.parts, figure.bound)
     return figure.value, figure.low, figure.high
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from gdplan import indicators as im
 from gdplan.assessment import chance, judge, year_result
-from gdplan.model import Kind, Level, Verdict
+from gdplan.model import Level, Mode, Verdict
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence
@@ -54,13 +54,13 @@ def measures(
     base, value, target = float(at.base[0]), float(at.value[0]), aim.value
     years = indicator.target_year - found.when
     spent = found.when - indicator.base_year
-    start = 0.0 if indicator.kind is Kind.CUMULATIVE else base
+    start = 0.0 if indicator.kind.mode is Mode.SUM else base
     # An average that is on target so far still has the remaining years to grow.
-    whole = indicator.kind is Kind.RATE and years > 0
+    whole = indicator.kind.mode is Mode.CHAIN and years > 0
     wanted = aim.wanted(value, growing=whole)
     needed = float(im.required_increment(value, wanted, years)) if years > 0 else math.nan
     achieved = (value - start) / spent
-    if indicator.kind is Kind.RATE:
+    if indicator.kind.mode is Mode.CHAIN:
         growth = np.array([f.value for f in found.inputs]) / 100
         total = judge.rate_total(indicator, wanted)
         needed = 100 * float(im.required_remaining_growth(growth, total, len(growth) + years))
@@ -82,14 +82,14 @@ def measures(
         "pace_high": _most(paces),
         "achieved": achieved,
         "required": math.nan if settled else needed,
-        "required_growth": math.nan if settled or indicator.kind is Kind.CUMULATIVE else growing,
+        "required_growth": math.nan if settled or indicator.kind.mode is Mode.SUM else growing,
         "acceleration": math.nan if settled or achieved == 0 else needed / achieved,
         "annualized_growth": math.nan
-        if indicator.kind in (Kind.CUMULATIVE, Kind.RATE)
+        if indicator.kind.accumulates
         else float(im.annualized_growth(base, value, spent)),
         "gap": max(0.0, -float(aim.beyond(at.value)[0])),
         "years_met": sum(bool(aim.met(np.array([f.value]))[0]) for f in found.history)
-        if indicator.kind is Kind.ANNUAL
+        if indicator.kind.yearly
         else math.nan,
     }
 
@@ -103,7 +103,7 @@ def _most(x: np.ndarray[Any, np.dtype[np.float64]]) -> float:
 
 
 def _geometric(indicator: Indicator, base: float, value: float, target: float) -> float:
-    if indicator.kind in (Kind.CUMULATIVE, Kind.RATE, Kind.COMPOSITION):
+    if not indicator.kind.plain:
         return math.nan
     return float(im.geometric_progress(base, value, target))
 

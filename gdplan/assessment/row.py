@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gdplan.assessment import judge
-from gdplan.model import Indicator, Kind
+from gdplan.model import Indicator
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
@@ -45,7 +45,7 @@ def value_of(indicator: Indicator, found: Evidence) -> tuple[float, float, float
     """The judged value with its low and high end; of a composition its distance to the target."""
     if not found.known:
         return (math.nan,) * 3
-    if indicator.kind is Kind.COMPOSITION:
+    if indicator.kind.parts:
         return judge.figure_interval(indicator, found.inputs[-1])
     return found.value, found.low, found.high
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdplan import indicators as im
 from gdplan.assessment import judge
-from gdplan.model import Kind
+from gdplan.model import Mode
 
 if TYPE_CHECKING:
     from gdplan.assessment.judge import Goal
@@ -40,8 +40,8 @@ def second_opinions(
     makes all three nan and 不适用.
     """
     ratio, share, missed = math.nan, math.nan, math.nan
-    budget = indicator.kind is Kind.CUMULATIVE and aim.direction < 0
-    if not math.isnan(progress) and not budget and indicator.kind is not Kind.COMPOSITION:
+    budget = indicator.kind.mode is Mode.SUM and aim.direction < 0
+    if not math.isnan(progress) and not budget and not indicator.kind.parts:
         ratio = _growth_ratio(indicator, base, value, aim, when)
         share = progress / elapsed
         missed = _gap_missed(progress, elapsed)
@@ -56,7 +56,7 @@ def second_opinions(
 
 
 def _growth_ratio(indicator: Indicator, base: float, value: float, aim: Goal, when: float) -> float:
-    if indicator.kind in (Kind.CUMULATIVE, Kind.RATE) or aim.direction == 0:
+    if indicator.kind.accumulates or aim.direction == 0:
         return math.nan
     return float(
         im.growth_ratio(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdplan.assessment import judge
-from gdplan.model import Indicator, Kind, Scale, Target, Verdict
+from gdplan.model import Indicator, Kind, Mode, Scale, Target, Verdict
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence
@@ -30,11 +30,11 @@ def scheduled(indicator: Indicator, base: float, aim: judge.Goal, elapsed: float
     a yearly figure that is met at the base and a growth rate are due in full at any time. nan
     where base or scale give no path, and for compositions.
     """
-    if indicator.kind is Kind.COMPOSITION:
+    if indicator.kind.parts:
         return math.nan
-    if indicator.kind is Kind.CUMULATIVE:
+    if indicator.kind.mode is Mode.SUM:
         return aim.value * elapsed
-    if indicator.kind is Kind.RATE or bool(aim.met(np.array([base]))[0]):
+    if indicator.kind.mode is Mode.CHAIN or bool(aim.met(np.array([base]))[0]):
         return aim.value
     if indicator.scale is Scale.GEOMETRIC:
         positive = base > 0 and aim.value > 0
@@ -51,7 +51,7 @@ def result(
     ``annual_completion`` is actual over target where larger is better, target over actual where
     smaller is better; nan without a whole year's figure, and for bands.
     """
-    kind = Kind.ANNUAL if indicator.kind is Kind.CUMULATIVE else indicator.kind
+    kind = Kind.of("annual") if indicator.kind.mode is Mode.SUM else indicator.kind
     aim = judge.goal(replace(indicator, target=cell, kind=kind), math.nan, parameters)
     figures = [f for f in found.history if f.year == year and f.full_year]
     if aim is None or not figures:
@@ -74,9 +74,9 @@ def next_target(
     A sum: the flow of that year; a growth rate: the growth of that year; a level: its value at
     the end of that year. What is met has to be held. nan when no year is left or no path is known.
     """
-    if year >= indicator.target_year or indicator.kind is Kind.COMPOSITION:
+    if year >= indicator.target_year or indicator.kind.parts:
         return math.nan
-    if indicator.kind in (Kind.CUMULATIVE, Kind.RATE):
+    if indicator.kind.accumulates:
         return float(row["required"])
     if row["met"] or math.isnan(row["progress"]):
         return aim.value

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from gdplan.model import Kind, Plan
+from gdplan.model import Plan
 from gdplan.observations.checks.findings import CHECK_PARAMETERS, full_years, number
 from gdplan.observations.checks.soft import slip
 from gdplan.observations.choice import choose
@@ -78,7 +78,7 @@ def _known(known: pd.DataFrame, plan: Plan) -> Series:
     names = {name: i.name for i in plan.indicators for name in (i.name, *i.aliases)}
     series: Series = {}
     for item in plan.indicators:
-        if item.kind in (Kind.LEVEL, Kind.ANNUAL) and item.base.value:
+        if item.kind.plain and item.base.value:
             series[plan.region, item.name] = {plan.base_year: item.base.value}
     if known.empty:
         return series

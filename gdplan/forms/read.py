@@ -17,7 +17,7 @@ from gdplan.files.safe_workbook import Sheet, sheets
 from gdplan.forms import ledger_read
 from gdplan.forms.cells import NUMBER, SHARE, FormSheet, no_number, percent_format, printed
 from gdplan.forms.write import BOUNDS, FIRST_INPUT, HEADER, KEYS, PERIODS, VERSION, digest
-from gdplan.model import Indicator, Kind, Plan
+from gdplan.model import Indicator, Mode, Plan
 from gdplan.problems import Problem, ProblemError
 
 RATIO = re.compile(r"\d+(?:\.\d+)?(?::\d+(?:\.\d+)?)+")
@@ -169,12 +169,12 @@ def _value(sheet: FormSheet, line: int, item: Indicator) -> tuple[str, list[Prob
         return "", []
     if text.endswith("%") and item.unit == "%":
         text = text[:-1].strip()
-    pattern = RATIO if item.kind is Kind.COMPOSITION else NUMBER
+    pattern = RATIO if item.kind.parts else NUMBER
     if not pattern.fullmatch(text.replace("∶", ":")):
         return "", [no_number(place, text)]
     text = text.replace(",", "")
     low, high = item.limits
-    if pattern is NUMBER and item.kind is not Kind.RATE and not low <= float(text) <= high:
+    if pattern is NUMBER and item.kind.mode is not Mode.CHAIN and not low <= float(text) <= high:
         return "", [Problem("outside_limits", place, f"{item.name}的数值超出可能范围",
                             expected=f"{low:g}—{high:g}", found=text)]  # fmt: skip
     if pattern is NUMBER and not explicit and _looks_like_fraction(item, float(text)):
@@ -186,7 +186,7 @@ def _value(sheet: FormSheet, line: int, item: Indicator) -> tuple[str, list[Prob
 
 def _looks_like_fraction(item: Indicator, value: float) -> bool:
     """0.75 where the plan speaks of tens of per cent."""
-    if item.unit != "%" or item.kind is Kind.RATE or not 0 < value <= 1:
+    if item.unit != "%" or item.kind.mode is Mode.CHAIN or not 0 < value <= 1:
         return False
     known = [t.value or t.low for t in (item.base, item.target) if t.has_number]
     return bool(known) and min(known) >= SHARE

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from gdplan.forms import ledger_write
 from gdplan.forms.cells import clean
 from gdplan.indicators import milestones
-from gdplan.model import Bound, Indicator, Kind, Period, Plan
+from gdplan.model import Bound, Indicator, Mode, Period, Plan
 from gdplan.observations.read import choose
 from gdplan.plans.commitments import unmerged
 from gdplan.problems import Problem, ProblemError
@@ -41,11 +41,6 @@ FIRST_INPUT = HEADER.index("数值")
 WIDTHS = (6, 38, 8, 26, 7, 8, 12, 12, 14, 8, 24, 30, 13, 10)
 BOUNDS = {"准确": Bound.EXACT, "约": Bound.APPROX, "超": Bound.AT_LEAST, "以内": Bound.AT_MOST}
 PERIODS = {"全年": Period.ANNUAL, "年末": Period.YEAR_END}
-KINDS = {
-    Kind.CUMULATIVE: "累计指标，填当年完成数", Kind.LEVEL: "水平指标，填年末数",
-    Kind.ANNUAL: "年度指标，填当年数", Kind.RATE: "增长指标，填当年增长（%）",
-    Kind.COMPOSITION: "构成，如 14:42:44",
-}  # fmt: skip
 HELP_LINES = (
     "只填带底色的格；其余各格已锁定，不要改动、增删或移动。",
     "数值：公布几位就填几位。末位是0的，按文本填写（先打一个英文单引号），如 '132.0。",
@@ -142,7 +137,7 @@ def wanted(
     out = []
     for item in plan.indicators:
         names = (item.name, *item.aliases)
-        every = history or item.kind in (Kind.CUMULATIVE, Kind.RATE)
+        every = history or item.kind.accumulates
         first = plan.base_year + 1 if every else year
         for y in range(first, year + 1):
             if y < year and any((name, y) in have for name in names):
@@ -157,15 +152,15 @@ def wanted(
 
 def period_of(item: Indicator) -> Period:
     """Of what time the yearly figure of an indicator speaks."""
-    return Period.YEAR_END if item.kind in (Kind.LEVEL, Kind.COMPOSITION) else Period.ANNUAL
+    return Period.YEAR_END if item.kind.year_end else Period.ANNUAL
 
 
 def _due(item: Indicator, year: int) -> str:
     """What the plan's schedule asks for by the end of a year."""
     target, base = item.target.value, item.base.value
-    if target is None or item.kind in (Kind.RATE, Kind.COMPOSITION, Kind.ANNUAL):
+    if target is None or item.kind.yearly or item.kind.parts or item.kind.mode is Mode.CHAIN:
         return item.target.raw
-    summed = item.kind is Kind.CUMULATIVE
+    summed = item.kind.mode is Mode.SUM
     if not summed and (base is None or (target - base) * (item.direction or 1) <= 0):
         return item.target.raw
     path: Any = "cumulative" if summed else item.scale.value
@@ -246,7 +241,7 @@ def _sheet(book: Any, name: str, rows: Sequence[Wanted]) -> None:
         for column, text in enumerate(_fixed(row)):
             sheet.write_string(line, column, clean(text)[:LONGEST], fixed)
         for column in range(FIRST_INPUT, len(HEADER)):
-            ratio = HEADER[column] == "数值" and row.indicator.kind is Kind.COMPOSITION
+            ratio = HEADER[column] == "数值" and row.indicator.kind.parts
             look = {"发布日期": day}.get(HEADER[column], words if ratio else entry)
             sheet.write_blank(line, column, None, look)
         _validate(sheet, line, row)
@@ -261,7 +256,7 @@ def _sheet(book: Any, name: str, rows: Sequence[Wanted]) -> None:
 def _fixed(row: Wanted) -> tuple[str, ...]:
     item = row.indicator
     period = next(word for word, p in PERIODS.items() if p is row.period)
-    return (item.no, item.name, item.unit, KINDS[item.kind], str(row.year), period, row.last,
+    return (item.no, item.name, item.unit, item.kind.form, str(row.year), period, row.last,
             row.schedule)  # fmt: skip
 
 
@@ -270,7 +265,7 @@ def _validate(sheet: Any, line: int, row: Wanted) -> None:
     item = row.indicator
     low, high = item.limits
     column = {name: i for i, name in enumerate(HEADER)}
-    if item.kind is not Kind.COMPOSITION:
+    if not item.kind.parts:
         rule = {"validate": "decimal", "criteria": "between",
                 "minimum": low if math.isfinite(low) else -1e12,
                 "maximum": high if math.isfinite(high) else 1e12,

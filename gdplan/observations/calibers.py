@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan.dates import end_of
 from gdplan.files import places, strict_yaml
-from gdplan.model import Indicator, Kind, Period, Plan, Reason
+from gdplan.model import Indicator, Mode, Period, Plan, Reason
 from gdplan.notation import parse_target
 from gdplan.problems import Problem, ProblemError
 
@@ -189,7 +189,7 @@ def _applied(
         return rows, item, []
     said = f"{each.year}年起口径变化：{each.reason}（{each.source}，{each.published}）"
     if each.link is not None:
-        if item.kind in (Kind.RATE, Kind.COMPOSITION):
+        if item.kind.parts or item.kind.mode is Mode.CHAIN:
             raise ProblemError(_not_linkable(item, each))
         across = after & rows["period"].eq(Period.CUMULATIVE) & ~(rows["start"] >= each.year)
         linked = _divided(rows, after & ~across, float(each.link))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan.model import Bound, Kind, Period
+from gdplan.model import Bound, Mode, Period
 
 if TYPE_CHECKING:
     from gdplan.model import Plan
@@ -89,7 +89,7 @@ def unfit(rows: pd.DataFrame, plan: Plan | None) -> pd.Series[str]:
     none = pd.Series("", index=rows.index, dtype=object)
     if plan is None or rows.empty:
         return none
-    names = [{n for i in plan.indicators if (i.kind is Kind.CUMULATIVE) == summed
+    names = [{n for i in plan.indicators if (i.kind.mode is Mode.SUM) == summed
               for n in (i.name, *i.aliases)} for summed in (True, False)]  # fmt: skip
     summed, single = (rows["indicator"].isin(group) for group in names)
     total = rows["period"] == Period.CUMULATIVE.value

@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from gdplan.files import places, strict_yaml
-from gdplan.model import Bound, Kind, Period, Plan
+from gdplan.model import Bound, Mode, Period, Plan
 from gdplan.notation import split_unit
 from gdplan.observations.reader_spec import TableSpec
 from gdplan.problems import Problem
@@ -81,9 +81,9 @@ class Registers:
         for item in plan.indicators if plan else ():
             for name in (item.name, *item.aliases):
                 names[name], units[name] = item.name, item.unit
-                growth = item.kind is Kind.RATE
+                growth = item.kind.mode is Mode.CHAIN
                 limits[name] = (-math.inf, math.inf) if growth else item.limits
-        parts = {i.name for i in plan.indicators if i.kind is Kind.COMPOSITION} if plan else set()
+        parts = {i.name for i in plan.indicators if i.kind.parts} if plan else set()
         single = frozenset(name for name in units if names.get(name, name) not in parts)
         elsewhere = places.plan_names() - set(units) if plan else frozenset()
         return cls(names, units, places.regions(), limits, single, elsewhere)

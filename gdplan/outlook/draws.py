@@ -12,13 +12,13 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdplan.model import Mode
 from gdplan.outlook.line import bent, unbent
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -27,14 +27,6 @@ CHUNK = 2 * PAIRS
 """Draws of one stream; the number of draws is a multiple of it."""
 COMMON = "*"
 Mixing: TypeAlias = Mapping[str, Sequence[tuple[str, float]]]
-
-
-class Mode(StrEnum):
-    """What is drawn: the judged value, the sum of flows to come, the index growth is to make."""
-
-    VALUE = "value"
-    SUM = "sum"
-    CHAIN = "chain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gdplan.model import Kind, Reason, Scale
+from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook import projection
 from gdplan.outlook import steps as drift
 from gdplan.outlook.line import bent
@@ -49,7 +49,7 @@ class Series:
     years: tuple[int, ...]
     values: tuple[float, ...]
     until: int
-    kind: Kind = Kind.LEVEL
+    mode: Mode = Mode.VALUE
     scale: Scale = Scale.LINEAR
     known: float = 0.0
     spent: int = 0
@@ -65,7 +65,7 @@ class Series:
     @property
     def log(self) -> bool:
         """Whether errors are relative; those of growth always are."""
-        return self.scale is Scale.GEOMETRIC or self.kind is Kind.RATE
+        return self.scale is Scale.GEOMETRIC or self.mode is Mode.CHAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def steps(series: Series) -> Drift:
     reason = unusable(series, values)
     if reason:
         return Drift(n=len(values), reason=reason)
-    if series.kind is not Kind.RATE:
+    if series.mode is not Mode.CHAIN:
         return drift.fit(series.years, series.values, scale=series.scale)
     run = _unbroken(series)
     levels = np.concatenate(([1.0], np.cumprod(1 + run / 100)))
@@ -120,10 +120,8 @@ def growth_of(series: Series, *, increment: bool) -> float:
     (2.0, 0.0299)
     """
     mean, h = steps(series).mean, max(len(series.ahead), 1)
-    last = 1.0 if series.kind is Kind.RATE else series.values[-1] if series.values else math.nan
-    start, drifted = (
-        (h * last, h * (h + 1) / 2) if series.kind is Kind.CUMULATIVE else (last, float(h))
-    )
+    last = 1.0 if series.mode is Mode.CHAIN else series.values[-1] if series.values else math.nan
+    start, drifted = (h * last, h * (h + 1) / 2) if series.mode is Mode.SUM else (last, float(h))
     end = start + mean * drifted
     line, base = np.array(end), np.array(start)
     return _growth_to(series, float(bent(line, base)) if series.log else end, increment)
@@ -142,13 +140,13 @@ def required_growth(series: Series, *, increment: bool) -> float:
     >>> required_growth(coverage, increment=True)
     1.0
     """
-    if not series.ahead or not series.goal.known or (increment and series.kind is Kind.RATE):
+    if not series.ahead or not series.goal.known or (increment and series.mode is Mode.CHAIN):
         return math.nan
     target, h = _aim(series), len(series.ahead)
-    if series.kind is Kind.RATE:
+    if series.mode is Mode.CHAIN:
         factor = 1 + target / 100
         target = (factor if series.total else factor ** (series.spent + h)) / series.known
-    elif series.kind is Kind.CUMULATIVE:
+    elif series.mode is Mode.SUM:
         target -= series.known
     return _growth_to(series, target, increment)
 
@@ -161,13 +159,13 @@ def path(series: Series, assumed: Assumption) -> tuple[Floats, Floats]:
     """
     hit = 1 + _shock(series, assumed)
     with np.errstate(over="ignore", invalid="ignore"):
-        if series.kind is Kind.RATE:
+        if series.mode is Mode.CHAIN:
             index = series.known * (1 + assumed.growth) ** _ahead(series) * hit
             before = np.concatenate(([series.known], index[:-1]))
             return (index / before - 1) * 100, _averaged(series, index)
         calm = _calm(series, assumed)
         figures = np.clip(calm + (hit - 1) * np.abs(calm), *series.limits)
-    summed = series.kind is Kind.CUMULATIVE
+    summed = series.mode is Mode.SUM
     return figures, np.asarray(series.known + np.cumsum(figures)) if summed else figures
 
 
@@ -211,7 +209,7 @@ def unusable(series: Series, values: Floats) -> Reason | None:
         return Reason.NO_DATA
     if not np.isfinite(values).all() or np.abs(values).max() > projection.LARGEST:
         return Reason.TOO_LARGE
-    lowest = -100.0 if series.kind is Kind.RATE else 0.0
+    lowest = -100.0 if series.mode is Mode.CHAIN else 0.0
     return Reason.NOT_POSITIVE if series.log and float(values.min()) <= lowest else None
 
 
@@ -234,10 +232,10 @@ def _aim(series: Series) -> float:
 def _growth_to(series: Series, end: float, increment: bool) -> float:
     """Constant growth to a level, to a sum of what is still to come, to an index."""
     h = max(len(series.ahead), 1)
-    if series.kind is Kind.RATE:
+    if series.mode is Mode.CHAIN:
         return math.nan if increment else _rate_of_level(1.0, end, h)
     last = series.values[-1] if series.values else math.nan
-    if series.kind is Kind.CUMULATIVE:
+    if series.mode is Mode.SUM:
         return (end - h * last) / (h * (h + 1) / 2) if increment else _rate_of_sum(last, end, h)
     return (end - last) / h if increment else _rate_of_level(last, end, h)
 

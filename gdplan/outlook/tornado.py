@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdplan.outlook.draws import Floats, Mode
+from gdplan.model import Mode
+from gdplan.outlook.draws import Floats
 
 if TYPE_CHECKING:
     from gdplan.outlook.draws import Cell

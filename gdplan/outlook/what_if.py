@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gdplan.model import Kind, Reason, Scale
+from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook.growth_path import (
     Assumption,
     Floats,
@@ -88,7 +88,7 @@ def prospect(
     Examples
     --------
     >>> jobs = Series((2020, 2021, 2022, 2023), (134, 140.33, 132, 139.3), 2025,
-    ...               kind=Kind.CUMULATIVE, known=411.63, spent=3, goal=Goal(low=550))
+    ...               mode=Mode.SUM, known=411.63, spent=3, goal=Goal(low=550))
     >>> found = prospect(jobs, Assumption(growth=0.0))
     >>> [round(float(x), 2) for x in found.judged]
     [550.93, 690.23]
@@ -131,7 +131,7 @@ class _Sure:
     @classmethod
     def around(cls, series: Series, judged: Floats, steps: Drift) -> _Sure:
         """Errors as large as those of the series' own outlook."""
-        summed, rate = series.kind is Kind.CUMULATIVE, series.kind is Kind.RATE
+        summed, rate = series.mode is Mode.SUM, series.mode is Mode.CHAIN
         ahead = np.arange(1.0, len(judged) + 1)
         total, drifted, shocks = shares(np.ones(len(judged))) if summed else (1.0, ahead, ahead)
         last = 1.0 if rate else series.values[-1]
@@ -150,17 +150,17 @@ class _Sure:
     def projected(self, judged: Floats | float, year: slice | int = slice(None)) -> Floats:
         """Judged values as the outlook has them: levels, what is still to come, an index."""
         x = np.asarray(judged, float)
-        if self.series.kind is Kind.RATE:
+        if self.series.mode is Mode.CHAIN:
             factor = np.maximum(1 + x / 100, 0.0)
             return np.asarray(factor ** self._spans[year] / self.series.known)
-        return x - self.series.known if self.series.kind is Kind.CUMULATIVE else x
+        return x - self.series.known if self.series.mode is Mode.SUM else x
 
     def quantiles(self, levels: Sequence[float]) -> Floats:
         """Quantiles (levels, years) of the judged values."""
         x = self.projection.quantile(levels).T
-        if self.series.kind is Kind.RATE:
+        if self.series.mode is Mode.CHAIN:
             return np.asarray(((x * self.series.known) ** (1 / self._spans) - 1) * 100)
-        return x + self.series.known if self.series.kind is Kind.CUMULATIVE else x
+        return x + self.series.known if self.series.mode is Mode.SUM else x
 
     def probability(self) -> float:
         """Probability that the goal holds in the last year; nan without a goal."""
@@ -180,9 +180,9 @@ def _check(assumed: Assumption, series: Series) -> None:
         raise ValueError("growth and shock must be numbers")
     if not assumed.increment and not assumed.growth > -1:
         raise ValueError("growth must be more than -100 %")
-    if assumed.increment and series.kind is Kind.RATE:
+    if assumed.increment and series.mode is Mode.CHAIN:
         raise ValueError("a growth rate has no increment here; assume a rate")
-    if assumed.shock < -1 or (series.kind is Kind.RATE and not assumed.shock > -1):
+    if assumed.shock < -1 or (series.mode is Mode.CHAIN and not assumed.shock > -1):
         raise ValueError("a shock cannot take more than everything")
     if assumed.recovery is not None and assumed.recovery < 1:
         raise ValueError("recovery takes at least one year")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import REASON_ZH, Bound, Comparator, Kind, Reason, Verdict
+from gdplan.model import REASON_ZH, Bound, Comparator, Kind, Mode, Reason, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +123,7 @@ def value_text(row: Row, *, unit: bool = False) -> str:
     found = inputs(row)
     if not found:
         return EMPTY
-    if row["kind"] == Kind.COMPOSITION:
+    if Kind.of(row["kind"]).parts:
         return str(found[-1]["raw"])
     number = rounded(row["value"], decimals_of(row))
     if unit and row["unit"] not in ("", EMPTY):
@@ -204,9 +204,9 @@ def sentence(row: Row, base_year: int) -> str:
     head = f"{row['name']}："
     if row["verdict"] == Verdict.NOT_ASSESSABLE:
         return f"{head}{row['verdict']}，{reason_text(row)}。"
-    if row["kind"] == Kind.CUMULATIVE:
+    if Kind.of(row["kind"]).mode is Mode.SUM:
         body = _cumulative(row, base_year)
-    elif row["kind"] == Kind.COMPOSITION:
+    elif Kind.of(row["kind"]).parts:
         body = f"{data_date(row)}为{value_text(row)}，目标为{row['target_raw']}"
     else:
         body = _level(row, base_year)
@@ -236,7 +236,7 @@ def _cumulative(row: Row, base_year: int) -> str:
 def _level(row: Row, base_year: int) -> str:
     goal = plan_cell(row["target_raw"], row["unit"])
     text = f"{data_date(row)}为{value_text(row, unit=True)}"
-    if row["kind"] == Kind.RATE:
+    if Kind.of(row["kind"]).mode is Mode.CHAIN:
         total = "[" in str(row["target_raw"]) or "〔" in str(row["target_raw"])
         word = "累计" if total else "年均"
         text = f"{base_year + 1}—{data_date(row)}{word}{value_text(row, unit=True)}"
@@ -258,7 +258,7 @@ def has_change(row: Row) -> bool:
     something."""
     bounded = {f["bound"] for f in inputs(row)} - {Bound.EXACT}
     known_base = row["base_low"] < row["base"] < row["base_high"]
-    plain = row["kind"] not in (Kind.RATE, Kind.CUMULATIVE, Kind.COMPOSITION)
+    plain = Kind.of(row["kind"]).plain
     return bool(known_base and not bounded and plain and not math.isnan(row["value"]))
 
 
@@ -282,7 +282,7 @@ def distance_text(row: Row) -> str:
     Of two bounds the one that is nearer, or broken, is told; 容许 marks a bound that is the
     printed target and its tolerance.
     """
-    if row["kind"] == Kind.COMPOSITION:
+    if Kind.of(row["kind"]).parts:
         return f"与目标相差{change(row['distance'], '%', max(decimals_of(row), 1))}"
     cap, tolerant, decimals = nearer_bound(row)
     gap = change(row["distance"], row["unit"], decimals)

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gdplan.files.places import texts_of
-from gdplan.model import VERDICT_EN, Bound, Comparator, Kind, Reason, Verdict
+from gdplan.model import VERDICT_EN, Bound, Comparator, Kind, Mode, Reason, Verdict
 from gdplan.notation import parse_target
 from gdplan.page import chinese as zh
 
@@ -134,7 +134,7 @@ def value_text(row: Row, *, unit: bool = False) -> str:
     found = zh.inputs(row)
     if not found:
         return EMPTY
-    if row["kind"] == Kind.COMPOSITION:
+    if Kind.of(row["kind"]).parts:
         return str(found[-1]["raw"])
     number = rounded(row["value"], zh.decimals_of(row))
     number = _with_unit(number, row["unit"]) if unit else number
@@ -216,9 +216,9 @@ def sentence(row: Row, base_year: int) -> str:
     head = f"{row['name']}: "
     if row["verdict"] == Verdict.NOT_ASSESSABLE:
         return f"{head}{verdict_word(row['verdict'])}, {reason_text(row)}."
-    if row["kind"] == Kind.CUMULATIVE:
+    if Kind.of(row["kind"]).mode is Mode.SUM:
         body = _cumulative(row, base_year)
-    elif row["kind"] == Kind.COMPOSITION:
+    elif Kind.of(row["kind"]).parts:
         body = f"{value_text(row)} in {data_date(row)}, target {row['target_raw']}"
     else:
         body = _level(row)
@@ -248,7 +248,7 @@ def _cumulative(row: Row, base_year: int) -> str:
 
 def _level(row: Row) -> str:
     text = f"{value_text(row, unit=True)} in {data_date(row)}"
-    if row["kind"] == Kind.RATE:
+    if Kind.of(row["kind"]).mode is Mode.CHAIN:
         total = "[" in str(row["target_raw"]) or "〔" in str(row["target_raw"])
         word = "in all" if total else "a year on average"
         text = f"{value_text(row, unit=True)} {word} up to {data_date(row)}"
@@ -274,7 +274,7 @@ def since_base(row: Row) -> str:
 
 def distance_text(row: Row) -> str:
     """How far past a cap or floor, or short of it: 0.6 percentage points below the cap."""
-    if row["kind"] == Kind.COMPOSITION:
+    if Kind.of(row["kind"]).parts:
         decimals = max(zh.decimals_of(row), 1)
         return f"{change(row['distance'], '%', decimals)} from the target"
     cap, tolerant, decimals = zh.nearer_bound(row)

@@ -12,10 +12,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gdplan.files import places, strict_yaml
-from gdplan.model import FACTS, Attribute, Indicator, Kind, Plan, Scale, Target, Verdict
+from gdplan.model import (
+    FACTS,
+    KINDS,
+    Attribute,
+    Indicator,
+    Kind,
+    Mode,
+    Plan,
+    Scale,
+    Target,
+    Verdict,
+)
 from gdplan.notation import parse_target
 from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
 from gdplan.problems import Problem, ProblemError
@@ -31,6 +42,13 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+def _known_kind(name: str) -> str:
+    names = [kind.name for kind in KINDS]
+    if name not in names:
+        raise ValueError(f"应为 {'、'.join(names)}；实为 {name}")
+    return name
+
+
 class IndicatorMeta(_Strict):
     """What plan.yml says of one indicator."""
 
@@ -39,7 +57,7 @@ class IndicatorMeta(_Strict):
     direction: Literal["up", "down", "none"]
     scale: Literal["linear", "geometric"]
     department: str | None = None
-    kind: Literal["cumulative", "level", "annual", "rate", "composition"] | None = None
+    kind: Annotated[str, AfterValidator(_known_kind)] | None = None
     unit: str | None = None
     aliases: list[str] = Field(default_factory=list)
     limits: Annotated[list[float | int | None], Field(min_length=2, max_length=2)] | None = None
@@ -345,13 +363,14 @@ def _floats(values: Mapping[str, float | int]) -> dict[str, float]:
 def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator:
     unit = meta.unit or row.unit
     # Growth is printed in percent whatever the unit of the level beside it.
-    rate = (meta.kind or row.kind) == Kind.RATE
+    kind = Kind.of(meta.kind or row.kind)
+    rate = kind.mode is Mode.CHAIN
     target = parse_target(row.target_raw, unit="%" if rate else unit or None)
     return Indicator(
         no=row.no,
         name=row.name,
         unit="%" if rate else unit,
-        kind=Kind(meta.kind or row.kind),
+        kind=kind,
         base=parse_target(row.base_raw, unit=unit or None),
         target=target,
         attribute=Attribute(row.attribute) if row.attribute else Attribute.EXPECTED,

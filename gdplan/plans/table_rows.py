@@ -28,8 +28,6 @@ _UNITS = re.compile(
     r"(?:[/／每].{1,6})?|[百千万亿]+)$"
 )
 _ATTRIBUTES = ("约束性", "预期性", "指导性")
-_ANNUAL = re.compile(r"年(?:度)?(?:招收|招生|录用|毕业)\S{0,4}(?:数|人次|规模)|^每年|^年度")
-_RATE = re.compile(r"年均增长|年均增速|增长率$|增速$|年均提高")
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,18 +354,15 @@ def _with_target(
         plain,
         target_raw=printed,
         target_year=year,
-        kind=_kind(plain.name, target).value,
+        kind=_kind(plain.name, target).name,
         comparator=target.comparator.value,
         target_value=target.value,
     )
 
 
 def _kind(name: str, target: Target) -> Kind:
-    if target.kind is not Kind.LEVEL:
-        return target.kind
-    if _ANNUAL.search(name):
-        return Kind.ANNUAL
-    return Kind.RATE if _RATE.search(name) else Kind.LEVEL
+    """The kind that the cell announces, or else the name."""
+    return target.kind if target.kind.cell else Kind.in_name(name)
 
 
 def _open_groups(first: ParsedRow, row: RawRow, layout: _Layout, reading: _Reading) -> None:

@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gdplan.files.places import PACKAGE
-from gdplan.model import Kind
+from gdplan.model import Mode
 from gdplan.observations.read import read_observations
 from gdplan.outlook.growth_path import Assumption, growth_of, required_growth, steps
 from gdplan.outlook.what_if import prospect
@@ -209,7 +209,7 @@ class _Page:
         log = series is not None and series.log
         ways = [(self.say("explore.way_rate"), False), (self.say("explore.way_increment"), True)]
         with self._quietly():
-            only = series is not None and series.kind is Kind.RATE
+            only = series is not None and series.mode is Mode.CHAIN
             _offer(self.way, ways[:1] if only else ways, not log and not only)
             _offer(self.shock_year, [(str(y), y) for y in ahead], ahead[0] if ahead else None)
             years = [(self.say("explore.recovery_years", n=n), n) for n in range(1, 6)]

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdplan.model import Kind, Plan
-from gdplan.outlook.draws import Mode
+from gdplan.model import Mode, Plan
 from gdplan.page.drawing import INK, WIDTH, Chart, Charts, cut, drawable, render
 from gdplan.page.language import Language, language
 
@@ -69,7 +68,7 @@ def past(at: Standing) -> dict[int, float]:
         if year not in found:
             break
         total = total + found[year] if at.mode is Mode.SUM else total * (1 + found[year] / 100)
-        span = 1 if at.indicator.target.kind is Kind.CUMULATIVE else year - base
+        span = 1 if at.indicator.target.total else year - base
         out[year] = total if at.mode is Mode.SUM else (total ** (1 / span) - 1) * 100
     return out | {at.year: at.now}
 

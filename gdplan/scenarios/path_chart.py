@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gdplan.model import Kind
+from gdplan.model import Mode
 from gdplan.page.drawing import INK, Chart, render
 from gdplan.page.language import Language, language
 
@@ -77,7 +77,7 @@ def so_far(series: Series) -> tuple[list[int], list[float]]:
 
     Of a sum or a growth only what is known for the last year can be drawn on the same axis.
     """
-    if series.kind in (Kind.CUMULATIVE, Kind.RATE):
+    if series.mode is not Mode.VALUE:
         flows = dict(zip(series.years, series.values, strict=True))
         return _running(series, flows)
     return list(series.years), list(series.values)
@@ -89,10 +89,10 @@ def _running(series: Series, flows: dict[int, float]) -> tuple[list[int], list[f
     for back in range(series.spent):
         year = last - back
         years.append(year)
-        values.append(at if series.kind is Kind.CUMULATIVE else _average(series, at, back))
+        values.append(at if series.mode is Mode.SUM else _average(series, at, back))
         if year not in flows:
             break
-        at = at - flows[year] if series.kind is Kind.CUMULATIVE else at / (1 + flows[year] / 100)
+        at = at - flows[year] if series.mode is Mode.SUM else at / (1 + flows[year] / 100)
     return years[::-1], values[::-1]
 
 

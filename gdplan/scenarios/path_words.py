@@ -6,7 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from gdplan.model import Kind, Reason
+from gdplan.model import Mode, Reason
 from gdplan.outlook.growth_path import Assumption, growth_of, required_growth
 from gdplan.outlook.what_if import Prospect, prospect
 from gdplan.page.blocks import Align, Table
@@ -45,7 +45,7 @@ def yearly(start: StartPoint, found: Prospect, *, lang: str = "zh") -> Table:
     """The path year by year, with its intervals."""
     say = language(lang)
     name, unit = named(start, say)
-    made = start.indicator.kind in (Kind.CUMULATIVE, Kind.RATE)
+    made = start.indicator.kind.accumulates
     header = [say("explore.years"), *([say("explore.figure")] if made else []), _makes(start, say)]
     header += [say("explore.calm"), *(say("explore.interval", level=n) for n in (80, 95))]
     rows = [_row(start, found, i, say, made=made) for i in range(len(found.years))]
@@ -162,9 +162,9 @@ def _band(start: StartPoint, found: Prospect, say: Language) -> str:
 
 
 def _makes(start: StartPoint, say: Language) -> str:
-    if start.indicator.kind is Kind.CUMULATIVE:
+    if start.indicator.kind.mode is Mode.SUM:
         return say("explore.judged")
-    if start.indicator.kind is Kind.RATE:
+    if start.indicator.kind.mode is Mode.CHAIN:
         return say("explore.change" if start.series and start.series.total else "explore.average")
     return say("explore.level")
 
@@ -179,7 +179,7 @@ def _latest(start: StartPoint, say: Language, *, made: bool) -> tuple[str, ...]:
     if not made:
         return (year, last, *([blank] * 3))
     so_far = series.known
-    if series.kind is Kind.RATE:
+    if series.mode is Mode.CHAIN:
         span = 1 if series.total else max(series.spent, 1)
         so_far = (so_far ** (1 / span) - 1) * 100
     return (year, last, say.words.amount(so_far, "", start.decimals), *([blank] * 3))

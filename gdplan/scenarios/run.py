@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from gdplan.assessment.row import evidence
-from gdplan.model import Kind, Plan, Reason
+from gdplan.model import Mode, Plan, Reason
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import choose
 from gdplan.outlook import draws, steps, tornado
-from gdplan.outlook.draws import Cell, Family, Mode, Summary, Task
+from gdplan.outlook.draws import Cell, Family, Summary, Task
 from gdplan.problems import ProblemError
 from gdplan.scenarios import start, trajectories
 from gdplan.scenarios.trajectories import Regression, Trajectory
@@ -234,7 +234,7 @@ def _cell(at: Standing, path: Trajectory) -> Cell:
         loadings=path.loadings if path.drawn else np.empty((0, len(path.years))),
         df=path.df if path.drawn else math.inf,
         known=at.known if sum_or_chain else 0.0, spent=at.spent,
-        total=item.target.kind is Kind.CUMULATIVE,
+        total=item.target.total,
         goal=draws.Goal(goal.low, goal.high, goal.strict) if goal else draws.Goal(),
     )  # fmt: skip
 
@@ -270,7 +270,7 @@ def _outcome(
     # What stays has one reason each; the path's own comes first.
     told = [path.reason, path.remark, *at.reasons, *at.remarks]
     row = case.names() | {
-        "kind": item.kind.value, "path": case.spec.kind if case.spec else "",
+        "kind": item.kind.name, "path": case.spec.kind if case.spec else "",
         "data_year": at.year or math.nan, "now": at.now, "n": n, "evidence": evidence(n),
         "target_year": item.target_year, "target": at.goal.value if at.goal else math.nan,
         "target_raw": item.target.raw, "simulated": at.simulated, "crossing_kind": "",
@@ -317,7 +317,7 @@ def _against(at: Standing, path: Trajectory, values: steps.Floats, place: int) -
 def _more_growth(at: Standing, end: float) -> float:
     """Percentage points by which every remaining year's growth falls short of the needed one."""
     assert at.goal is not None
-    total = at.indicator.target.kind is Kind.CUMULATIVE
+    total = at.indicator.target.total
     left = at.indicator.target_year - at.year
     span = 1 if total else at.indicator.target_year - at.indicator.base_year
     needed, made = (((1 + x / 100) ** span / at.known) ** (1 / left) for x in (at.goal.value, end))

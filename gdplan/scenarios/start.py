@@ -13,12 +13,11 @@ from gdplan.assessment import judge
 from gdplan.assessment.evidence import FULL_YEAR, POINTWISE, Evidence, gather
 from gdplan.assessment.evidence import series as series_of
 from gdplan.files import places
-from gdplan.model import Indicator, Kind, Period, Plan, Reason
+from gdplan.model import Indicator, Mode, Period, Plan, Reason
 from gdplan.observations import calibers
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import choose
 from gdplan.outlook import growth_path, steps
-from gdplan.outlook.draws import Mode
 from gdplan.problems import Problem
 
 if TYPE_CHECKING:
@@ -58,8 +57,7 @@ class Standing:
     @property
     def mode(self) -> Mode:
         """What the yearly figures make: a value, a sum, a chain."""
-        modes = {Kind.CUMULATIVE: Mode.SUM, Kind.RATE: Mode.CHAIN}
-        return modes.get(self.indicator.kind, Mode.VALUE)
+        return self.indicator.kind.mode
 
     @property
     def now(self) -> float:
@@ -68,7 +66,7 @@ class Standing:
             return self.value
         if self.mode is Mode.SUM:
             return self.known
-        root = 1 if self.indicator.target.kind is Kind.CUMULATIVE else max(self.spent, 1)
+        root = 1 if self.indicator.target.total else max(self.spent, 1)
         return (self.known ** (1 / root) - 1) * 100 if self.known > 0 else math.nan
 
 
@@ -143,7 +141,7 @@ def _standing(
 ) -> Standing:
     parameters = {**plan.parameters, **item.parameters}
     plain = Standing(item, region, name, goal=_goal(item, plan, region, parameters))
-    if item.kind is Kind.COMPOSITION:
+    if item.kind.parts:
         return replace(plain, reasons=(Reason.NOT_PROJECTED,))
     found = gather(item, rows, year=year, max_age=int(parameters["max_age"]))
     remarks = _of_goal(plain, plan)
@@ -164,11 +162,11 @@ def _drift(
 ) -> steps.Drift:  # fmt: skip
     """Steps of the figures, or of the index that growth figures make; as the outlook has them."""
     years, values = tuple(y for y, _ in past), tuple(v for _, v in past)
-    carried = item.kind in (Kind.CUMULATIVE, Kind.RATE)
+    carried = item.kind.accumulates
     if carried and years and found.known and years[-1] != found.inputs[-1].year:
         return steps.Drift(n=len(years), reason=Reason.MISSING_YEARS)
-    if item.kind is Kind.RATE:
-        return growth_path.steps(growth_path.Series(years, values, item.target_year, Kind.RATE))
+    if item.kind.mode is Mode.CHAIN:
+        return growth_path.steps(growth_path.Series(years, values, item.target_year, Mode.CHAIN))
     return steps.fit(years, values, scale=item.scale)
 
 
@@ -179,13 +177,13 @@ def _known(item: Indicator, found: Evidence) -> dict[str, Any]:
         "year": last.year, "value": last.value, "low": last.low, "high": last.high,
         "spent": last.year - item.base_year, "simulated": any(f.simulated for f in found.inputs),
     }  # fmt: skip
-    if item.kind is Kind.CUMULATIVE:
+    if item.kind.mode is Mode.SUM:
         made |= {"known": found.value, "known_low": found.low, "known_high": found.high}
         if last.period == Period.CUMULATIVE:
             flows = [f for f in found.history if f.full_year and f.year <= last.year]
             end = flows[-1] if flows and flows[-1].year == last.year else None
             made |= {k: getattr(end, k, math.nan) for k in ("value", "low", "high")}
-    if item.kind is Kind.RATE:
+    if item.kind.mode is Mode.CHAIN:
         for key, side in (("known", "value"), ("known_low", "low"), ("known_high", "high")):
             made[key] = math.prod(1 + getattr(f, side) / 100 for f in found.inputs)
     return made

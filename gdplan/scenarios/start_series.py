@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gdplan.assessment import judge
 from gdplan.assessment.evidence import FULL_YEAR, Evidence, gather, has_base
 from gdplan.files import places
-from gdplan.model import Bound, Indicator, Kind, Period, Plan, Reason
+from gdplan.model import Bound, Indicator, Mode, Period, Plan, Reason
 from gdplan.observations import calibers
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import choose
@@ -101,7 +101,7 @@ def _start(
     told: tuple[Reason, ...],
 ) -> StartPoint:  # fmt: skip
     plain = StartPoint(item, *place, None)
-    if item.kind is Kind.COMPOSITION:
+    if item.kind.parts:
         return replace(plain, reasons=(Reason.NOT_PROJECTED,))
     own = place[0] == plan.region
     used = _yearly(item, rows, year)
@@ -119,8 +119,8 @@ def _start(
     remarks = [reason] if reason else []
     remarks += [Reason.STALE] if ordered[-1] < year - 1 else []
     series = Series(
-        tuple(ordered), tuple(figures[y] for y in ordered), item.target_year, item.kind,
-        item.scale, *_so_far(item, found), total=item.target.kind is Kind.CUMULATIVE,
+        tuple(ordered), tuple(figures[y] for y in ordered), item.target_year, item.kind.mode,
+        item.scale, *_so_far(item, found), total=item.target.total,
         limits=_limits(item), goal=goal,
     )  # fmt: skip
     return replace(
@@ -149,7 +149,7 @@ def _blocking(item: Indicator, figures: Mapping[int, float], found: Evidence) ->
     last = max(figures)
     if last >= item.target_year:
         return Reason.NO_YEARS_LEFT
-    if item.kind not in (Kind.CUMULATIVE, Kind.RATE):
+    if not item.kind.accumulates:
         return None
     reached = found.data_year or item.base_year
     if last <= item.base_year:
@@ -160,10 +160,10 @@ def _blocking(item: Indicator, figures: Mapping[int, float], found: Evidence) ->
 def _so_far(item: Indicator, found: Evidence) -> tuple[float, int]:
     """What has come of a sum or a chained growth, and in how many plan years."""
     spent = (found.data_year or item.base_year) - item.base_year
-    if item.kind is Kind.CUMULATIVE:
+    if item.kind.mode is Mode.SUM:
         return (found.value if found.known else 0.0), spent
-    if item.kind is Kind.RATE:
-        years = 1 if item.target.kind is Kind.CUMULATIVE else max(spent, 1)
+    if item.kind.mode is Mode.CHAIN:
+        years = 1 if item.target.total else max(spent, 1)
         return ((1 + found.value / 100) ** years if found.known else 1.0), spent
     return 0.0, 0
 
@@ -180,7 +180,7 @@ def _goal(item: Indicator, plan: Plan, *, own: bool) -> tuple[Goal, Reason | Non
 
 
 def _limits(item: Indicator) -> tuple[float, float]:
-    return (-math.inf, math.inf) if item.kind is Kind.RATE else item.limits
+    return (-math.inf, math.inf) if item.kind.mode is Mode.CHAIN else item.limits
 
 
 def _decimals(raw: str) -> int:

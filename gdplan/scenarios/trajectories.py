@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gdplan.model import Kind, Reason, Scale
-from gdplan.outlook.draws import Mode
+from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook.line import bent
 from gdplan.outlook.projection import LARGEST
 
@@ -219,7 +218,7 @@ def _needed(at: Standing, target: float, end: int) -> float:
     left = end - at.year
     if at.mode is Mode.SUM:
         return (target - at.known) / left
-    total = at.indicator.target.kind is Kind.CUMULATIVE
+    total = at.indicator.target.total
     factor = (1 + target / 100) ** (1 if total else end - at.indicator.base_year)
     if not (factor > 0 and at.known > 0):
         return math.nan
@@ -273,7 +272,7 @@ def _shock(spec: PathSpec, job: _Job) -> Trajectory:
 def _best(spec: PathSpec, job: _Job) -> Trajectory:
     """Flows: the best mean of n years running. Levels: on from the last at the best pace."""
     n, found = int(spec.years or 1), dict(job.at.history)
-    if job.at.mode is not Mode.VALUE or job.at.indicator.kind is Kind.ANNUAL:
+    if job.at.mode is not Mode.VALUE or job.at.indicator.kind.yearly:
         means = [sum(found[y - k] for k in range(n)) / n for y in found
                  if all(y - k in found for k in range(n))]  # fmt: skip
         if not means:

@@ -53,7 +53,7 @@ def test_the_cuts_of_pace_belong_to_the_better_side():
 
 def test_hubei_2018_sums_flows_with_a_half_year_at_its_own_elapsed_share():
     jobs = indicator(
-        name="城镇新增就业", target="[110]", base="—", kind=Kind.CUMULATIVE,
+        name="城镇新增就业", target="[110]", base="—", kind=Kind.of("cumulative"),
         base_year=2015, target_year=2020,
     )  # fmt: skip
     rows = observed(
@@ -81,7 +81,7 @@ def test_hubei_2018_a_reduction_beyond_the_five_year_target_is_achieved_early():
 
 
 def test_a_target_easier_than_the_base_is_a_floor_and_has_no_progress():
-    postdocs = indicator(base="4215", target="2500", unit="人", kind=Kind.ANNUAL)
+    postdocs = indicator(base="4215", target="2500", unit="人", kind=Kind.of("annual"))
     row = judged(postdocs, yearly({2022: "4519", 2023: "3900"}, unit="人"))
     assert row["verdict"] == "保持达标"
     assert math.isnan(row["progress"])
@@ -181,7 +181,7 @@ def test_a_figure_one_year_old_is_used_and_says_so():
 
 
 def test_part_of_a_year_is_never_judged_as_a_whole_year():
-    row = judged(indicator(kind=Kind.ANNUAL), observed(
+    row = judged(indicator(kind=Kind.of("annual")), observed(
         {"year": 2023, "raw": "95", "period": "ytd", "month": 6.0}))  # fmt: skip
     assert row["verdict"] == "无法评估"
     assert "part_year_only" in row["reason"]
@@ -247,14 +247,14 @@ def test_a_budget_is_kept_or_not_at_the_end():
 
 
 def test_a_budget_used_up_to_its_last_digit_is_kept():
-    item = indicator(target="[0.3]", base="—", direction=-1, kind=Kind.CUMULATIVE)
+    item = indicator(target="[0.3]", base="—", direction=-1, kind=Kind.of("cumulative"))
     row = judged(item, yearly({2021: "0.1", 2022: "0", 2023: "0", 2024: "0", 2025: "0.2"}), 2025)
     assert (row["value"], row["verdict"], row["gap"]) == (0.3, "完成", 0.0)
 
 
 @pytest.mark.parametrize("rate", ["6.5", "7.1", "0.3", "8.05"])
 def test_a_rate_met_exactly_is_on_schedule_and_needs_just_as_much_again(rate):
-    item = indicator(target=rate, base="—", unit="%", kind=Kind.RATE)
+    item = indicator(target=rate, base="—", unit="%", kind=Kind.of("rate"))
     row = judged(item, yearly(dict.fromkeys((2021, 2022, 2023), rate), unit="%"))
     assert row["verdict"] == "基本符合预期" and row["gap"] == 0.0
     assert row["required"] == pytest.approx(float(rate), abs=1e-9)
@@ -263,7 +263,7 @@ def test_a_rate_met_exactly_is_on_schedule_and_needs_just_as_much_again(rate):
 
 
 def test_a_rate_ahead_of_its_average_still_says_what_the_remaining_years_need():
-    item = indicator(target="6", base="—", unit="%", kind=Kind.RATE)
+    item = indicator(target="6", base="—", unit="%", kind=Kind.of("rate"))
     row = judged(item, yearly({2021: "8", 2022: "8", 2023: "8"}, unit="%"))
     # ((1.06^5) / (1.08^3))^(1/2) - 1
     assert row["required"] == pytest.approx(100 * ((1.06**5 / 1.08**3) ** 0.5 - 1))
@@ -276,7 +276,7 @@ def test_the_nearly_completed_cut_belongs_to_the_better_side_in_any_digits():
 
 
 def test_a_composition_that_stayed_on_its_target_is_held():
-    item = indicator(base="14:42:44", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    item = indicator(base="14:42:44", target="14:42:44", unit="—", kind=Kind.of("composition"))
 
     def parts(year, raw):
         return {"year": year, "raw": raw, "period": "year_end"}
@@ -298,7 +298,7 @@ def test_rates_are_chained_and_averaged():
 
 def test_qinghai_2009_a_total_reduction_is_chained():
     energy = indicator(
-        target="[-17]", unit="%", base="—", kind=Kind.RATE, direction=-1,
+        target="[-17]", unit="%", base="—", kind=Kind.of("rate"), direction=-1,
         limits=(-math.inf, math.inf),
     )  # fmt: skip
     row = judged(energy, yearly({2021: "1.51", 2022: "-2.20", 2023: "-4.18"}, unit="%"))
@@ -309,7 +309,7 @@ def test_qinghai_2009_a_total_reduction_is_chained():
 
 
 def test_a_composition_moves_by_its_whole_distance():
-    mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     row = judged(mix, observed({"year": 2023, "raw": "13:41:46", "period": "year_end"}))
     assert row["base"] == pytest.approx(6.0)
     assert row["value"] == pytest.approx(2.0)
@@ -470,7 +470,7 @@ RATE_CASES = [
 def test_growth_is_held_against_its_limit_tolerance_and_direction(
     target, direction, rate, year, verdict
 ):
-    item = indicator(target=target, base="—", unit="%", kind=Kind.RATE, direction=direction)
+    item = indicator(target=target, base="—", unit="%", kind=Kind.of("rate"), direction=direction)
     rows = yearly(dict.fromkeys(range(2021, year + 1), rate), unit="%")
     assert judged(item, rows, year)["verdict"] == verdict
 
@@ -538,7 +538,7 @@ def test_the_next_year_leads_to_the_edge(scale):
     ],
 )  # fmt: skip
 def test_growth_in_a_band_is_required_up_to_its_edge(target, direction, rates, edge):
-    item = indicator(target=target, unit="%", base="—", kind=Kind.RATE, direction=direction,
+    item = indicator(target=target, unit="%", base="—", kind=Kind.of("rate"), direction=direction,
                      limits=(-math.inf, math.inf))  # fmt: skip
     figures = dict(zip((2021, 2022, 2023), rates, strict=True))
     row = judged(item, yearly(figures, unit="%"))
@@ -549,12 +549,12 @@ def test_growth_in_a_band_is_required_up_to_its_edge(target, direction, rates, e
 
 def test_growth_that_has_come_up_to_the_edge_requires_nothing_more():
     # 1.1 x 1.1 x 1.095 = 1.325 lies between 1.057^5 = 1.319 and 1.06^5 = 1.338.
-    item = indicator(target="6左右", unit="%", base="—", kind=Kind.RATE)
+    item = indicator(target="6左右", unit="%", base="—", kind=Kind.of("rate"))
     row = judged(item, yearly({2021: "10", 2022: "10", 2023: "9.5"}, unit="%"))
     assert math.isnan(row["required"]) and math.isnan(row["acceleration"])
 
 
 def test_growth_given_as_a_range_has_a_progress():
-    item = indicator(target="5-6", unit="%", base="—", kind=Kind.RATE)
+    item = indicator(target="5-6", unit="%", base="—", kind=Kind.of("rate"))
     row = judged(item, yearly({2021: "5.5", 2022: "5.5", 2023: "5.5"}, unit="%"))
     assert row["progress"] == pytest.approx(0.6) and row["pace"] == pytest.approx(1)

@@ -20,7 +20,7 @@ from gdplan.outlook.projection import project
 LEVELS = {2017: "52", 2018: "55", 2019: "56", 2021: "64", 2022: "66", 2023: "71"}
 FLOWS = {2018: "98", 2019: "101", 2020: "99", 2021: "104", 2022: "101", 2023: "110"}
 SUM = indicator(base="500", target="[550]")
-GROWTH = indicator(base="—", target="年均增长5%", unit="%", kind=Kind.RATE)
+GROWTH = indicator(base="—", target="年均增长5%", unit="%", kind=Kind.of("rate"))
 
 
 def row_of(item, rows, *, region=PROVINCE, year=2023, **options):
@@ -88,7 +88,7 @@ def test_a_growth_rate_is_projected_as_the_index_it_makes():
     so_far = 1.07 * 1.03 * 1.05
     assert row["outlook"] == pytest.approx(((out.median[1] * so_far) ** 0.2 - 1) * 100)
     assert row["reach"] == pytest.approx(out.probability(">=", 1.05**5 / so_far)[1])
-    total = indicator(base="—", target="[20]", unit="%", kind=Kind.RATE)
+    total = indicator(base="—", target="[20]", unit="%", kind=Kind.of("rate"))
     row = row_of(total, yearly(growth, unit="%"))
     assert row["outlook"] == pytest.approx((out.median[1] * so_far - 1) * 100)
 
@@ -127,7 +127,7 @@ def test_a_strict_goal_leaves_out_its_bound():
         (indicator(), yearly({**LEVELS, 2025: "80"}), 2025, Reason.NO_YEARS_LEFT),
         (indicator(scale=Scale.GEOMETRIC), yearly({2016: "0", **LEVELS}), 2023,
          Reason.NOT_POSITIVE),
-        (indicator(kind=Kind.COMPOSITION, base="10:40:50", target="8:40:52", unit="%"),
+        (indicator(kind=Kind.of("composition"), base="10:40:50", target="8:40:52", unit="%"),
          yearly({2023: "9:40:51"}, unit="%"), 2023, Reason.NOT_PROJECTED),
         (SUM, yearly({2018: "98", 2019: "99", 2021: "104"}), 2023, Reason.STALE),
         (indicator(target="稳步提高"), yearly(LEVELS), 2023, Reason.NO_TARGET_NUMBER),

@@ -20,7 +20,7 @@ TARGET = (14.0, 42.0, 44.0)
 
 
 def judged(base, value, *, year=2023, **changes):
-    item = indicator(base=base, target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    item = indicator(base=base, target="14:42:44", unit="—", kind=Kind.of("composition"))
     rows = observed({"year": year, "raw": value, "period": "year_end", **changes})
     return assess(plan(item), rows, region=PROVINCE, year=year).iloc[0]
 

@@ -24,7 +24,7 @@ def verdict(item, rows, year=2023, **options):
     return frame.iloc[0]["verdict"], str(frame.iloc[0]["reason"]).split(";")
 
 
-SUM = indicator(target="[550]", base="—", kind=Kind.CUMULATIVE)
+SUM = indicator(target="[550]", base="—", kind=Kind.of("cumulative"))
 FOUR = {2021: "110", 2022: "110", 2023: "110", 2024: "110"}
 
 
@@ -145,9 +145,9 @@ def test_sentences_agree_with_their_verdicts():
         indicator(target="[100]", base="—"), yearly({2021: "20", 2022: "20", 2023: "20"})
     )
     assert "与时序进度持平" in even and "快于" not in even
-    spent = indicator(target="[100以内]", base="—", direction=-1, kind=Kind.CUMULATIVE)
+    spent = indicator(target="[100以内]", base="—", direction=-1, kind=Kind.of("cumulative"))
     over = sentence(spent, yearly({2021: "40", 2022: "40", 2023: "40"}))
     assert "已用120.0%" in over and "快于" not in over
-    growth = indicator(target="6", base="—", unit="%", kind=Kind.RATE)
+    growth = indicator(target="6", base="—", unit="%", kind=Kind.of("rate"))
     text = sentence(growth, yearly({2021: "6.1", 2022: "6.1", 2023: "6.1"}, unit="%"))
     assert "2021—2023年年均6.1%" in text

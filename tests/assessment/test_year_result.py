@@ -109,7 +109,7 @@ def test_the_next_year_keeps_the_required_path():
     geometric = indicator(base="50", target="200", scale=Scale.GEOMETRIC)
     row = judged(geometric, yearly({2023: "98"}))
     assert row["next_target"] == pytest.approx(98 * (200 / 98) ** 0.5)
-    growth = indicator(target="6", base="—", unit="%", kind=Kind.RATE)
+    growth = indicator(target="6", base="—", unit="%", kind=Kind.of("rate"))
     row = judged(growth, yearly({2021: "5", 2022: "5", 2023: "5"}, unit="%"))
     assert row["next_target"] == pytest.approx(100 * ((1.06**5 / 1.05**3) ** 0.5 - 1))
 
@@ -318,7 +318,7 @@ def test_levels_that_stayed_and_other_regions_are_told(tmp_path):
 
 
 def test_compositions_have_no_path_in_numbers():
-    item = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    item = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     row = judged(item, observed({"year": 2023, "raw": "12:41:47"}))
     assert math.isnan(row["scheduled"]) and math.isnan(row["next_target"])
     assert year_result.COLUMNS[0] == "scheduled"

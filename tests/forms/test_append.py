@@ -209,7 +209,7 @@ def test_a_date_to_come_is_told_when_the_day_is_known(tmp_path):
 
 
 def composition():
-    item = replace(PLAN.indicators[0], no="9", kind=Kind.COMPOSITION, unit="%",
+    item = replace(PLAN.indicators[0], no="9", kind=Kind.of("composition"), unit="%",
                    attribute=Attribute.EXPECTED)  # fmt: skip
     return replace(PLAN, indicators=(item,))
 

@@ -70,7 +70,7 @@ def test_the_base_of_the_plan_stands_for_a_first_figure():
     [text] = told(row(2021, "36550000"), p=level)
     assert "约为2020年3603的10000倍" in text
     assert told(row(2021, "36550000", region_code="440100"), p=level) == []
-    flow = plan(indicator(base="[717.25]", target="[550]", kind=Kind.CUMULATIVE))
+    flow = plan(indicator(base="[717.25]", target="[550]", kind=Kind.of("cumulative")))
     assert told(row(2021, "71"), p=flow) == []
 
 

@@ -134,9 +134,9 @@ def test_a_break_published_later_changes_no_earlier_assessment():
     assert (early["value"], late["value"]) == (72.0, 36.0)
 
 
-@pytest.mark.parametrize("kind", [Kind.RATE, Kind.COMPOSITION])
+@pytest.mark.parametrize("kind", [Kind.of("rate"), Kind.of("composition")])
 def test_growth_and_compositions_cannot_be_multiplied(kind):
-    raw = "14:42:44" if kind is Kind.COMPOSITION else "6"
+    raw = "14:42:44" if kind is Kind.of("composition") else "6"
     item = indicator(target=raw, base="—", unit="%", kind=kind)
     with pytest.raises(ProblemError, match="不能用系数换算"):
         judged(item, observed({"year": 2023, "raw": raw}), broken(link=1.1))

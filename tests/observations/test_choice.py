@@ -102,5 +102,5 @@ def test_a_form_asks_for_the_flow_that_only_a_level_stands_for():
 
 
 def test_growth_takes_no_totals_either():
-    item = indicator(kind=Kind.RATE, unit="%", base="—", target="6")
+    item = indicator(kind=Kind.of("rate"), unit="%", base="—", target="6")
     assert rules(item, {"year": 2023, "period": "cumulative", "start": 2021.0}) == [TOTAL_OF_YEARS]

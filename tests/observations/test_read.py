@@ -33,7 +33,7 @@ PLAIN = {
 PLAN = plan(
     indicator("1", name="城镇新增就业人数", aliases=("新增就业",), unit="万人"),
     indicator("2", name="调解成功率", unit="%"),
-    indicator("3", name="参保人数增长率", unit="%", kind=Kind.RATE),
+    indicator("3", name="参保人数增长率", unit="%", kind=Kind.of("rate")),
     indicator("4", name="人才比例", unit="", base="10:40:50", target="14:42:44"),
 )
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdplan.model import Reason, Scale
+from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook import draws as mc
-from gdplan.outlook.draws import Cell, Family, Goal, Mode, Task
+from gdplan.outlook.draws import Cell, Family, Goal, Task
 from gdplan.outlook.steps import fit
 
 LEVELS = (0.1, 0.5, 0.9)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from gdplan.model import Kind, Reason, Scale
+from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook import projection
 from gdplan.outlook.growth_path import (
     Assumption,
@@ -26,14 +26,14 @@ from gdplan.outlook.growth_path import (
 from gdplan.outlook.what_if import prospect
 
 JOBS = Series((2020, 2021, 2022, 2023), (134.0, 140.33, 132.0, 139.3), 2025,
-              kind=Kind.CUMULATIVE, known=411.63, spent=3, limits=(0.0, math.inf),
+              mode=Mode.SUM, known=411.63, spent=3, limits=(0.0, math.inf),
               goal=Goal(low=550.0))  # fmt: skip
 INSURED = Series((2018, 2019, 2020, 2021, 2022, 2023), (3380, 3450, 3603, 3665, 3700, 3748), 2025,
                  limits=(0.0, math.inf), goal=Goal(low=3900.0))  # fmt: skip
 FUND = Series((2018, 2019, 2020, 2021, 2022, 2023), (1500, 1800, 2126, 2290, 2400, 2610), 2025,
               scale=Scale.GEOMETRIC, limits=(0.0, math.inf),
               goal=Goal(low=3500.0, strict=True))  # fmt: skip
-INTENSITY = Series((2021, 2022, 2023), (1.51, -2.2, -4.18), 2025, kind=Kind.RATE, total=True,
+INTENSITY = Series((2021, 2022, 2023), (1.51, -2.2, -4.18), 2025, mode=Mode.CHAIN, total=True,
                    known=1.0151 * 0.978 * 0.9582, spent=3, goal=Goal(high=-17.0))  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def test_mean_and_deviation_of_steps_are_weighted_by_recency():
 @pytest.mark.parametrize("series", [INSURED, FUND, JOBS])
 @pytest.mark.parametrize("increment", [False, True])
 def test_the_trend_ends_where_the_outlook_does(series, increment):
-    summed = series.kind is Kind.CUMULATIVE
+    summed = series.mode is Mode.SUM
     seen = projection.project(
         series.values, horizon=2, scale=series.scale, weights=[1, 1] if summed else None
     )  # fmt: skip
@@ -207,7 +207,7 @@ def test_the_error_of_a_level_is_that_of_the_outlook_by_hand():
 def test_the_error_of_a_sum_is_that_of_simulated_walks():
     years = tuple(range(2014, 2024))
     flows = (120.0, 126, 124, 131, 129, 137, 134, 140, 139, 145)
-    series = Series(years, flows, 2026, kind=Kind.CUMULATIVE, known=430.0, spent=3,
+    series = Series(years, flows, 2026, mode=Mode.SUM, known=430.0, spent=3,
                     limits=(0.0, math.inf), goal=Goal(low=800.0))  # fmt: skip
     found = prospect(series, Assumption(0.02), levels=(0.1, 0.9))
     random, h = np.random.default_rng(20260101), np.arange(1, 4)
@@ -271,13 +271,13 @@ def test_a_flow_is_never_negative():
 
 numbers = st.floats(0.5, 500).map(lambda x: round(x, 2))
 series_of = st.builds(
-    lambda values, kind, scale, factor: Series(
-        tuple(range(2024 - len(values), 2024)), tuple(values), 2026, kind=kind, scale=scale,
-        known=round(sum(values[-2:]), 2) if kind is Kind.CUMULATIVE else 0.0, spent=2,
+    lambda values, mode, scale, factor: Series(
+        tuple(range(2024 - len(values), 2024)), tuple(values), 2026, mode=mode, scale=scale,
+        known=round(sum(values[-2:]), 2) if mode is Mode.SUM else 0.0, spent=2,
         limits=(0.0, math.inf), goal=Goal(low=factor * 2 * values[-1]),
     ),
     st.lists(numbers, min_size=4, max_size=11),
-    st.sampled_from([Kind.LEVEL, Kind.CUMULATIVE]),
+    st.sampled_from([Mode.VALUE, Mode.SUM]),
     st.sampled_from(list(Scale)),
     st.floats(0.2, 5),
 )  # fmt: skip
@@ -327,7 +327,10 @@ def test_quantiles_stand_in_order_around_the_path(series, growth):
         (Series((2022, 2023), (5.0, 1e13), 2025), Reason.TOO_LARGE),
         (Series((2022, 2023), (5.0, math.nan), 2025), Reason.TOO_LARGE),
         (Series((2022, 2023), (0.0, 3.0), 2025, scale=Scale.GEOMETRIC), Reason.NOT_POSITIVE),
-        (Series((2022, 2023), (1.0, -100.0), 2025, kind=Kind.RATE, known=1.0), Reason.NOT_POSITIVE),
+        (
+            Series((2022, 2023), (1.0, -100.0), 2025, mode=Mode.CHAIN, known=1.0),
+            Reason.NOT_POSITIVE,
+        ),
         (Series((2022, 2025), (5.0, 6.0), 2025), Reason.NO_YEARS_LEFT),
         (replace(INSURED, goal=Goal()), Reason.NO_TARGET_NUMBER),
     ],

@@ -220,7 +220,7 @@ def test_a_binding_target_has_no_tolerance_to_speak_of():
 
 
 def test_a_composition_is_so_many_points_from_its_target():
-    item = indicator(base="13.7:39:47.3", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    item = indicator(base="13.7:39:47.3", target="14:42:44", unit="—", kind=Kind.of("composition"))
     p = plan(item)
     rows = observed({"year": 2025, "raw": "13:41:46", "period": "year_end", "unit": "—"})
     frame = assess(p, rows, region=PROVINCE, year=2025)

@@ -145,7 +145,7 @@ def test_distances_have_a_side(base, target, direction, value, words):
 
 
 def test_a_composition_and_an_unchanged_level():
-    mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     rows = observed({"year": 2023, "raw": "13:41:46", "period": "year_end"})
     assert "13:41:46 in 2023, target 14:42:44" in english.sentence(judged(mix, rows), 2020)
     rows = observed({"year": 2025, "raw": "13:41:46", "period": "year_end"})

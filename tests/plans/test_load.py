@@ -48,7 +48,7 @@ def test_both_plans_are_known_and_complete():
 def test_table_and_metadata_are_joined():
     plan = load_plan("gd-hrss-14")
     jobs = plan.indicator("城镇新增就业人数")
-    assert jobs.kind is Kind.CUMULATIVE and jobs.direction == 1
+    assert jobs.kind is Kind.of("cumulative") and jobs.direction == 1
     assert plan.indicator("粤菜师傅培训人次").no == "19"
     assert plan.indicator("15").whole == "14"
     assert plan.indicator("5").department == "省医保局"

@@ -83,7 +83,7 @@ def test_every_sum_of_the_example_is_exact(example):
             continue
         assert sum(item.targets) == item.total == Decimal(repr(item.indicator.target.value))
         assert [sum(year) for year in zip(*item.years, strict=True)] == list(item.total_years)
-        if item.indicator.kind is Kind.CUMULATIVE:
+        if item.indicator.kind is Kind.of("cumulative"):
             assert [sum(row) for row in item.years] == list(item.targets)
         else:
             assert [row[-1] for row in item.years] == list(item.targets)
@@ -99,7 +99,7 @@ def test_solved_rates_of_the_example_have_the_target_as_their_mean(example):
 
 
 def test_a_five_year_sum_by_hand(tmp_path):
-    item = indicator(base="—", target="[10.0]", kind=Kind.CUMULATIVE)
+    item = indicator(base="—", target="[10.0]", kind=Kind.of("cumulative"))
     [one] = broken(tmp_path, item, {"method": "share", "weights": "size", "decimals": 1}).items
     assert one.cells == ("[7.5]", "[2.5]")
     assert [texts(row) for row in one.years] == [["1.5"] * 5, ["0.5"] * 5]
@@ -141,14 +141,14 @@ def test_a_geometric_schedule_grows_by_equal_shares(tmp_path):
 
 def test_a_floor_and_a_yearly_target_are_due_every_year(tmp_path):
     rule = {"method": "share", "weights": "size", "decimals": 0}
-    for item in (indicator(base="90"), indicator(kind=Kind.ANNUAL)):
+    for item in (indicator(base="90"), indicator(kind=Kind.of("annual"))):
         [one] = broken(tmp_path, item, rule).items
         assert texts(one.years[0]) == ["60"] * 5
 
 
 def test_zero_weight_stays_zero_in_every_year(tmp_path):
     weights = {"size": {"values": {"440100": 1, "440200": 0}, "source": "手工"}}
-    item = indicator(base="—", target="[7]", kind=Kind.CUMULATIVE)
+    item = indicator(base="—", target="[7]", kind=Kind.of("cumulative"))
     rule = {"method": "share", "weights": "size", "decimals": 0}
     [one] = broken(tmp_path, item, rule, weights=weights).items
     assert texts(one.years[1]) == ["0"] * 5 and texts(one.targets) == ["7", "0"]
@@ -375,7 +375,11 @@ def test_no_message_shows_a_fraction():
     [
         (indicator(unit="%"), {"method": "share"}, "not_additive"),
         (indicator(target="保持稳定"), {"method": "share"}, "no_number"),
-        (indicator(target="[9]", kind=Kind.CUMULATIVE), {"method": "increment"}, "no_increment"),
+        (
+            indicator(target="[9]", kind=Kind.of("cumulative")),
+            {"method": "increment"},
+            "no_increment",
+        ),
     ],
 )
 def test_methods_that_make_no_sense_are_refused(tmp_path, item, rule, key):

@@ -51,7 +51,7 @@ def test_a_region_that_is_no_province_has_no_cities():
 
 
 def test_a_composition_is_left_out_and_an_alias_is_not():
-    mix = indicator("2", base="10:40:50", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    mix = indicator("2", base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     other = indicator("3", name="新名", aliases=("旧名",))
     rows = pd.concat([placed({GUANGZHOU: {2023: "13:41:46"}}, indicator="指标2"),
                       placed({GUANGZHOU: {2023: "5"}}, indicator="旧名")])  # fmt: skip

@@ -151,7 +151,7 @@ def test_no_laggard_and_nothing_to_judge_by_are_two_things():
 
 
 def test_small_counts_chance_and_bounds_are_said():
-    item = indicator(unit="人", base="4000", target="3000", kind=Kind.ANNUAL)
+    item = indicator(unit="人", base="4000", target="3000", kind=Kind.of("annual"))
     rows = everywhere(["19", "300"], ["25", "310"], ("4100", "4200")).assign(unit="人")
     text = made(rows, item).section.text
     assert "不足20人（次、件）的数" in text and "指标1（广州）" in text

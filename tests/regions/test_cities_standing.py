@@ -155,13 +155,13 @@ def test_a_count_is_small_below_the_limit_in_either_year():
 
 def test_chance_is_the_deviation_of_a_poisson_difference():
     """100 -> 128: 28 > 1.96 * sqrt(228) = 29.6 fails, 100 -> 131 holds: 31 > 29.8."""
-    item = indicator(unit="人", base="400", target="2000", kind=Kind.ANNUAL)
+    item = indicator(unit="人", base="400", target="2000", kind=Kind.of("annual"))
     rows = everywhere(["100", "100"], ["128", "131"], ("900", "900")).assign(unit="人")
     one = compared(item, rows)
     assert [standing.by_chance(one, c) for c in one.cities] == [True, False]
     stock = compared(indicator(unit="人", base="400", target="2000"), rows)
     assert not any(standing.by_chance(stock, c) for c in stock.cities)
-    money = compared(indicator(unit="亿元", kind=Kind.ANNUAL), rows.assign(unit="亿元"))
+    money = compared(indicator(unit="亿元", kind=Kind.of("annual")), rows.assign(unit="亿元"))
     assert not any(standing.by_chance(money, c) for c in money.cities)
 
 
@@ -205,7 +205,7 @@ def test_something_to_be_lowered_lags_when_it_rises():
 
 
 def test_small_counts_and_chance_make_no_laggard():
-    item = indicator(unit="人", base="4000", target="9000", kind=Kind.ANNUAL)
+    item = indicator(unit="人", base="4000", target="9000", kind=Kind.of("annual"))
     rows = everywhere(["19", "100", "400"], ["5", "90", "300"], ("4100", "4000")).assign(unit="人")
     one = compared(item, rows)
     assert [lag.city.code for lag in standing.laggards(one)] == [C]

@@ -39,7 +39,7 @@ UP = {"direction": 1, "scheduled": 40.0, "target": 80.0, "target_low": 80.0,
 DOWN = {**UP, "direction": -1, "target_low": -math.inf, "target_high": 80.0}
 BAND = {"direction": 0, "target": 50.0, "target_low": 49.0, "target_high": 51.0}
 ITEMS = (
-    indicator("1", target="[100]", base="—", kind=Kind.CUMULATIVE, name_en="Sum"),
+    indicator("1", target="[100]", base="—", kind=Kind.of("cumulative"), name_en="Sum"),
     indicator("2", attribute=Attribute.BINDING, name_en="Level"),
 )
 
@@ -154,7 +154,9 @@ def test_without_a_gate_nothing_is_held_down(tmp_path):
     ],
 )
 def test_each_fault_of_the_rules_has_its_line(tmp_path, old, new, key):
-    whole = indicator("3", kind=Kind.COMPOSITION, base="10:50:40", target="10:45:45", unit="%")
+    whole = indicator(
+        "3", kind=Kind.of("composition"), base="10:50:40", target="10:45:45", unit="%"
+    )
     with pytest.raises(ProblemError) as caught:
         read_composite(rules(tmp_path, RULES.replace(old, new)), plan(*ITEMS, whole))
     (problem,) = caught.value.problems

@@ -47,7 +47,8 @@ def folder(tmp_path_factory):
     data = annex.export(frame).csv
     cells.append({"cell_type": "code", "id": "x", "metadata": {}, "source": "",
                   "execution_count": 1, "outputs": [
-                      {"output_type": "display_data", "metadata": {}, "data": {"application/vnd.gdplan.assessment+csv": data}}
+                      {"output_type": "display_data", "metadata": {},
+                       "data": {"application/vnd.gdplan.assessment+csv": data}}
                   ]})  # fmt: skip
     book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     place = tmp_path_factory.mktemp("formats")

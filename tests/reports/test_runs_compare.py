@@ -89,7 +89,7 @@ def test_the_same_digits_in_another_unit_are_told_with_their_units():
     ("field", "item", "pair"),
     [("direction", {"direction": -1}, ("1", "-1")), ("unit", {"unit": "人"}, ("万人", "人")),
      ("attribute", {"attribute": Attribute.BINDING}, ("预期性", "约束性")),
-     ("kind", {"kind": Kind.ANNUAL}, ("level", "annual")),
+     ("kind", {"kind": Kind.of("annual")}, ("level", "annual")),
      ("comparator", {"target": "80以上"}, ("=", ">="))],
 )  # fmt: skip
 def test_what_the_plan_declares_is_part_of_the_target(field, item, pair):

@@ -157,10 +157,10 @@ def test_change_and_lead_are_worked_out_though_no_field_holds_them(run):
 
 def test_growth_is_chained_and_an_average_unless_the_target_is_a_total(tmp_path):
     rows = yearly({2021: "6", 2022: "5"}, unit="%")
-    yearly_aim = indicator(kind=Kind.RATE, unit="%", base="—", target="6")
+    yearly_aim = indicator(kind=Kind.of("rate"), unit="%", base="—", target="6")
     found = field(one(tmp_path / "a", yearly_aim, rows, year=2022), "value")
     assert any("各年增速（6、5）连乘后的年均增速" in line for line in found)
-    total = indicator(kind=Kind.RATE, unit="%", base="—", target="[30]")
+    total = indicator(kind=Kind.of("rate"), unit="%", base="—", target="[30]")
     found = field(one(tmp_path / "b", total, rows, year=2022), "value")
     assert any(line.endswith("连乘") for line in found)
     for name, words in (("progress", "ln("), ("achieved", "以往年均增速"), ("required", "次方根")):
@@ -170,7 +170,7 @@ def test_growth_is_chained_and_an_average_unless_the_target_is_a_total(tmp_path)
 
 
 def test_the_distance_of_a_composition_is_told_without_intervals(tmp_path):
-    item = indicator(kind=Kind.COMPOSITION, unit="%", base="20:40:40", target="14:42:44")
+    item = indicator(kind=Kind.of("composition"), unit="%", base="20:40:40", target="14:42:44")
     found = field(one(tmp_path / "run", item, observed({"year": 2023, "raw": "16:42:42"})), "value")
     assert any("16:42:42 与目标 14:42:44" in line for line in found)
     assert any("2023年 16:42:42万人：" in line for line in found)

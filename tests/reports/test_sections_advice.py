@@ -73,7 +73,7 @@ def test_missing_figures_are_counted_and_sent_to_the_list():
 
 
 def test_a_composition_needs_no_yearly_amount():
-    mix = indicator(base="14:42:44", target="14:43:43", unit="—", kind=Kind.COMPOSITION)
+    mix = indicator(base="14:42:44", target="14:43:43", unit="—", kind=Kind.of("composition"))
     rows = pd.concat([yearly({2023: "10:42:48"}, unit="—", period="year_end")])
     text = steps((mix, rows)).text
     assert "每年需—" not in text

@@ -70,7 +70,9 @@ def test_a_geometric_schedule_is_bent_and_ends_on_the_target():
 
 def test_a_floor_and_a_growth_rate_have_no_schedule():
     assert schedule(drawn(indicator(base="90", target="80"), yearly({2023: "91"}))) == []
-    growth = indicator(base="—", target="6", unit="%", kind=Kind.RATE, limits=(-100.0, math.inf))
+    growth = indicator(
+        base="—", target="6", unit="%", kind=Kind.of("rate"), limits=(-100.0, math.inf)
+    )
     rows = yearly({2021: "5", 2022: "7", 2023: "6"}, unit="%")
     assert schedule(drawn(growth, rows)) == []
 
@@ -120,7 +122,7 @@ def test_the_scoreboard_says_which_scale_it_has():
 
 
 def test_compositions_and_gaps_have_no_panel():
-    mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     rows = observed({"year": 2023, "raw": "13:41:46", "period": "year_end"})
     assert charts.panels(*judged(mix, rows)).charts == ()
     assert charts.panels(*judged(indicator(), yearly({2019: "70"}))).charts == ()

@@ -96,7 +96,7 @@ def test_a_final_sum_has_its_completion():
 
 
 def test_a_composition_is_told_as_it_is():
-    mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.COMPOSITION)
+    mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     row = judged(mix, observed({"year": 2023, "raw": "13:41:46", "period": "year_end"}))[2]
     assert "为13:41:46，目标为14:42:44" in w.sentence(row, 2020)
 
@@ -116,7 +116,7 @@ def test_missing_years_are_named_with_who_supplies_them():
         (indicator(), yearly({2021: "65"}), "2023年数（最新为2021年）"),
         (indicator(), yearly({2022: "65"}), "2023年数（现用2022年）"),
         (indicator(base="—"), yearly({2022: "64", 2023: "65"}), "2020年基期数"),
-        (indicator(kind=Kind.ANNUAL),
+        (indicator(kind=Kind.of("annual")),
          observed({"year": 2023, "raw": "9", "period": "ytd", "month": 6.0}), "2023年全年数"),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from frames import indicator, observed, plan, yearly
 from nbclient import NotebookClient
 
 from gdplan import load_plan
-from gdplan.model import Kind, Reason, Scale
+from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook.growth_path import Assumption, required_growth
 from gdplan.outlook.what_if import prospect
 from gdplan.page.language import language
@@ -110,7 +110,7 @@ def test_a_sum_shows_figure_and_running_sum_in_english_too():
     ("target", "header", "so_far"), [("[-17]", "累计增速", "-4.87"), ("3", "年均增速", "-1.65")]
 )
 def test_a_growth_shows_its_average_or_its_total(target, header, so_far):
-    item = indicator(target=target, base="—", unit="%", kind=Kind.RATE, direction=-1)
+    item = indicator(target=target, base="—", unit="%", mode=Mode.CHAIN, direction=-1)
     found = start(item, yearly({2021: "1.51", 2022: "-2.20", 2023: "-4.18"}, unit="%"))
     table = path_words.yearly(found, prospect(found.series, Assumption(-0.02)))
     assert table.header[2] == header and table.rows[0][2] == so_far
@@ -178,7 +178,7 @@ def test_what_a_sum_and_a_growth_have_made_is_walked_back_year_by_year():
         indicator(target="[550]", base="—"), yearly({2021: "140", 2022: "130", 2023: "139"})
     )
     assert path_chart.so_far(total.series) == ([2021, 2022, 2023], [140, 270, 409])
-    item = indicator(target="3", base="—", unit="%", kind=Kind.RATE)
+    item = indicator(target="3", base="—", unit="%", mode=Mode.CHAIN)
     growth = start(item, yearly({2021: "2", 2022: "4"}, unit="%"), year=2022)
     years, values = path_chart.so_far(growth.series)
     assert years == [2021, 2022] and values == pytest.approx([2.0, 2.995], abs=1e-3)
@@ -280,7 +280,7 @@ def test_the_slider_reaches_beyond_trend_and_required_growth():
     assert (top, step) == (20.0, 0.04)
     assert explore_page.reach(found, increment=False) == (20.0, 0.1)
     assert explore_page.reach(start(indicator(scale=Scale.GEOMETRIC)), increment=False)[0] == 20.0
-    one = start(indicator(target="应保尽保", kind=Kind.LEVEL), yearly({2021: "62"}, indicator="无"))
+    one = start(indicator(target="应保尽保", mode=Mode.VALUE), yearly({2021: "62"}, indicator="无"))
     assert one.reasons[0] is Reason.NO_TARGET_NUMBER
     assert explore_page.reach(one, increment=True)[0] == 10.0
     assert explore_page.reach(one, increment=False)[0] == 5.0
@@ -290,7 +290,7 @@ def test_the_slider_reaches_beyond_trend_and_required_growth():
 
 def test_a_growth_rate_has_no_increment_to_pick(monkeypatch):
     pytest.importorskip("ipywidgets")
-    item = indicator(target="3", base="—", unit="%", kind=Kind.RATE)
+    item = indicator(target="3", base="—", unit="%", mode=Mode.CHAIN)
     own = plan(item)
     rows = yearly({2020: "3", 2021: "2", 2022: "4", 2023: "3"}, unit="%")
     monkeypatch.setattr(explore_page, "load_plan", lambda _: own)

@@ -43,7 +43,7 @@ PACE = (0.64 * 3 + 0.8 * 2 + 5) / (0.64 + 0.8 + 1)
 FLOW_PACE = (0.512 * 4 + 0.64 * 4 - 0.8 * 2 + 10) / (0.512 + 0.64 + 0.8 + 1)
 CUMULATIVE = indicator(base="500", target="[550]")
 GROWING = indicator(scale=Scale.GEOMETRIC)
-RATE = indicator(base="—", target="年均增长5%", unit="%", kind=Kind.RATE)
+RATE = indicator(base="—", target="年均增长5%", unit="%", kind=Kind.of("rate"))
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ def test_a_best_pace_over_figures_that_are_not_positive_has_a_reason():
 
 
 def test_best_flows_of_a_yearly_figure_are_its_best_mean():
-    item = indicator(kind=Kind.ANNUAL)
+    item = indicator(kind=Kind.of("annual"))
     assert path(item, yearly(WAVY), {"kind": "best", "years": 2}) == [67.5, 67.5]
     gaps = yearly({2019: "55", 2021: "63", 2023: "70"})
-    row = outcome(indicator(base="—", kind=Kind.ANNUAL), gaps, {"kind": "best", "years": 2})
+    row = outcome(indicator(base="—", kind=Kind.of("annual")), gaps, {"kind": "best", "years": 2})
     assert row["reason"].startswith("no_pace")
 
 
@@ -296,7 +296,7 @@ def test_zeros_and_negatives_on_a_geometric_scale_have_a_reason(values):
 
 def test_every_outcome_without_a_chance_says_why():
     items = [indicator(), indicator("2", base="10:40:50", target="14:42:44", unit="—",
-                                    kind=Kind.COMPOSITION), indicator("3")]  # fmt: skip
+                                    kind=Kind.of("composition")), indicator("3")]  # fmt: skip
     result = run(items, yearly(WAVY), {"kind": "trend"}, regions=[PROVINCE, "440100"])
     unknown = result.outcomes[result.outcomes["probability"].isna()]
     assert len(unknown) == 5 and (unknown["reason"] != "").all()
@@ -503,7 +503,9 @@ def test_the_section_prints_what_the_rows_say(lang):
     assert "A" in line and "4" in line
 
 
-RATE_4 = indicator("4", base="—", target="年均增长5%", unit="%", kind=Kind.RATE, name_en="Fourth")
+RATE_4 = indicator(
+    "4", base="—", target="年均增长5%", unit="%", kind=Kind.of("rate"), name_en="Fourth"
+)
 
 
 def test_a_section_without_any_path_is_still_one():

@@ -8,7 +8,7 @@ import pytest
 from frames import indicator, observed, plan, yearly
 
 from gdplan import assess, load_plan, read_observations
-from gdplan.model import Kind, Reason, Scale
+from gdplan.model import Kind, Mode, Reason, Scale
 from gdplan.observations.calibers import Break
 from gdplan.outlook.growth_path import Assumption, Goal, growth_of
 from gdplan.outlook.what_if import prospect
@@ -57,7 +57,7 @@ def test_a_sum_starts_with_what_has_come():
     rows = yearly({2019: "99", 2021: "140.33", 2022: "132", 2023: "139.3"})
     found = start(indicator(target="[550]", base="[717.25]"), rows)
     series = found.series
-    assert (series.known, series.spent, series.kind) == (411.63, 3, Kind.CUMULATIVE)
+    assert (series.known, series.spent, series.mode) == (411.63, 3, Mode.SUM)
     assert series.years == (2019, 2021, 2022, 2023) and series.goal == Goal(low=550.0)
     assert found.decimals == 2
 
@@ -77,18 +77,18 @@ def test_a_sum_with_a_year_missing_has_no_path():
 
 def test_a_growth_starts_with_its_chained_factors():
     rows = yearly({2021: "1.51", 2022: "-2.2", 2023: "-4.18"}, unit="%")
-    total = indicator(target="[-17]", base="—", unit="%", kind=Kind.RATE, direction=-1,
+    total = indicator(target="[-17]", base="—", unit="%", kind=Kind.of("rate"), direction=-1,
                       limits=(-math.inf, math.inf))  # fmt: skip
     series = start(total, rows).series
     assert series.total and series.log and series.spent == 3
     assert series.known == pytest.approx(1.0151 * 0.978 * 0.9582)
-    average = indicator(target="3", base="—", unit="%", kind=Kind.RATE)
+    average = indicator(target="3", base="—", unit="%", kind=Kind.of("rate"))
     series = start(average, rows).series
     assert not series.total and series.known == pytest.approx(1.0151 * 0.978 * 0.9582)
 
 
 def test_a_composition_has_no_path():
-    item = indicator(target="14:42:44", base="13:40:47", unit="—", kind=Kind.COMPOSITION)
+    item = indicator(target="14:42:44", base="13:40:47", unit="—", kind=Kind.of("composition"))
     assert start(item, yearly({2021: "62"})).reasons == (Reason.NOT_PROJECTED,)
 
 
@@ -104,7 +104,7 @@ def test_data_of_the_target_year_leave_nothing_to_project():
 
 
 def test_old_figures_and_targets_without_number_are_said():
-    old = start(indicator(target="应保尽保", kind=Kind.LEVEL), yearly({2021: "62"}))
+    old = start(indicator(target="应保尽保", kind=Kind.of("level")), yearly({2021: "62"}))
     assert old.reasons == (Reason.NO_TARGET_NUMBER, Reason.STALE)
     assert not old.series.goal.known
 

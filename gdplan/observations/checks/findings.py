@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from gdplan.model import Kind, Period, Plan
+from gdplan.model import Mode, Period, Plan
 from gdplan.problems import Severity
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def is_growth(names: pd.Series[str], plan: Plan) -> pd.Series[bool]:
     """Which series are growth rates, that may be negative and beyond 100 %."""
     items = indicators_of(plan)
     growing = {
-        n: (n in items and items[n].kind is Kind.RATE) or any(w in n for w in GROWTH)
+        n: (n in items and items[n].kind.mode is Mode.CHAIN) or any(w in n for w in GROWTH)
         for n in names.unique()
     }
     return names.map(growing).astype(bool)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from gdplan.model import Kind, Plan
+from gdplan.model import Plan
 from gdplan.observations import choice
 from gdplan.observations.checks.findings import (
     SOFT,
@@ -195,7 +195,7 @@ def base_revised(used: pd.DataFrame, plan: Plan, _: Mapping[str, float]) -> list
     found = []
     for item in plan.indicators:
         cell = item.base
-        if cell.value is None or item.kind in (Kind.CUMULATIVE, Kind.RATE):
+        if cell.value is None or item.kind.accumulates:
             continue
         mine = full[full["indicator"].isin((item.name, *item.aliases))]
         for row in records(mine[(mine["low"] > cell.high) | (mine["high"] < cell.low)]):

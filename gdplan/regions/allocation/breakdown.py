@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import Comparator, Indicator, Kind, Plan
+from gdplan.model import Comparator, Indicator, Mode, Plan
 from gdplan.notation import parse_target
 from gdplan.problems import Problem, ProblemError
 from gdplan.regions.allocation import apportion
@@ -90,7 +90,7 @@ class Breakdown:
         found = {
             f"{i.indicator.no} {i.indicator.name}": sum(base == NONE for base in i.bases)
             for i in self.items
-            if i.indicator.kind not in (Kind.CUMULATIVE, Kind.RATE) and i.rule.method != "none"
+            if not i.indicator.kind.accumulates and i.rule.method != "none"
         }
         return {name: n for name, n in found.items() if n}
 
@@ -147,9 +147,9 @@ def cell_of(item: Indicator, value: Decimal) -> str:
     """
     target = item.target
     text = WORDED.get(target.comparator, "{}").format(f"{value:f}")
-    if target.kind is Kind.CUMULATIVE:
+    if target.total:
         text = f"[{text}]"
-    elif target.kind is Kind.RATE:
+    elif target.kind.mode is Mode.CHAIN:
         text = f"年均{text}"
     back = parse_target(text, unit=item.unit or None)
     if (back.value, back.comparator, back.kind) != (float(value), target.comparator, target.kind):
@@ -283,7 +283,7 @@ def rate_bounds(
 
 
 def _province_years(item: Indicator, way: Way, goal: Decimal, decimals: int) -> Row | None:
-    if item.kind is Kind.CUMULATIVE:
+    if item.kind.mode is Mode.SUM:
         assert not isinstance(way, str)
         steps = [b - a for a, b in zip([Fraction(0), *way], way, strict=False)]
         return apportion.apportion(goal, steps, decimals=decimals)
@@ -299,7 +299,7 @@ def _share_years(
     """Years of each region: columns add up to the province's, five-year sums to the target too."""
     if sums is None:
         return (None,) * len(targets)
-    if item.kind is Kind.CUMULATIVE:
+    if item.kind.mode is Mode.SUM:
         if not any(targets):
             return tuple((Decimal(0),) * len(sums) for _ in targets)
         even = [[float(t) * float(s) for s in sums] for t in targets]
@@ -321,7 +321,7 @@ def _rate_years(
     item: Indicator, way: Way, starts: Sequence[Fraction | None], targets: Row | None, decimals: int
 ) -> tuple[Row | None, ...]:
     """Years of each region on its own way from its base; None without a base."""
-    if targets is None or item.kind is Kind.RATE:
+    if targets is None or item.kind.mode is Mode.CHAIN:
         return (None,) * len(starts)
     out: list[Row | None] = []
     for start, target in zip(starts, targets, strict=True):

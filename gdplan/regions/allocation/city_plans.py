@@ -235,7 +235,7 @@ def _meta(it: Indicator) -> dict[str, Any]:
     words = {number: word for word, number in DIRECTIONS.items()}
     meta: dict[str, Any] = {
         "name": it.name, "name_en": it.name_en, "direction": words[it.direction],
-        "scale": it.scale.value, "kind": it.kind.value, "unit": it.unit or None,
+        "scale": it.scale.value, "kind": it.kind.name, "unit": it.unit or None,
         "department": it.department, "aliases": list(it.aliases),
         "limits": [x if math.isfinite(x) else None for x in it.limits],
         "part_of": it.whole, "parameters": dict(it.parameters),

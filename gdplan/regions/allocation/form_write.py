@@ -18,7 +18,7 @@ from typing import Any
 
 from gdplan.files.csv_table import column_letter
 from gdplan.forms.cells import clean
-from gdplan.model import Kind
+from gdplan.model import Mode
 from gdplan.regions.allocation import city_plans
 from gdplan.regions.allocation.breakdown import MARK, Breakdown, Item
 from gdplan.regions.allocation.rules_file import ADDITIVE
@@ -48,7 +48,7 @@ class Sheet:
     @property
     def summed(self) -> bool:
         """Whether the years of a region add up to its target."""
-        return self.item.indicator.kind is Kind.CUMULATIVE
+        return self.item.indicator.kind.mode is Mode.SUM
 
 
 def layout(breakdown: Breakdown) -> tuple[Sheet, ...]:
@@ -62,7 +62,7 @@ def layout(breakdown: Breakdown) -> tuple[Sheet, ...]:
         names = [f"指标{plain}", *(f"指标{plain}({k})" for k in range(2, len(out) + 2))]
         name = next(word for word in names if word.lower() not in taken)
         n = len(item.total_years or ()) if item.rule.method in ADDITIVE else 0
-        summed = item.indicator.kind is Kind.CUMULATIVE
+        summed = item.indicator.kind.mode is Mode.SUM
         out.append(Sheet(name, item, n if summed or not n else n - 1))
     return tuple(out)
 

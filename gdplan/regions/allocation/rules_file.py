@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan.files import places, strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
-from gdplan.model import Indicator, Kind, Plan
+from gdplan.model import Indicator, Mode, Plan
 from gdplan.plans.load import closest
 from gdplan.problems import Problem, ProblemError
 from gdplan.regions.allocation.exact import exact, shown
@@ -262,7 +262,7 @@ def _rule(rule: Rule, item: Indicator, at: str) -> Iterator[Problem]:
     if rule.method in (*ADDITIVE, "solve") and item.target.value is None:
         yield Problem("no_number", at, f"{name}的目标不是单一数值，不能用 {rule.method}",
                       found=item.target.raw, fix="用 copy 或 none")  # fmt: skip
-    if rule.method == "increment" and item.kind is Kind.CUMULATIVE:
+    if rule.method == "increment" and item.kind.mode is Mode.SUM:
         yield Problem("no_increment", at, f"{name}是累计数，没有增量可分", fix="用 share")
-    if rule.method in ADDITIVE and (item.unit == "%" or item.kind is Kind.RATE):
+    if rule.method in ADDITIVE and (item.unit == "%" or item.kind.mode is Mode.CHAIN):
         yield Problem("not_additive", at, f"{name}是比率，各地之和没有意义", fix="用 copy 或 solve")

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from gdplan import indicators
-from gdplan.model import Indicator, Kind
+from gdplan.model import Indicator, Mode
 from gdplan.problems import Problem, ProblemError
 from gdplan.regions.allocation.exact import decimal_of, exact
 from gdplan.regions.allocation.rules_file import Rule
@@ -27,7 +27,7 @@ def shares_of_way(item: Indicator, rule: Rule) -> Way:
             )
         return shares
     word = rule.years or item.scale.value
-    summed = item.kind is Kind.CUMULATIVE
+    summed = item.kind.mode is Mode.SUM
     even = [Fraction(k, n) for k in range(1, n + 1)]
     return "geometric" if word == "geometric" and not summed else even
 
@@ -35,7 +35,7 @@ def shares_of_way(item: Indicator, rule: Rule) -> Way:
 def path(item: Indicator, way: Way, base: Fraction | None, goal: Fraction) -> list[Fraction] | None:
     """Values due each year from base to goal; the goal itself where it is a floor or yearly."""
     n = item.target_year - item.base_year
-    if item.kind is Kind.ANNUAL:
+    if item.kind.yearly:
         return [goal] * n
     if base is None:
         return None

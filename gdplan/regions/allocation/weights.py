@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import Bound, Indicator, Kind, Period
+from gdplan.model import Bound, Indicator, Period
 from gdplan.observations.read import choose
 from gdplan.problems import Problem, ProblemError
 from gdplan.regions.allocation import apportion
@@ -33,7 +33,7 @@ def known_figures(observations: pd.DataFrame) -> Known:
 
 def base_of(item: Indicator, region: str, known: Known) -> Mapping[str, Any] | None:
     """A region's figure of the base year; sums and growth start from nothing."""
-    if item.kind in (Kind.CUMULATIVE, Kind.RATE):
+    if item.kind.accumulates:
         return None
     names = (item.name, *item.aliases)
     found = (known.get((name, region, item.base_year)) for name in names)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdplan.assessment.assess import assess
 from gdplan.assessment.evidence import FULL_YEAR
 from gdplan.files import places
-from gdplan.model import Indicator, Kind, Plan, Verdict
+from gdplan.model import Indicator, Kind, Mode, Plan, Verdict
 from gdplan.observations import annual_targets, calibers
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def compare(
     ]  # fmt: skip
     items = tuple(
         i for i in plan.indicators
-        if i.kind is not Kind.COMPOSITION and {i.name, *i.aliases} & set(there["indicator"])
+        if not i.kind.parts and {i.name, *i.aliases} & set(there["indicator"])
     )  # fmt: skip
     if not items:
         return ()
@@ -183,7 +183,7 @@ def judged(row: Row) -> Amount:
 
 def judged_before(row: Row) -> Amount:
     """The judged value a year earlier: of a sum the sum up to then, else that year's figure."""
-    if row["kind"] != Kind.CUMULATIVE:
+    if Kind.of(row["kind"]).mode is not Mode.SUM:
         return _printed(row, 1)
     found = json.loads(row["inputs"])
     if judged(row) is UNKNOWN or len(found) < 2 or found[-1]["period"] == "cumulative":

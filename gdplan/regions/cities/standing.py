@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from gdplan.model import Kind, Verdict
+from gdplan.model import Kind, Mode, Verdict
 from gdplan.regions.cities.compared import Amount, City, Comparison, judged
 
 PARAMETERS: Mapping[str, float] = {
@@ -110,7 +110,7 @@ def additive(one: Comparison, parameters: Mapping[str, float] = PARAMETERS) -> b
     province's figure, or with all cities there below it, by more than ``sum_slack``.
     """
     unit, name = str(one.row["unit"]), str(one.row["name"])
-    ratio = RATIO.search(unit) or MEAN.search(name) or one.row["kind"] == Kind.RATE
+    ratio = RATIO.search(unit) or MEAN.search(name) or Kind.of(one.row["kind"]).mode is Mode.CHAIN
     if ratio or math.isnan(one.now.value):
         return False
     total, slack = (
@@ -200,7 +200,8 @@ def by_chance(one: Comparison, city: City, parameters: Mapping[str, float] = PAR
     (Przyborowski and Wilenski 1940 in its normal form). A stock is no count of independent events.
     """
     size = events(str(one.row["unit"]))
-    if one.row["kind"] not in (Kind.CUMULATIVE, Kind.ANNUAL) or math.isnan(size):
+    kind = Kind.of(one.row["kind"])
+    if not (kind.yearly or kind.mode is Mode.SUM) or math.isnan(size):
         return False
     n1, n0 = city.now.value * size, city.before.value * size
     return bool(abs(n1 - n0) <= parameters["chance"] * math.sqrt(max(n1 + n0, 0.0)))

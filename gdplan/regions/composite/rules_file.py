@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gdplan.files import strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
-from gdplan.model import Attribute, Indicator, Kind, Plan
+from gdplan.model import Attribute, Indicator, Plan
 from gdplan.plans.load import closest
 from gdplan.problems import Problem, ProblemError
 from gdplan.regions.composite import scores
@@ -105,6 +105,6 @@ def _names(document: YamlDocument, plan: Plan) -> Iterator[Problem]:
         if no not in items:
             yield Problem("unknown_indicator", at, "规划中没有这一序号的指标", found=no,
                           expected="、".join(items), fix=closest(no, items))  # fmt: skip
-        elif items[no].kind is Kind.COMPOSITION:
+        elif items[no].kind.parts:
             yield Problem("not_scored", at, f"结构指标“{items[no].name}”没有完成比例，不能计分",
                           fix="删去这一行")  # fmt: skip

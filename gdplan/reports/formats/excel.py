@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gdplan.files.csv_table import column_letter
 from gdplan.files.workbook import Cell, number
 from gdplan.ledger import workbook as ledger_workbook
-from gdplan.model import Kind
+from gdplan.model import Kind, Mode
 from gdplan.page.drawing import display_width
 from gdplan.page.language import Language, language
 from gdplan.reports.formats.assembly import PrintedTable
@@ -324,7 +324,7 @@ def _figure(
         "use": word("inputs" if used else "history", say),
     }  # fmt: skip
     made = {name: Cell(value) for name, value in given.items()}
-    if row["kind"] == Kind.RATE:
+    if Kind.of(row["kind"]).mode is Mode.CHAIN:
         place = f"${column_letter(FIGURES.index('value'))}{line}"
         made["growth"] = _growth(given["value"], place)
     return tuple(made[name] for name in FIGURES)

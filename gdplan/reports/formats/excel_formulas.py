@@ -14,7 +14,7 @@ from gdplan.assessment import judge
 from gdplan.assessment.evidence import Evidence, Figure
 from gdplan.files.csv_table import column_letter
 from gdplan.files.workbook import Cell, Value, number
-from gdplan.model import Attribute, Comparator, Indicator, Kind, Scale, Verdict
+from gdplan.model import Attribute, Comparator, Indicator, Mode, Scale, Verdict
 from gdplan.notation import parse_target
 from gdplan.page.chinese import decimals_of
 from gdplan.reports.formats.excel_terms import (
@@ -26,7 +26,6 @@ from gdplan.reports.formats.excel_terms import (
     Row,
 )
 
-UNGUARDED = (Kind.CUMULATIVE, Kind.RATE)
 ENDLESS = '"∞"'
 
 
@@ -39,7 +38,7 @@ def cells(row: Row, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...
     here = Line(row, item, _goal(row, item), frame)
     at = {name: f"${column_letter(i)}{line}" for i, name in enumerate(COLUMNS)}
     made, cached = _inputs(here), _cached(here)
-    if item.kind is Kind.COMPOSITION:
+    if item.kind.parts:
         # The distances of earlier years are in no cell.
         made["met_every_year"] = Cell(cached["met_every_year"], digits=_digits("met", row))
     for name, formula in _formulas(here, at).items():
@@ -88,7 +87,7 @@ def _formulas(line: Line, at: Mapping[str, str]) -> dict[str, str]:
     }
     named = {name: _guarded(name, text) for name, text in shown.items()}
     named |= _tolerated(line)
-    if line.item.kind is Kind.COMPOSITION:
+    if line.item.kind.parts:
         del named["met_every_year"]
     else:
         named["value"] = _value(line)
@@ -113,7 +112,7 @@ def _value(line: Line) -> str:
     mine = _mine(line)
     known, years = f"SUMPRODUCT({mine}*ISNUMBER({line.frame.values}))", f"SUMPRODUCT({mine}*1)"
     made = f"SUMPRODUCT({mine}*{line.frame.values})"
-    if line.item.kind is Kind.RATE:
+    if line.item.kind.mode is Mode.CHAIN:
         logs = f"SUMPRODUCT({mine}*{line.frame.growth})"
         made = f"100*(EXP({logs}/{1 if line.total else years})-1)"
     return f'IF(AND({known}>0,{known}={years}),{_settled(made)},"")'
@@ -121,9 +120,9 @@ def _value(line: Line) -> str:
 
 def _progress(line: Line) -> str:
     kind = line.item.kind
-    if kind is Kind.CUMULATIVE:
+    if kind.mode is Mode.SUM:
         return "{value}/{target}"
-    if kind is Kind.RATE:
+    if kind.mode is Mode.CHAIN:
         share = "LN(1+{value}/100)/LN(1+{target}/100)"
         years = line.frame.target_year - line.frame.base_year
         return share if line.total else f"{share}*SUMPRODUCT({_mine(line)}*1)/{years}"
@@ -138,14 +137,14 @@ def _speed(line: Line, ratio: str, endless: str) -> str:
     """Pace; a budget of which nothing is used is infinitely good, one that grew has none."""
     if not line.budget:
         return ratio
-    unused = "<=0" if line.item.kind is Kind.RATE else "=0"
+    unused = "<=0" if line.item.kind.mode is Mode.CHAIN else "=0"
     return f"IF({{raw_progress}}{unused},{endless},IF({{raw_progress}}>0,{ratio},NA()))"
 
 
 def _required(line: Line, left: str) -> str:
     wanted = _wanted(line)
     need, settled = f"({wanted}-{{value}})/{left}", _reached(line)
-    if line.item.kind is Kind.RATE:
+    if line.item.kind.mode is Mode.CHAIN:
         years = line.frame.target_year - line.frame.base_year
         goal = f"POWER(1+{wanted}/100,{1 if line.total else years})"
         logs = f"SUMPRODUCT({_mine(line)}*{line.frame.growth})"
@@ -161,7 +160,7 @@ def _wanted(line: Line) -> str:
     ends = [name for name in ("low", "high") if math.isfinite(getattr(aim, name))]
     if not aim.banded or not ends:
         return "{target}"
-    if line.item.kind is Kind.RATE and line.early:
+    if line.item.kind.mode is Mode.CHAIN and line.early:
         if len(ends) == 1:
             return f"{{{ends[0]}}}"
         return ("IF({value}>{high},{high},{low})" if aim.direction >= 0
@@ -192,7 +191,7 @@ def _within(line: Line, what: str) -> str:
 
 def _reached(line: Line) -> str:
     """Whether the target is met; before the end, growth has to have come all the way."""
-    if line.item.kind is Kind.RATE and line.early:
+    if line.item.kind.mode is Mode.CHAIN and line.early:
         sign = ">" if line.aim.strict else ">="
         return f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}{sign}1)"
     return _within(line, "{value}")
@@ -215,7 +214,7 @@ def _tolerated(line: Line) -> dict[str, str]:
     item, aim = line.item, line.aim
     name = {Comparator.ABOUT: "about_tolerance", Comparator.KEEP: "keep_tolerance_share"}
     key = name.get(item.target.comparator, "")
-    if not key or item.binding or item.kind is Kind.COMPOSITION or math.isnan(aim.value):
+    if not key or item.binding or item.kind.parts or math.isnan(aim.value):
         return {}
     points = key != "about_tolerance" and item.unit == "%"
     width = _parameter("keep_tolerance_points" if points else key, line)
@@ -227,12 +226,12 @@ def _tolerated(line: Line) -> dict[str, str]:
 
 def _facts(line: Line, pace: str) -> dict[str, str]:
     """The words of the rule table as formulas; see :func:`gdplan.assessment.judge.facts`."""
-    guarded = line.item.kind not in UNGUARDED
+    guarded = not line.item.kind.accumulates
     met = _reached(line)
     margins = {name: _parameter(name, line) for name in
                ("ahead_margin", "on_track", "exceed_margin", "nearly")}  # fmt: skip
     beyond = _beyond(line)
-    exceedable = line.item.kind in judge.EXCEEDABLE and not line.aim.banded
+    exceedable = judge.exceedable(line.item) and not line.aim.banded
     return {
         "met": "FALSE" if line.budget and line.early else met,
         "met_at_base": _within(line, "{base}") if guarded else "FALSE",
@@ -252,7 +251,7 @@ def _facts(line: Line, pace: str) -> dict[str, str]:
 
 def _moved_away(line: Line) -> str:
     """Away from the target: the wrong way, or out of a band on its far side."""
-    if line.budget and line.item.kind is Kind.RATE:
+    if line.budget and line.item.kind.mode is Mode.CHAIN:
         return "FALSE"
     done, aim = _settled("{raw_progress}"), line.aim
     away = f"{done}<0"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gdplan.assessment import judge
-from gdplan.model import Indicator, Kind, Plan, Verdict
+from gdplan.model import Indicator, Plan, Verdict
 
 Row = Mapping[str, str]
 Rules = Sequence[tuple[str, tuple[str, ...]]]
@@ -58,7 +58,7 @@ class Line:
     @property
     def total(self) -> bool:
         """Whether a growth rate is given for all years together."""
-        return self.item.target.kind is Kind.CUMULATIVE
+        return self.item.target.total
 
 
 COLUMNS = (

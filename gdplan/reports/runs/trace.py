@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gdplan.model import REASON_ZH, Kind, Reason, Scale
+from gdplan.model import REASON_ZH, Kind, Mode, Reason, Scale
 from gdplan.notation import parse_target
 from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError
@@ -242,13 +242,13 @@ def _derived(row: Row, field: str) -> Iterator[str]:
 
 def _sum(row: Row, field: str) -> tuple[str, Callable[..., float] | None]:
     """A field's arithmetic for the kind of its indicator; none for what is said in words."""
-    kind = row["kind"]
-    if field == "progress" and kind == Kind.CUMULATIVE:
+    kind = Kind.of(row["kind"])
+    if field == "progress" and kind.mode is Mode.SUM:
         return "{value} ÷ {target}", lambda value, target: value / target
-    if field == "progress" and kind != Kind.RATE:
-        geometric = row.get("scale") == Scale.GEOMETRIC and kind != Kind.COMPOSITION
+    if field == "progress" and kind.mode is not Mode.CHAIN:
+        geometric = row.get("scale") == Scale.GEOMETRIC and not kind.parts
         return GEOMETRIC if geometric else LINEAR
-    if field == "pace" and kind == Kind.CUMULATIVE and row.get("direction") == "-1":
+    if field == "pace" and kind.mode is Mode.SUM and row.get("direction") == "-1":
         return "{elapsed} ÷ {progress}", lambda elapsed, progress: elapsed / progress
     return SUMS.get(field, ("", None))
 
@@ -283,26 +283,26 @@ def _why_empty(row: Row) -> str:
 
 def _words(row: Row, field: str) -> str:
     """The value and what depends on its kind, in words with the figures used."""
-    kind, figures = row["kind"], w.inputs(row)
+    kind, figures = Kind.of(row["kind"]), w.inputs(row)
     raw = [w.figure_text(figure) for figure in figures]
     if field == "value" and figures:
-        if kind == Kind.CUMULATIVE:
+        if kind.mode is Mode.SUM:
             return f"规划期内各年之和，{' ＋ '.join(raw)}"
-        if kind == Kind.RATE:
-            total = parse_target(row["target_raw"]).kind is Kind.CUMULATIVE
+        if kind.mode is Mode.CHAIN:
+            total = parse_target(row["target_raw"]).total
             return f"各年增速（{'、'.join(raw)}）连乘" + ("" if total else "后的年均增速")
-        if kind == Kind.COMPOSITION:
+        if kind.parts:
             return f"{raw[-1]} 与目标 {row['target_raw']} 各部分份额之差（绝对值）之和的一半"
         return f"最近一次公布的数，{raw[-1]}"
     if field == "progress":
         return "ln(各年增速连乘) ÷ ln(规划期目标总增速)"
     if field == "achieved":
-        return {Kind.CUMULATIVE.value: "累计值÷已过年数", Kind.RATE.value: "以往年均增速"}.get(
-            kind, "（现值－基期）÷已过年数"
+        return {Mode.SUM: "累计值÷已过年数", Mode.CHAIN: "以往年均增速"}.get(
+            kind.mode, "（现值－基期）÷已过年数"
         )
     if field == "required":
         rate = "（目标总增速÷已实现增速）的剩余年数次方根－1，均以 1＋增速计"
-        plain = rate if kind == Kind.RATE else "（目标－现值）÷剩余年数，已达标为空"
+        plain = rate if kind.mode is Mode.CHAIN else "（目标－现值）÷剩余年数，已达标为空"
         return plain + ("；目标取最近的容许界限" if _banded(row) else "")
     return ""
 

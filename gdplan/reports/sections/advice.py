@@ -124,13 +124,13 @@ def gap_table(rows: Sequence[w.Row], say: Language) -> Table:
 
 def gap_text(row: w.Row, say: Language) -> str:
     """How far the value is from its target."""
-    unit = "%" if row["kind"] == Kind.COMPOSITION else row["unit"]
+    unit = "%" if Kind.of(row["kind"]).parts else row["unit"]
     return say.words.change(row["gap"], unit, max(w.decimals_of(row), 1))
 
 
 def yearly(row: w.Row, column: str, say: Language) -> str:
     """A yearly amount, required or achieved so far."""
-    if math.isnan(row[column]) or row["kind"] == Kind.COMPOSITION:
+    if math.isnan(row[column]) or Kind.of(row["kind"]).parts:
         return w.EMPTY
     decimals = max(w.decimals_of(row), 1)
     sign = "-" if w.rounded(row[column], decimals).startswith("-") else ""
@@ -179,7 +179,7 @@ def _missing(row: w.Row, plan: Plan, say: Language) -> str:
         return ""
     if found & {Reason.NO_BASE, Reason.ONE_POINT}:
         return say("gaps.base", year=plan.base_year)
-    if row["kind"] in (Kind.CUMULATIVE, Kind.RATE):
+    if Kind.of(row["kind"]).accumulates:
         return _missing_years(row, plan, say)
     last = row["last_year"]
     return (

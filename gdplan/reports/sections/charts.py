@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gdplan.indicators import milestones
-from gdplan.model import Kind, Plan, Verdict
+from gdplan.model import Kind, Mode, Plan, Verdict
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Heading, Section
 from gdplan.page.drawing import INK, WIDTH, Chart, Charts, cut, display_width, drawable, render
@@ -82,7 +82,7 @@ def waterfall(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Char
     rows = [
         r
         for r in say.words.rows_of(assessment, plan)
-        if _drawable(r) and r["kind"] == Kind.CUMULATIVE and r["target"] > 0
+        if _drawable(r) and Kind.of(r["kind"]).mode is Mode.SUM and r["target"] > 0
     ]
 
     def steps(axes: Axes, row: w.Row) -> None:
@@ -167,7 +167,7 @@ def _label(row: w.Row) -> str:
 
 
 def _drawable(row: w.Row) -> bool:
-    known = row["verdict"] != Verdict.NOT_ASSESSABLE and row["kind"] != Kind.COMPOSITION
+    known = row["verdict"] != Verdict.NOT_ASSESSABLE and not Kind.of(row["kind"]).parts
     return known and not math.isnan(row["value"])
 
 
@@ -175,9 +175,13 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
     start, end = plan.base_year, plan.target_year
     years, values, lows, highs = _path(row, start)
     target = row["target"]
-    cumulative = row["kind"] == Kind.CUMULATIVE
+    cumulative = Kind.of(row["kind"]).mode is Mode.SUM
     origin = 0.0 if cumulative else row["base"]
-    if not row["met_at_base"] and not math.isnan(origin) and row["kind"] != Kind.RATE:
+    if (
+        not row["met_at_base"]
+        and not math.isnan(origin)
+        and Kind.of(row["kind"]).mode is not Mode.CHAIN
+    ):
         path = "cumulative" if cumulative else row["scale"]
         due = milestones(origin, target, start, end, path=path)
         axes.plot(
@@ -188,7 +192,11 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
     for year, value, mark in zip(years, values, _markers(row), strict=True):
         axes.plot([year], [value], color=INK, marker=mark, markersize=4)
     axes.vlines(years, lows, highs, color=INK, linewidth=2.4, alpha=0.45)
-    if not cumulative and row["kind"] != Kind.RATE and not math.isnan(row["base"]):
+    if (
+        not cumulative
+        and Kind.of(row["kind"]).mode is not Mode.CHAIN
+        and not math.isnan(row["base"])
+    ):
         axes.plot([start], [row["base"]], color=INK, marker="s", markersize=3)
     axes.set_xlim(start - 0.3, end + 0.3)
     axes.set_xticks(range(start, end + 1), [f"{y % 100:02d}" for y in range(start, end + 1)])
@@ -244,18 +252,18 @@ def _span(figure: w.Row, plan: Plan) -> str:
 
 def _markers(row: w.Row) -> list[str]:
     """A point for a figure, a triangle down for 以内, up for 超: the true value lies that way."""
-    figures = w.inputs(row) if row["kind"] == Kind.CUMULATIVE else w.history(row)
+    figures = w.inputs(row) if Kind.of(row["kind"]).mode is Mode.SUM else w.history(row)
     return [{"at_most": "v", "at_least": "^"}.get(f["bound"], "o") for f in figures]
 
 
 def _path(row: w.Row, start: int) -> tuple[list[float], list[float], list[float], list[float]]:
     """Yearly points with their ends; a cumulative indicator is drawn as its running sum."""
-    figures = w.inputs(row) if row["kind"] == Kind.CUMULATIVE else w.history(row)
+    figures = w.inputs(row) if Kind.of(row["kind"]).mode is Mode.SUM else w.history(row)
     years, values, lows, highs = [], [], [], []
     total = [0.0, 0.0, 0.0]
     for f in figures:
         ends = [float(f[k]) for k in ("value", "low", "high")]
-        if row["kind"] == Kind.CUMULATIVE:
+        if Kind.of(row["kind"]).mode is Mode.SUM:
             total = [a + b for a, b in zip(total, ends, strict=True)]
             ends = list(total)
         value, low, high = ends

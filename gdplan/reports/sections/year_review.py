@@ -99,7 +99,7 @@ def next_text(row: w.Row, say: Language) -> str:
     """The proposed figure, and whether it is the year's own or to be held or reached."""
     digits = max(w.decimals_of(row), w.digits(str(row["target_raw"])))
     number = towards(row["next_target"], digits, row["direction"])
-    if row["kind"] in (Kind.CUMULATIVE, Kind.RATE):
+    if Kind.of(row["kind"]).accumulates:
         return say("proposals.flow", number=number)
     return say("proposals.hold" if row["met"] else "proposals.reach", number=number)
 
@@ -170,7 +170,7 @@ def _raised(rows: Sequence[w.Row], say: Language) -> Table:
 
 
 def _needed(row: w.Row, say: Language) -> str:
-    if math.isnan(row["required"]) or row["kind"] == Kind.COMPOSITION:
+    if math.isnan(row["required"]) or Kind.of(row["kind"]).parts:
         return w.EMPTY
     sign = "-" if row["required"] < 0 else ""
     return sign + say.words.change(row["required"], row["unit"], max(w.decimals_of(row), 1))
