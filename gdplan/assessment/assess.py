@@ -5,10 +5,9 @@ The report is rendered from these rows and from nothing else (METHOD 4.5).
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,9 +18,9 @@ from gdplan.assessment import chance, judge, measures, second_opinions, year_res
 from gdplan.assessment import row as ingredients
 from gdplan.assessment.compositions import distance_interval
 from gdplan.assessment.evidence import Evidence, gather, plan_results
-from gdplan.assessment.measures import COLUMNS
+from gdplan.assessment.judgement import COLUMNS, Judgement, frame
 from gdplan.files import places
-from gdplan.model import Indicator, Level, Mode, Plan, Reason, Scale, Verdict
+from gdplan.model import Indicator, Kind, Level, Mode, Plan, Reason, Scale, Verdict
 from gdplan.observations import annual_targets, calibers
 from gdplan.observations.choice import choose, passed_over
 from gdplan.observations.read import as_of as known_on
@@ -30,6 +29,7 @@ from gdplan.plans.rule_table import rule_table
 if TYPE_CHECKING:
     from datetime import date
 
+NUMBERS = tuple(f.name for f in fields(Judgement) if f.type == "float")
 POSITIVE = (Verdict.ACHIEVED_EARLY, Verdict.HELD, Verdict.AHEAD, Verdict.ON_TRACK)
 
 
@@ -83,8 +83,8 @@ def assess(
     Returns
     -------
     DataFrame
-        One row per indicator, columns :data:`gdplan.assessment.measures.COLUMNS`. Growth,
-        progress, pace and completion are fractions; values are in the indicator's unit.
+        One row per indicator, columns :data:`gdplan.assessment.judgement.COLUMNS`.
+        Growth, progress, pace and completion are fractions; values are in the indicator's unit.
 
     Raises
     ------
@@ -98,6 +98,26 @@ def assess(
     >>> frame.loc[0, "verdict"], f"{frame.loc[0, 'completion']:.4f}"
     ('超额完成', '1.3041')
     """
+    return frame(
+        judgements(
+            plan, observations, region=region, year=year, as_of=as_of, kind=kind, breaks=breaks,
+            targets=targets,
+        )
+    )  # fmt: skip
+
+
+def judgements(
+    plan: Plan,
+    observations: pd.DataFrame,
+    *,
+    region: str,
+    year: int,
+    as_of: str | date | None = None,
+    kind: str | None = None,
+    breaks: Sequence[calibers.Break] | None = None,
+    targets: Sequence[annual_targets.AnnualTarget] | None = None,
+) -> tuple[Judgement, ...]:
+    """Every indicator of a plan judged, with the figures as objects; see :func:`assess`."""
     table = rule_table(plan, year, kind)
     rows = pd.concat(
         [observations, _results_frame(plan, observations)], ignore_index=True
@@ -118,8 +138,16 @@ def assess(
     name = str(names.iloc[0]) if len(names) else _region_name(plan, region)
     context = _Context(one.plan, region, name, year, str(as_of or ""), table, one.told, targets,
                        passed_over(chosen, plan, year=year))  # fmt: skip
-    judged = [_row(item, one.rows, context) for item in one.plan.indicators]
-    return pd.DataFrame(judged, columns=list(COLUMNS))
+    return tuple(_judgement(_row(item, one.rows, context)) for item in one.plan.indicators)
+
+
+def _judgement(row: Mapping[str, Any]) -> Judgement:
+    known = {k: v for k, v in row.items() if not (isinstance(v, float) and math.isnan(v))}
+    known |= {k: row[k] for k in NUMBERS if k in row}
+    known["reasons"] = known.pop("reason")
+    known["kind"] = Kind.of(known["kind"])
+    known["reach_reason"] = Reason(row["reach_reason"]) if row["reach_reason"] else None
+    return Judgement(**known)
 
 
 def _results_frame(plan: Plan, like: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +177,7 @@ def _row(indicator: Indicator, rows: pd.DataFrame, context: _Context) -> dict[st
         row |= {"annual_target_raw": set_for_year.cell.raw, "annual_source": set_for_year.source}
         row |= year_result.result(indicator, set_for_year.cell, found, year=context.year,
                              parameters=parameters)  # fmt: skip
-    row["parameters"] = json.dumps(parameters, ensure_ascii=False, sort_keys=True)
+    row["parameters"] = parameters
     told = context.told.get(indicator.no, ())
     row["caliber"] = "；".join(note for _, note in told)
     changed = [reason for reason, _ in told]
@@ -228,12 +256,12 @@ def _facts_of_plan(
         "as_of": context.as_of,
         "kind": indicator.kind.name,
         "unit": indicator.unit,
-        "attribute": indicator.attribute.value,
+        "attribute": indicator.attribute,
         "section": indicator.section,
         "department": indicator.department,
         "part_of": indicator.whole or "",
         "direction": indicator.direction,
-        "scale": indicator.scale.value,
+        "scale": indicator.scale,
         "base": base[0],
         "base_low": base[1],
         "base_high": base[2],
@@ -242,7 +270,7 @@ def _facts_of_plan(
         "target_low": math.nan if aim is None else aim.low,
         "target_high": math.nan if aim is None else aim.high,
         "target_raw": cell.raw,
-        "comparator": cell.comparator.value,
+        "comparator": cell.comparator,
         "plan_cell": f"{context.plan.text}:{indicator.line}",
         "annual_target_raw": "",
         "annual_source": "",
@@ -277,7 +305,7 @@ def _judged(
         "met_at_base": floor,
         "firm": len(set(verdicts)) == 1,
         "decided_by": _decided_by(verdicts, indicator, found),
-        "verdicts_possible": "、".join(dict.fromkeys(verdicts)),
+        "verdicts_possible": tuple(dict.fromkeys(Verdict(v) for v in verdicts)),
         "level": measures.warning_level(
             verdict,
             row["pace"],
@@ -285,7 +313,7 @@ def _judged(
             parameters,
             year=row["annual_completion"],
             reached=row["reach"],
-        ).value,
+        ),
     }
     row["scheduled"] = year_result.scheduled(indicator, base[0], aim, elapsed)
     row["next_target"] = year_result.next_target(
@@ -360,8 +388,8 @@ def _reasons(
 def _finish(
     row: dict[str, Any], verdict: Verdict, reasons: tuple[Reason, ...], found: Evidence
 ) -> dict[str, Any]:
-    row["verdict"] = verdict.value
-    row["reason"] = ";".join(dict.fromkeys(r.value for r in reasons))
+    row["verdict"] = verdict
+    row["reason"] = tuple(dict.fromkeys(reasons))
     if verdict is Verdict.NOT_ASSESSABLE:
-        row["level"], row["firm"] = Level.GREY.value, True
+        row["level"], row["firm"] = Level.GREY, True
     return row

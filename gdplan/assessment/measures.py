@@ -13,29 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdplan import indicators as im
-from gdplan.assessment import chance, judge, year_result
+from gdplan.assessment import judge
 from gdplan.model import Level, Mode, Verdict
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence
     from gdplan.model import Indicator
-
-COLUMNS = (
-    "plan", "indicator", "name", "name_en", "region", "region_name", "year", "as_of", "kind",
-    "unit", "attribute", "section", "department", "part_of", "direction", "scale",
-    "base", "base_low", "base_high", "base_raw", "target", "target_low", "target_high",
-    "target_raw", "comparator", "value", "value_low", "value_high", "value_raw", "data_year",
-    "data_month", "last_year", "missing_years", "elapsed", "progress", "progress_low",
-    "progress_high", "progress_geometric", "pace", "pace_low", "pace_high", "achieved",
-    "required", "required_growth", "acceleration", "annualized_growth", "gap", "years_met",
-    "met", "met_at_base", "completion", "distance", *year_result.COLUMNS, *chance.COLUMNS,
-    "verdict", "firm", "verdicts_possible", "decided_by", "level", "growth_ratio",
-    "growth_ratio_opinion", "projected_share", "projected_opinion", "gap_missed", "gap_opinion",
-    "reason", "caliber",
-    "n_obs", "evidence", "parameters", "plan_cell", "sources", "vintage", "access", "simulated",
-    "inputs", "history",
-)  # fmt: skip
-"""Columns of the assessment, in order; docs/dictionary/assessment.csv says what each means."""
 
 
 def measures(

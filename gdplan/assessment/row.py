@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,6 @@ from gdplan.model import Indicator
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
-
-KEPT = ("year", "period", "month", "raw", "value", "low", "high", "unit", "bound", "published",
-        "source", "access", "file", "cell", "note")  # fmt: skip
 
 
 def of_data(found: Evidence, value: tuple[float, float, float]) -> dict[str, Any]:
@@ -29,15 +25,15 @@ def of_data(found: Evidence, value: tuple[float, float, float]) -> dict[str, Any
         "data_year": newest.year if newest else math.nan,
         "data_month": newest.month if newest else math.nan,
         "last_year": math.nan if found.last_year is None else found.last_year,
-        "missing_years": "、".join(map(str, found.missing_years)),
+        "missing_years": found.missing_years,
         "n_obs": len(found.history),
         "evidence": evidence(len(found.history)),
         "sources": ";".join(f"{f.file}!{f.cell}" for f in found.inputs),
         "vintage": max((f.published for f in found.inputs), default=""),
         "access": _access(found.inputs),
         "simulated": any(f.simulated for f in found.inputs),
-        "inputs": as_json(found.inputs),
-        "history": as_json(found.history),
+        "inputs": found.inputs,
+        "history": found.history,
     }
 
 
@@ -61,19 +57,7 @@ def evidence(n: int) -> str:
     return "无" if n == 0 else "不足" if n <= 3 else "单薄" if n <= 6 else "中等"
 
 
-def as_json(figures: Sequence[Figure]) -> str:
-    """The figures with what is needed to find and to recompute them."""
-    rows = [{k: _plain(getattr(f, k)) for k in KEPT} for f in figures]
-    return json.dumps(rows, ensure_ascii=False)
-
-
 def _access(figures: Sequence[Figure]) -> str:
     if not figures:
         return ""
     return "direct" if all(f.access == "direct" for f in figures) else "reprint"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    return value

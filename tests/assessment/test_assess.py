@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdplan.assessment.assess import assess
-from gdplan.assessment.measures import COLUMNS
+from gdplan.assessment.judgement import COLUMNS
 from gdplan.model import Attribute, Kind, Scale
 from gdplan.problems import ProblemError
 

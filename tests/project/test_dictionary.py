@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gdplan.assessment.measures import COLUMNS
+from gdplan.assessment.judgement import COLUMNS
 from gdplan.model import KINDS, OBSERVATION_COLUMNS, Attribute, Comparator, Scale
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "dictionary" / "assessment.csv"

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from runfolders import made
 
 from gdplan import assess, compare, load_plan, read_observations
-from gdplan.assessment.measures import COLUMNS
+from gdplan.assessment.judgement import COLUMNS
 from gdplan.problems import ProblemError
 from gdplan.reports.runs import find as find_runs
 from gdplan.reports.runs import trace as tracing

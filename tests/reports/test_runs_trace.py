@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runfolders import TABLES, judged, made, sha
 
-from gdplan.assessment.measures import COLUMNS
+from gdplan.assessment.judgement import COLUMNS
 from gdplan.model import Kind, Scale
 from gdplan.problems import ProblemError
 from gdplan.reports.runs import trace as tracing
