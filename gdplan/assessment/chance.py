@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdplan.assessment import judge
 from gdplan.assessment.evidence import POINTWISE
 from gdplan.model import Indicator, Mode, Period, Reason, Scale
 from gdplan.outlook import projection
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence
+    from gdplan.outlook.goal import Goal
 
 COLUMNS = (
     "outlook", "outlook_low80", "outlook_high80", "outlook_low95", "outlook_high95", "reach",
@@ -57,7 +57,7 @@ class Course:
 
 
 def reach(
-    indicator: Indicator, found: Evidence, aim: judge.Goal | None, blocking: Sequence[Reason] = ()
+    indicator: Indicator, found: Evidence, aim: Goal | None, blocking: Sequence[Reason] = ()
 ) -> dict[str, Any]:
     """The columns of an indicator's outlook; none when something forbids a verdict.
 
@@ -70,23 +70,23 @@ def reach(
         ``reach_reason`` where nothing can be said.
     """
     n = len(found.series)
-    empty = dict.fromkeys(COLUMNS, math.nan) | {"reach_n": n, "reach_reason": ""}
+    empty = dict.fromkeys(COLUMNS, math.nan) | {"reach_n": n, "reach_reason": None}
     course, reason = (None, blocking[0]) if blocking else _course(indicator, found)
     if course is None and aim and _secured(indicator, found, aim):
         sure = dict.fromkeys(("reach", "reach_low", "reach_high"), 1.0)
-        return empty | sure | {"reach_reason": Reason.ALREADY_MET.value}
+        return empty | sure | {"reach_reason": Reason.ALREADY_MET}
     if course is None:
-        return empty | {"reach_reason": reason.value if reason else ""}
+        return empty | {"reach_reason": reason}
     made = _projected(indicator, course)
     untold = made.reason.item()
     if untold:
-        return empty | {"reach_reason": untold.value}
+        return empty | {"reach_reason": untold}
     row = empty | {"outlook": course.judged(float(made.median[0]))}
     for level in (80, 95):
         low, high = (course.judged(float(x[0])) for x in made.interval(level / 100))
         row |= {f"outlook_low{level}": low, f"outlook_high{level}": high}
     if aim is None:
-        return row | {"reach_reason": Reason.NO_TARGET_NUMBER.value}
+        return row | {"reach_reason": Reason.NO_TARGET_NUMBER}
     chances = [_chance(made, course, aim, off) for off in (0.0, *_off(indicator, found, course))]
     return row | {"reach": chances[0], "reach_low": min(chances), "reach_high": max(chances)}
 
@@ -108,7 +108,7 @@ def _course(indicator: Indicator, found: Evidence) -> tuple[Course | None, Reaso
     return (_index(plain, indicator, found)) if indicator.kind.mode is Mode.CHAIN else (plain, None)
 
 
-def _secured(indicator: Indicator, found: Evidence, aim: judge.Goal) -> bool:
+def _secured(indicator: Indicator, found: Evidence, aim: Goal) -> bool:
     """Whether what has come of a sum is enough, and no flow can take it back."""
     enough = found.low > aim.low if aim.strict else found.low >= aim.low
     ahead = found.when < indicator.target_year and math.isinf(aim.high)
@@ -178,7 +178,7 @@ def _off(indicator: Indicator, found: Evidence, course: Course) -> tuple[float, 
     return tuple(x for x in ends if math.isfinite(x))
 
 
-def _chance(made: projection.Projection, course: Course, aim: judge.Goal, off: float) -> float:
+def _chance(made: projection.Projection, course: Course, aim: Goal, off: float) -> float:
     """Probability of the accepted values when what is known lies ``off`` its printed value."""
     low, high = (course.asked(end) - off for end in (aim.low, aim.high))
     return float(made.within(low, high, strict=aim.strict)[0])

@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gdplan.model import Bound, Indicator, Mode, Period, Plan, Reason, Target
-from gdplan.notation import parse_target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 FULL_YEAR = (Period.ANNUAL, Period.YEAR_END)
 POINTWISE = (Bound.EXACT, Bound.APPROX)
 YEARLY = (*FULL_YEAR, Period.YTD)
+SIDES = ("value", "low", "high")
 READ = ("year", "period", "month", "value", "low", "high", "raw", "bound", "unit", "published",
         "source", "access", "file", "cell", "note", "start", "simulated")  # fmt: skip
 """Columns of the observations that a figure is made of."""
@@ -46,7 +46,6 @@ class Figure:
     file: str
     cell: str
     note: str = ""
-    parts: tuple[float, ...] = ()
     start: float = math.nan
     simulated: bool = False
 
@@ -87,9 +86,16 @@ class Evidence:
         return bool(self.inputs)
 
     @property
-    def data_year(self) -> int | None:
-        """Year of the newest figure used."""
-        return self.inputs[-1].year if self.inputs else None
+    def newest(self) -> Figure | None:
+        """The newest figure used."""
+        return self.inputs[-1] if self.inputs else None
+
+    @property
+    def access(self) -> str:
+        """Whether every figure used was seen at its source; empty without any."""
+        if not self.inputs:
+            return ""
+        return "direct" if all(f.access == "direct" for f in self.inputs) else "reprint"
 
 
 def plan_results(plan: Plan) -> list[dict[str, Any]]:
@@ -131,63 +137,62 @@ def plan_results(plan: Plan) -> list[dict[str, Any]]:
     return rows
 
 
-def gather(
-    indicator: Indicator, rows: pd.DataFrame, *, year: int, max_age: int, own: bool = True
-) -> Evidence:
-    """The evidence of one indicator from the chosen rows of one region.
+Grouped = Mapping[str, Sequence[tuple[int, Figure]]]
+"""The figures of a region by the name they are published under, each with its place."""
 
-    Parameters
-    ----------
-    indicator : Indicator
-        Supplies name, aliases, kind and base year.
-    rows : DataFrame
-        Rows of the observations frame that won their conflict (``used``), one region.
-    year : int
-        Evaluated year; later figures are not looked at.
-    max_age : int
-        Years the newest figure may be older than ``year`` (METHOD 4.1: one).
-    own : bool
-        Whether the plan is the region's own, so that its base is a figure of the series.
 
-    Returns
-    -------
-    Evidence
+def grouped(rows: pd.DataFrame) -> Grouped:
+    """The chosen rows of one region as figures, by name, in the order of the rows."""
+    figures: dict[str, list[tuple[int, Figure]]] = {}
+    names, columns = rows["indicator"].tolist(), [rows[name].tolist() for name in READ]
+    for place, (name, *values) in enumerate(zip(names, *columns, strict=True)):
+        figure = _figure(dict(zip(READ, values, strict=True)))
+        figures.setdefault(str(name), []).append((place, figure))
+    return figures
+
+
+def figures_of(item: Indicator, figures: Grouped, *, year: int) -> tuple[Figure, ...]:
+    """What is published of an indicator up to a year, by date; before the plan too."""
+    names = dict.fromkeys((item.name, *item.aliases))
+    mine = sorted((pair for name in names for pair in figures.get(name, ())), key=lambda p: p[0])
+    dated = (f for _, f in mine if f.year <= year and f.period != Period.SINCE_LAUNCH)
+    return tuple(sorted(dated, key=lambda f: (f.year, f.month)))
+
+
+def inside(item: Indicator, figures: Sequence[Figure]) -> tuple[Figure, ...]:
+    """Those of the plan's own years."""
+    return tuple(f for f in figures if f.year > item.base_year)
+
+
+def dated(
+    item: Indicator, evidence: Evidence, figures: Sequence[Figure], *, year: int, max_age: int,
+    own: bool,
+) -> Evidence:  # fmt: skip
+    """The evidence with the whole series beside it, and what its age has to say.
+
+    ``own`` tells whether the plan is the region's own, so that its base is a figure of the series.
     """
-    figures = _figures(indicator, rows, year)
-    if year <= indicator.base_year:
-        return Evidence(reasons=(Reason.BEFORE_PLAN,))
-    if indicator.kind.mode is Mode.SUM:
-        found = _summed(indicator, figures, year)
-    elif indicator.kind.mode is Mode.CHAIN:
-        found = _chained(indicator, figures)
-    else:
-        found = _latest(indicator, figures)
-    last = max((f.year for f in figures), default=None)
-    return replace(
-        _aged(_within_limits(indicator, found), year, max_age), last_year=last,
-        series=series(indicator, rows, year=year, own=own),
-    )  # fmt: skip
+    last = max((f.year for f in inside(item, figures)), default=None)
+    aged = _aged(evidence, year, max_age)
+    return replace(aged, last_year=last, series=series(item, figures, year=year, own=own))
 
 
 def series(
-    indicator: Indicator, rows: pd.DataFrame, *, year: int, own: bool = True, since: int = 0
+    item: Indicator, figures: Sequence[Figure], *, year: int, own: bool = True, since: int = 0
 ) -> tuple[tuple[int, float], ...]:
     """Values of whole years by year, those known with one side only (超143) left out.
 
     In the plan's own region its base stands for the base year of a level that has figures, unless
     one was published, and unless the base too has one side only (95以上).
     """
-    names = {indicator.name, *indicator.aliases}
-    columns = (rows[c].tolist() for c in ("indicator", "year", "period", "bound", "value"))
-    found = {
-        int(y): float(value)
-        for name, y, period, bound, value in zip(*columns, strict=True)
-        if name in names and y <= year and period in FULL_YEAR and bound in POINTWISE
-        and not math.isnan(value)
-    }  # fmt: skip
-    if own and found and has_base(indicator):
-        found = {indicator.base_year: float(indicator.base.value or 0)} | found
-    return tuple((y, v) for y, v in sorted(found.items()) if y >= since)
+    values = {
+        f.year: f.value
+        for f in figures
+        if f.year <= year and f.full_year and f.bound in POINTWISE and not math.isnan(f.value)
+    }
+    if own and values and has_base(item):
+        values = {item.base_year: float(item.base.value or 0)} | values
+    return tuple((y, v) for y, v in sorted(values.items()) if y >= since)
 
 
 def has_base(indicator: Indicator) -> bool:
@@ -213,24 +218,7 @@ def _bound(cell: Target) -> Bound:
     return Bound.EXACT
 
 
-def _figures(indicator: Indicator, rows: pd.DataFrame, year: int) -> tuple[Figure, ...]:
-    names = {indicator.name, *indicator.aliases}
-    # Plain lists: masks and records of frames cost far more on the few rows of a region.
-    keys = zip(*(rows[name].tolist() for name in ("indicator", "year", "period")), strict=True)
-    picked = [
-        place
-        for place, (name, when, period) in enumerate(keys)
-        if name in names and indicator.base_year < when <= year and period != Period.SINCE_LAUNCH
-    ]
-    columns = [rows[name].iloc[picked].tolist() for name in READ] if picked else []
-    records = (dict(zip(READ, values, strict=True)) for values in zip(*columns, strict=True))
-    figures = (_figure(record, indicator) for record in records)
-    return tuple(sorted(figures, key=lambda f: (f.year, f.month)))
-
-
-def _figure(row: Mapping[Any, Any], indicator: Indicator) -> Figure:
-    raw = str(row["raw"])
-    ratio = indicator.kind.parts
+def _figure(row: Mapping[str, Any]) -> Figure:
     return Figure(
         year=int(row["year"]),
         period=str(row["period"]),
@@ -238,7 +226,7 @@ def _figure(row: Mapping[Any, Any], indicator: Indicator) -> Figure:
         value=float(row["value"]),
         low=float(row["low"]),
         high=float(row["high"]),
-        raw=raw,
+        raw=str(row["raw"]),
         bound=str(row["bound"]),
         unit=str(row["unit"]),
         published=str(row["published"]),
@@ -247,7 +235,6 @@ def _figure(row: Mapping[Any, Any], indicator: Indicator) -> Figure:
         file=str(row["file"]),
         cell=str(row["cell"]),
         note=str(row["note"]),
-        parts=parse_target(raw).parts if ratio else (),
         start=float(row["start"]),
         simulated=bool(row["simulated"]),
     )
@@ -257,47 +244,76 @@ def _yearly(figures: Sequence[Figure]) -> dict[int, Figure]:
     return {f.year: f for f in figures if f.period in YEARLY and not math.isnan(f.month)}
 
 
-def _latest(indicator: Indicator, figures: Sequence[Figure]) -> Evidence:
-    """Newest figure of a level; a yearly flow is only judged on whole years."""
+def latest(
+    figures: Sequence[Figure], *, whole_years: bool, limits: tuple[float, float]
+) -> Evidence:
+    """The newest figure, of a part of a year only where that may stand for a level."""
     yearly = list(_yearly(figures).values())
-    usable = [f for f in yearly if f.full_year or not indicator.kind.yearly]
+    usable = [f for f in yearly if f.full_year or not whole_years]
     if not usable:
         return Evidence(reasons=(Reason.PART_YEAR_ONLY if yearly else Reason.NO_DATA,))
     last = usable[-1]
-    return Evidence((last,), tuple(usable), last.value, last.low, last.high, last.when)
+    return _made((last,), usable, (last.value, last.low, last.high), limits)
 
 
-def _summed(indicator: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
+def summed(figures: Sequence[Figure], *, base_year: int, limits: tuple[float, float]) -> Evidence:
     """Sum of flows from the first plan year on, or a published total carried on by flows."""
-    first = indicator.base_year + 1
+    first = base_year + 1
     flows = {y: f for y, f in _yearly(figures).items() if f.period != Period.YEAR_END}
-    totals = {
+    inputs = _furthest(flows, _totals(figures, first), first)
+    reached = inputs[-1].year if inputs else base_year
+    missing = tuple(y for y in range(reached + 1, max([*flows, reached])) if y not in flows)
+    if not inputs:
+        reason = Reason.MISSING_YEARS if flows else Reason.NO_DATA
+        return Evidence(history=tuple(flows.values()), missing_years=missing, reasons=(reason,))
+    value, low, high = (_added(getattr(f, side) for f in inputs) for side in SIDES)
+    evidence = _made(inputs, flows.values(), (value, low, high), limits)
+    reasons = (Reason.MISSING_YEARS,) if missing else ()
+    return replace(evidence, missing_years=missing, reasons=reasons)
+
+
+def _totals(figures: Sequence[Figure], first: int) -> dict[int, Figure]:
+    """Published totals since the first plan year, by the year they reach."""
+    return {
         f.year: f
         for f in figures
         if f.period == Period.CUMULATIVE and f.start == first and not math.isnan(f.value)
     }
+
+
+def _furthest(
+    flows: Mapping[int, Figure], totals: Mapping[int, Figure], first: int
+) -> tuple[Figure, ...]:
+    """The figures that make the sum reaching furthest: flows alone, or a total and later flows."""
     runs = [_run(flows, first, ())]
     runs += [
         _run(flows, y + 1, (total,)) if total.month == 12 else (total,)
         for y, total in totals.items()
     ]
-    inputs = max(runs, key=lambda run: (run[-1].when if run else -math.inf, len(run)))
-    reach = inputs[-1].year if inputs else indicator.base_year
-    missing = tuple(y for y in range(reach + 1, max([*flows, reach])) if y not in flows)
-    history = tuple(flows.values())
+    return max(runs, key=lambda run: (run[-1].when if run else -math.inf, len(run)))
+
+
+def chained(figures: Sequence[Figure], *, base_year: int, total: bool) -> Evidence:
+    """Unbroken yearly growth figures in percent: their annual average, or their chained total
+    when the target is a total (``[-17]``)."""
+    flows = {y: f for y, f in _yearly(figures).items() if f.full_year}
+    inputs = _run(flows, base_year + 1, ())
     if not inputs:
         reason = Reason.MISSING_YEARS if flows else Reason.NO_DATA
-        return Evidence(history=history, missing_years=missing, reasons=(reason,))
-    return Evidence(
-        inputs,
-        history,
-        _added(f.value for f in inputs),
-        _added(f.low for f in inputs),
-        _added(f.high for f in inputs),
-        inputs[-1].when,
-        missing,
-        (Reason.MISSING_YEARS,) if missing else (),
-    )
+        return Evidence(history=tuple(flows.values()), reasons=(reason,))
+    years = 1 if total else len(inputs)
+    value, low, high = (_chain_percent([getattr(f, side) for f in inputs], years) for side in SIDES)
+    return _made(inputs, flows.values(), (value, low, high), (-100.0, math.inf))
+
+
+def _made(
+    inputs: tuple[Figure, ...], history: Iterable[Figure], ends: tuple[float, float, float],
+    limits: tuple[float, float],
+) -> Evidence:  # fmt: skip
+    """Evidence of a value with its ends, which no limit of the indicator lets pass."""
+    value, low, high = ends
+    return Evidence(inputs, tuple(history), value, max(low, limits[0]), min(high, limits[1]),
+                    inputs[-1].when)  # fmt: skip
 
 
 def _added(numbers: Iterable[float]) -> float:
@@ -323,33 +339,9 @@ def _run(flows: Mapping[int, Figure], start: int, head: tuple[Figure, ...]) -> t
     return tuple(run)
 
 
-def _chained(indicator: Indicator, figures: Sequence[Figure]) -> Evidence:
-    """Unbroken yearly growth figures in percent: their annual average, or their chained total
-    when the target is a total (``[-17]``)."""
-    total = indicator.target.total
-    first = indicator.base_year + 1
-    flows = {y: f for y, f in _yearly(figures).items() if f.full_year}
-    inputs = _run(flows, first, ())
-    if not inputs:
-        reason = Reason.MISSING_YEARS if flows else Reason.NO_DATA
-        return Evidence(history=tuple(flows.values()), reasons=(reason,))
-    low, value, high = (
-        _chain_percent([getattr(f, side) for f in inputs], 1 if total else len(inputs))
-        for side in ("low", "value", "high")
-    )
-    return Evidence(inputs, tuple(flows.values()), value, low, high, inputs[-1].when)
-
-
 def _chain_percent(growth: Sequence[float], years: int) -> float:
     factor = math.prod(1 + g / 100 for g in growth)
     return (factor ** (1 / years) - 1) * 100 if factor > 0 else math.nan
-
-
-def _within_limits(indicator: Indicator, found: Evidence) -> Evidence:
-    low, high = indicator.limits
-    if indicator.kind.mode is Mode.CHAIN:
-        low, high = -100.0, math.inf
-    return replace(found, low=max(found.low, low), high=min(found.high, high))
 
 
 def _aged(found: Evidence, year: int, max_age: int) -> Evidence:
@@ -369,3 +361,14 @@ def _aged(found: Evidence, year: int, max_age: int) -> Evidence:
     if newest.period == Period.YTD or newest.month < 12:
         reasons = (*reasons, Reason.PART_YEAR)
     return replace(found, reasons=tuple(reasons))
+
+
+def grade(n: int) -> str:
+    """How much a series can carry (METHOD 5): 1-3 points no probability, 4-6 are thin.
+
+    Examples
+    --------
+    >>> [grade(n) for n in (0, 3, 6, 7)]
+    ['无', '不足', '单薄', '中等']
+    """
+    return "无" if n == 0 else "不足" if n <= 3 else "单薄" if n <= 6 else "中等"

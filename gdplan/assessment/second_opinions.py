@@ -9,64 +9,69 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gdplan import indicators as im
-from gdplan.assessment import judge
 from gdplan.model import Mode
+from gdplan.outlook.goal import SETTLED
 
 if TYPE_CHECKING:
-    from gdplan.assessment.judge import Goal
-    from gdplan.model import Indicator
+    from gdplan.assessment.kinds.questions import Case
 
 WORDS = {2: "进展顺利", 1: "需要加快", 0: "进展有限", -1: "背离目标"}
 UNKNOWN = "不适用"
 
 
-def second_opinions(
-    indicator: Indicator,
-    base: float,
-    value: float,
-    aim: Goal,
-    *,
-    when: float,
-    progress: float,
-    elapsed: float,
-    parameters: Mapping[str, float],
-) -> dict[str, Any]:
-    """The three schemes' numbers (fractions) and words for one indicator.
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """The three schemes' numbers (fractions) and words for one indicator."""
 
-    ``progress`` nan (a floor, or nothing to compute) or a sum that must stay below its target
-    makes all three nan and 不适用.
+    growth_ratio: float
+    growth_ratio_opinion: str
+    projected_share: float
+    projected_opinion: str
+    gap_missed: float
+    gap_opinion: str
+
+    def disagree(self, *, positive: bool) -> bool:
+        """Whether a scheme sees the matter on the other side than the verdict does."""
+        words = {self.growth_ratio_opinion, self.projected_opinion, self.gap_opinion} - {UNKNOWN}
+        good, bad = WORDS[2] in words, bool(words - {WORDS[2]})
+        return (positive and bad) or (not positive and good)
+
+
+def second_opinions(case: Case, progress: float, parameters: Mapping[str, float]) -> Opinions:
+    """What the three schemes say.
+
+    ``progress`` nan (a floor, or nothing to compute), a composition, or a sum that must stay below
+    its target makes all three nan and 不适用.
     """
     ratio, share, missed = math.nan, math.nan, math.nan
-    budget = indicator.kind.mode is Mode.SUM and aim.direction < 0
-    if not math.isnan(progress) and not budget and not indicator.kind.parts:
-        ratio = _growth_ratio(indicator, base, value, aim, when)
-        share = progress / elapsed
-        missed = _gap_missed(progress, elapsed)
-    return {
-        "growth_ratio": ratio,
-        "growth_ratio_opinion": _ratio_word(ratio, parameters),
-        "projected_share": share,
-        "projected_opinion": _share_word(share, parameters),
-        "gap_missed": missed,
-        "gap_opinion": _gap_word(missed, progress, parameters),
-    }
+    kind = case.item.kind
+    capped_sum = kind.mode is Mode.SUM and case.goal.direction < 0
+    if not math.isnan(progress) and not capped_sum and not kind.parts:
+        ratio = _growth_ratio(case)
+        share = progress / case.elapsed
+        missed = _gap_missed(progress, case.elapsed)
+    return Opinions(
+        ratio, _ratio_word(ratio, parameters), share, _share_word(share, parameters),
+        missed, _gap_word(missed, progress, parameters),
+    )  # fmt: skip
 
 
-def _growth_ratio(indicator: Indicator, base: float, value: float, aim: Goal, when: float) -> float:
-    if indicator.kind.accumulates or aim.direction == 0:
+def _growth_ratio(case: Case) -> float:
+    if case.item.kind.accumulates or case.goal.direction == 0:
         return math.nan
     return float(
         im.growth_ratio(
-            base,
-            value,
-            aim.value,
-            base_year=indicator.base_year,
-            year=when,
-            target_year=indicator.target_year,
-            direction=aim.direction,
+            case.at.base[0],
+            case.at.value[0],
+            case.goal.value,
+            base_year=case.item.base_year,
+            year=case.evidence.when,
+            target_year=case.item.target_year,
+            direction=case.goal.direction,
         )
     )
 
@@ -98,14 +103,5 @@ def _gap_word(missed: float, progress: float, parameters: Mapping[str, float]) -
 def _word(score: float, cuts: tuple[float, float, float]) -> str:
     if math.isnan(score):
         return UNKNOWN
-    settled = round(score, judge.SETTLED)
+    settled = round(score, SETTLED)
     return WORDS[2 - sum(settled < cut for cut in cuts)]
-
-
-def disagree(row: Mapping[str, Any], positive: bool) -> bool:
-    """Whether a scheme sees the matter on the other side than the verdict does."""
-    words = {row["growth_ratio_opinion"], row["projected_opinion"], row["gap_opinion"]}
-    words.discard(UNKNOWN)
-    good = WORDS[2] in words
-    bad = bool(words - {WORDS[2]})
-    return (positive and bad) or (not positive and good)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan.assessment.row import evidence
+from gdplan.assessment.evidence import grade
 from gdplan.model import Mode, Plan, Reason
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import choose
@@ -271,7 +271,7 @@ def _outcome(
     told = [path.reason, path.remark, *at.reasons, *at.remarks]
     row = case.names() | {
         "kind": item.kind.name, "path": case.spec.kind if case.spec else "",
-        "data_year": at.year or math.nan, "now": at.now, "n": n, "evidence": evidence(n),
+        "data_year": at.year or math.nan, "now": at.now, "n": n, "evidence": grade(n),
         "target_year": item.target_year, "target": at.goal.value if at.goal else math.nan,
         "target_raw": item.target.raw, "simulated": at.simulated, "crossing_kind": "",
         "reason": ";".join(dict.fromkeys(r.value for r in told if r)),

@@ -9,15 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan.assessment import judge
-from gdplan.assessment.evidence import FULL_YEAR, POINTWISE, Evidence, gather
+from gdplan.assessment.assess import evidence_of
+from gdplan.assessment.evidence import FULL_YEAR, POINTWISE, Evidence, figures_of, grouped
 from gdplan.assessment.evidence import series as series_of
+from gdplan.assessment.targets import goal as goal_of
 from gdplan.files import places
 from gdplan.model import Indicator, Mode, Period, Plan, Reason
 from gdplan.observations import calibers
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import choose
 from gdplan.outlook import growth_path, steps
+from gdplan.outlook.goal import Goal
 from gdplan.problems import Problem
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Standing:
     indicator: Indicator
     region: str
     region_name: str
-    goal: judge.Goal | None = None
+    goal: Goal | None = None
     year: int = 0
     value: float = math.nan
     low: float = math.nan
@@ -143,9 +145,16 @@ def _standing(
     plain = Standing(item, region, name, goal=_goal(item, plan, region, parameters))
     if item.kind.parts:
         return replace(plain, reasons=(Reason.NOT_PROJECTED,))
-    found = gather(item, rows, year=year, max_age=int(parameters["max_age"]))
+    figures = grouped(rows)
+    found = evidence_of(item, figures, year=year, max_age=int(parameters["max_age"]))
     remarks = _of_goal(plain, plan)
-    past = series_of(item, rows, year=year, own=region == plan.region, since=since)
+    past = series_of(
+        item,
+        figures_of(item, figures, year=year),
+        year=year,
+        own=region == plan.region,
+        since=since,
+    )
     plain = replace(plain, history=past, remarks=remarks, drift=_drift(item, past, found))
     if not found.known:
         return replace(plain, reasons=found.reasons or (Reason.NO_DATA,))
@@ -189,14 +198,12 @@ def _known(item: Indicator, found: Evidence) -> dict[str, Any]:
     return made
 
 
-def _goal(
-    item: Indicator, plan: Plan, region: str, parameters: Mapping[str, float]
-) -> judge.Goal | None:
+def _goal(item: Indicator, plan: Plan, region: str, parameters: Mapping[str, float]) -> Goal | None:
     # A region has no share of the province's absolute target (METHOD 8); a rate holds everywhere.
     if region != plan.region and item.unit != "%":
         return None
     base = math.nan if item.base.value is None else item.base.value
-    return judge.goal(item, base, parameters)
+    return goal_of(item, base, parameters)
 
 
 def _of_goal(standing: Standing, plan: Plan) -> tuple[Reason, ...]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan.assessment import judge
-from gdplan.assessment.evidence import FULL_YEAR, Evidence, gather, has_base
+from gdplan.assessment.assess import evidence_of
+from gdplan.assessment.evidence import FULL_YEAR, Evidence, grouped, has_base
+from gdplan.assessment.targets import goal as goal_of
 from gdplan.files import places
 from gdplan.model import Bound, Indicator, Mode, Period, Plan, Reason
 from gdplan.observations import calibers
@@ -110,7 +111,7 @@ def _start(
     if own and has_base(item) and item.base_year not in figures:
         figures[item.base_year] = float(item.base.value or 0)
         raws[item.base_year] = item.base.raw
-    found = gather(item, rows, year=year, max_age=ANY_AGE)
+    found = evidence_of(item, grouped(rows), year=year, max_age=ANY_AGE)
     blocking = _blocking(item, figures, found)
     if blocking:
         return replace(plain, reasons=(blocking, *told))
@@ -151,7 +152,7 @@ def _blocking(item: Indicator, figures: Mapping[int, float], found: Evidence) ->
         return Reason.NO_YEARS_LEFT
     if not item.kind.accumulates:
         return None
-    reached = found.data_year or item.base_year
+    reached = found.newest.year if found.newest else item.base_year
     if last <= item.base_year:
         return None if last == item.base_year and reached == last else Reason.NO_DATA
     return None if reached == last else Reason.MISSING_YEARS
@@ -159,7 +160,7 @@ def _blocking(item: Indicator, figures: Mapping[int, float], found: Evidence) ->
 
 def _so_far(item: Indicator, found: Evidence) -> tuple[float, int]:
     """What has come of a sum or a chained growth, and in how many plan years."""
-    spent = (found.data_year or item.base_year) - item.base_year
+    spent = (found.newest.year if found.newest else item.base_year) - item.base_year
     if item.kind.mode is Mode.SUM:
         return (found.value if found.known else 0.0), spent
     if item.kind.mode is Mode.CHAIN:
@@ -173,7 +174,7 @@ def _goal(item: Indicator, plan: Plan, *, own: bool) -> tuple[Goal, Reason | Non
     if not own and item.unit != "%":
         return Goal(), Reason.NO_REGION_TARGET
     base = item.base.value if item.base.value is not None else math.nan
-    aim = judge.goal(item, base, {**plan.parameters, **item.parameters})
+    aim = goal_of(item, base, {**plan.parameters, **item.parameters})
     if aim is None:
         return Goal(), Reason.NO_TARGET_NUMBER
     return Goal(aim.low, aim.high, aim.strict), None if own else Reason.PROVINCE_TARGET

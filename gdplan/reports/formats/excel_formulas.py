@@ -10,12 +10,13 @@ import json
 import math
 from collections.abc import Mapping
 
-from gdplan.assessment import judge
+from gdplan.assessment import rules
 from gdplan.assessment.evidence import Evidence, Figure
+from gdplan.assessment.kinds.questions import Case, Vertices, questions
 from gdplan.files.csv_table import column_letter
 from gdplan.files.workbook import Cell, Value, number
-from gdplan.model import Attribute, Comparator, Indicator, Mode, Scale, Verdict
-from gdplan.notation import parse_target
+from gdplan.model import Attribute, Comparator, Indicator, Verdict
+from gdplan.outlook.goal import SETTLED, Goal
 from gdplan.page.chinese import decimals_of
 from gdplan.reports.formats.excel_terms import (
     COLUMNS,
@@ -46,9 +47,9 @@ def cells(row: Row, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...
     return tuple(made[name] for name in COLUMNS)
 
 
-def _goal(row: Row, item: Indicator) -> judge.Goal:
-    aim = judge.goal(item, number(row["base"]), json.loads(row["parameters"]))
-    return aim or judge.Goal(math.nan, -math.inf, math.inf, False, item.direction, False)
+def _goal(row: Row, item: Indicator) -> Goal:
+    aim = questions(item.kind).goal(item, number(row["base"]), json.loads(row["parameters"]))
+    return aim or Goal(math.nan, -math.inf, math.inf, False, item.direction, False)
 
 
 def _inputs(line: Line) -> dict[str, Cell]:
@@ -72,15 +73,15 @@ def _known(value: Value) -> Value:
 
 
 def _formulas(line: Line, at: Mapping[str, str]) -> dict[str, str]:
-    frame = line.frame
+    frame, pieces = line.frame, _pieces(line)
     when = "({data_year}-1+{data_month}/12)"
     ratio = "{elapsed}/{raw_progress}" if line.budget else "{raw_progress}/{elapsed}"
     shown = {
         "elapsed": f"({when}-{frame.base_year})/{frame.target_year - frame.base_year}",
-        "raw_progress": _progress(line),
+        "raw_progress": line.formulas.progress.format(**pieces),
         "progress": 'IF({met_at_base},"",{raw_progress})',
         "pace": f'IF({{met_at_base}},"",{_speed(line, ratio, ENDLESS)})',
-        "required": _required(line, f"({frame.target_year}-{when})"),
+        "required": _required(line, pieces),
         "gap": f"MAX(0,-({_beyond(line)}))",
         "completion": "{value}/{target}" if line.row["completion"] else '""',
         **_facts(line, _speed(line, ratio, "1E+9")),
@@ -90,7 +91,7 @@ def _formulas(line: Line, at: Mapping[str, str]) -> dict[str, str]:
     if line.item.kind.parts:
         del named["met_every_year"]
     else:
-        named["value"] = _value(line)
+        named["value"] = _value(line, pieces)
     named |= {"verdict": _verdict(line), "agrees": "{verdict}={reported}"}
     return {name: text.format(**at) for name, text in named.items()}
 
@@ -107,60 +108,52 @@ def _mine(line: Line, *, every: bool = False) -> str:
     return f'({used}+({line.frame.figures}={{no}}&"*"))' if every else used
 
 
-def _value(line: Line) -> str:
-    """The sum of the figures, one for a level; nothing when one of them has no number."""
+def _pieces(line: Line) -> dict[str, str]:
+    """What the sheet offers to the formulas of a kind; see
+    :class:`gdplan.assessment.kinds.questions.Formulas`."""
+    mine, frame = _mine(line), line.frame
+    when = "({data_year}-1+{data_month}/12)"
+    return {name: f"{{{name}}}" for name in COLUMNS} | {
+        "sum": f"SUMPRODUCT({mine}*{frame.values})",
+        "count": f"SUMPRODUCT({mine}*1)",
+        "logs": f"SUMPRODUCT({mine}*{frame.growth})",
+        "years": f"{frame.target_year - frame.base_year}",
+        "left": f"({frame.target_year}-{when})",
+        "wanted": _wanted(line),
+    }
+
+
+def _value(line: Line, pieces: Mapping[str, str]) -> str:
+    """What the figures make; nothing when one of them has no number."""
     mine = _mine(line)
-    known, years = f"SUMPRODUCT({mine}*ISNUMBER({line.frame.values}))", f"SUMPRODUCT({mine}*1)"
-    made = f"SUMPRODUCT({mine}*{line.frame.values})"
-    if line.item.kind.mode is Mode.CHAIN:
-        logs = f"SUMPRODUCT({mine}*{line.frame.growth})"
-        made = f"100*(EXP({logs}/{1 if line.total else years})-1)"
+    known, years = f"SUMPRODUCT({mine}*ISNUMBER({line.frame.values}))", pieces["count"]
+    made = line.formulas.value.format(**pieces)
     return f'IF(AND({known}>0,{known}={years}),{_settled(made)},"")'
-
-
-def _progress(line: Line) -> str:
-    kind = line.item.kind
-    if kind.mode is Mode.SUM:
-        return "{value}/{target}"
-    if kind.mode is Mode.CHAIN:
-        share = "LN(1+{value}/100)/LN(1+{target}/100)"
-        years = line.frame.target_year - line.frame.base_year
-        return share if line.total else f"{share}*SUMPRODUCT({_mine(line)}*1)/{years}"
-    if not line.row["base"]:
-        return '""'
-    if line.item.scale is Scale.GEOMETRIC:
-        return 'IF(MIN({base},{value},{target})>0,LN({value}/{base})/LN({target}/{base}),"")'
-    return "({value}-{base})/({target}-{base})"
 
 
 def _speed(line: Line, ratio: str, endless: str) -> str:
     """Pace; a budget of which nothing is used is infinitely good, one that grew has none."""
     if not line.budget:
         return ratio
-    unused = "<=0" if line.item.kind.mode is Mode.CHAIN else "=0"
-    return f"IF({{raw_progress}}{unused},{endless},IF({{raw_progress}}>0,{ratio},NA()))"
+    return (
+        f"IF({{raw_progress}}{line.formulas.unused},{endless},IF({{raw_progress}}>0,{ratio},NA()))"
+    )
 
 
-def _required(line: Line, left: str) -> str:
-    wanted = _wanted(line)
-    need, settled = f"({wanted}-{{value}})/{left}", _reached(line)
-    if line.item.kind.mode is Mode.CHAIN:
-        years = line.frame.target_year - line.frame.base_year
-        goal = f"POWER(1+{wanted}/100,{1 if line.total else years})"
-        logs = f"SUMPRODUCT({_mine(line)}*{line.frame.growth})"
-        need = f"100*(POWER({goal}/EXP({logs}),1/{left})-1)"
-        if line.early and line.aim.banded and line.aim.direction:
-            settled += f",{need}{'<' if line.aim.direction > 0 else '>'}=0"
+def _required(line: Line, pieces: Mapping[str, str]) -> str:
+    need, settled = line.formulas.required.format(**pieces), _reached(line)
+    if line.whole and line.aim.banded and line.aim.direction:
+        settled += f",{need}{'<' if line.aim.direction > 0 else '>'}=0"
     return f'IF(OR({settled},NOT(ISNUMBER({{progress}}))),"",{need})'
 
 
 def _wanted(line: Line) -> str:
-    """The value to be reached; see :meth:`gdplan.assessment.judge.Goal.wanted`."""
+    """The value to be reached; see :meth:`gdplan.outlook.goal.Goal.wanted`."""
     aim = line.aim
     ends = [name for name in ("low", "high") if math.isfinite(getattr(aim, name))]
     if not aim.banded or not ends:
         return "{target}"
-    if line.item.kind.mode is Mode.CHAIN and line.early:
+    if line.whole:
         if len(ends) == 1:
             return f"{{{ends[0]}}}"
         return ("IF({value}>{high},{high},{low})" if aim.direction >= 0
@@ -177,8 +170,8 @@ def _beyond(line: Line) -> str:
 
 
 def _settled(text: str) -> str:
-    """A number as it is compared; see :func:`gdplan.assessment.judge.settled`."""
-    return f"ROUND({text},{judge.SETTLED})"
+    """A number as it is compared; see :func:`gdplan.outlook.goal.settled`."""
+    return f"ROUND({text},{SETTLED})"
 
 
 def _within(line: Line, what: str) -> str:
@@ -191,7 +184,7 @@ def _within(line: Line, what: str) -> str:
 
 def _reached(line: Line) -> str:
     """Whether the target is met; before the end, growth has to have come all the way."""
-    if line.item.kind.mode is Mode.CHAIN and line.early:
+    if line.whole:
         sign = ">" if line.aim.strict else ">="
         return f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}{sign}1)"
     return _within(line, "{value}")
@@ -225,13 +218,13 @@ def _tolerated(line: Line) -> dict[str, str]:
 
 
 def _facts(line: Line, pace: str) -> dict[str, str]:
-    """The words of the rule table as formulas; see :func:`gdplan.assessment.judge.facts`."""
+    """The words of the rule table as formulas; see :func:`gdplan.assessment.rules.standing`."""
     guarded = not line.item.kind.accumulates
     met = _reached(line)
     margins = {name: _parameter(name, line) for name in
                ("ahead_margin", "on_track", "exceed_margin", "nearly")}  # fmt: skip
     beyond = _beyond(line)
-    exceedable = judge.exceedable(line.item) and not line.aim.banded
+    exceedable = questions(line.item.kind).exceedable(line.aim)
     return {
         "met": "FALSE" if line.budget and line.early else met,
         "met_at_base": _within(line, "{base}") if guarded else "FALSE",
@@ -251,7 +244,7 @@ def _facts(line: Line, pace: str) -> dict[str, str]:
 
 def _moved_away(line: Line) -> str:
     """Away from the target: the wrong way, or out of a band on its far side."""
-    if line.budget and line.item.kind.mode is Mode.CHAIN:
+    if line.budget and not line.formulas.leaves:
         return "FALSE"
     done, aim = _settled("{raw_progress}"), line.aim
     away = f"{done}<0"
@@ -290,9 +283,10 @@ def _cached(line: Line) -> dict[str, Value]:
     kept |= dict.fromkeys(FACTS, False)
     verdict = Verdict.NOT_ASSESSABLE
     if not line.blocked:
-        done, known = _judged(line)
-        kept |= {"raw_progress": done, **{k: bool(v[0]) for k, v in known.items() if k in FACTS}}
-        verdict = Verdict(judge.decide(line.frame.rules, known)[0])
+        standing = _standing(line)
+        facts = {name: standing.fact(name) for name in FACTS if name in standing.facts}
+        kept |= {"raw_progress": float(standing.progress[0]), **facts}
+        verdict = rules.decide(line.frame.rules, standing.facts)[0]
     if kept["pace"] == math.inf:
         kept["pace"] = ENDLESS.strip('"')
     agrees = verdict == row["verdict"]
@@ -301,28 +295,20 @@ def _cached(line: Line) -> dict[str, Value]:
     }  # fmt: skip
 
 
-def _judged(line: Line) -> tuple[float, Mapping[str, judge.Flags]]:
+def _standing(line: Line) -> rules.Standing:
     """Progress and facts of the printed values, which the assessment does not keep."""
-    row, item, aim = line.row, line.item, line.aim
-    base, value = number(row["base"]), number(row["value"])
-    at = judge.Vertices.of((base,) * 3, (value,) * 3)
-    found = Evidence(_figures(row["inputs"]), _figures(row["history"]))
-    done = judge.progress(item, at, aim, found)
-    known = judge.facts(
-        item, at, aim, found, done=done,
-        speed=judge.speed(item, aim, done, number(row["elapsed"])),
-        final_year=not line.early, parameters=json.loads(row["parameters"]),
-    )  # fmt: skip
-    return float(done[0]), known
+    row = line.row
+    base, value, elapsed = (number(row[name]) for name in ("base", "value", "elapsed"))
+    evidence = Evidence(_figures(row["inputs"]), _figures(row["history"]))
+    at = Vertices.of((base,) * 3, (value,) * 3)
+    case = Case(line.item, evidence, line.aim, at, elapsed, int(row["year"]))
+    return rules.standing(case, json.loads(row["parameters"]))
 
 
 def _figures(text: str) -> tuple[Figure, ...]:
     numbers = ("month", "value", "low", "high")
     return tuple(
-        Figure(
-            **figure | {k: math.nan if figure[k] is None else float(figure[k]) for k in numbers},
-            parts=parse_target(figure["raw"]).parts,
-        )
+        Figure(**figure | {k: math.nan if figure[k] is None else float(figure[k]) for k in numbers})
         for figure in json.loads(text)
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gdplan.assessment import judge
+from gdplan.assessment.kinds.questions import Formulas, questions
 from gdplan.model import Indicator, Plan, Verdict
+from gdplan.outlook.goal import Goal
 
 Row = Mapping[str, str]
 Rules = Sequence[tuple[str, tuple[str, ...]]]
@@ -37,7 +38,7 @@ class Line:
 
     row: Row
     item: Indicator
-    aim: judge.Goal
+    aim: Goal
     frame: Frame
 
     @property
@@ -48,7 +49,7 @@ class Line:
     @property
     def budget(self) -> bool:
         """Whether a sum has to stay below its target."""
-        return judge.is_budget(self.item, self.aim)
+        return questions(self.item.kind).budget(self.aim)
 
     @property
     def blocked(self) -> bool:
@@ -56,9 +57,14 @@ class Line:
         return not self.row["elapsed"]
 
     @property
-    def total(self) -> bool:
-        """Whether a growth rate is given for all years together."""
-        return self.item.target.total
+    def formulas(self) -> Formulas:
+        """How its kind is computed."""
+        return questions(self.item.kind).formulas(self.item)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it has to come before it counts as met: growth before the target year."""
+        return self.early and self.formulas.whole
 
 
 COLUMNS = (

@@ -1,0 +1,1 @@
+"""One module per kind of indicator; questions.py says what each has to answer."""

@@ -1,0 +1,88 @@
+"""Parts of a whole such as 14:42:44: the distance from the target's parts is judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gdplan.assessment import evidence as known
+from gdplan.assessment.compositions import distance_interval
+from gdplan.assessment.kinds import level
+from gdplan.assessment.kinds.level import (
+    budget,
+    met,
+    moved_away,
+    obstacle,
+    pace,
+    progress,
+    settled_early,
+)
+from gdplan.assessment.kinds.questions import NAN, Formulas, Way
+from gdplan.outlook.goal import Goal
+
+if TYPE_CHECKING:
+    from gdplan.assessment.evidence import Evidence, Figure
+    from gdplan.assessment.kinds.questions import Case, Ends
+    from gdplan.model import Indicator
+    from gdplan.outlook.goal import Array
+
+__all__ = ["budget", "met", "moved_away", "obstacle", "pace", "progress", "settled_early"]
+
+
+def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
+    """The newest composition."""
+    return known.latest(figures, whole_years=False, limits=item.limits)
+
+
+def ends(item: Indicator, figure: Figure) -> Ends:
+    """The distance of the figure's parts from those of the target."""
+    return distance_interval(figure.raw, item.target.parts, figure.bound)
+
+
+def base(item: Indicator) -> Ends:
+    """The distance at the base."""
+    return distance_interval(item.base.raw, item.target.parts)
+
+
+def goal(item: Indicator, base: float, parameters: Mapping[str, float]) -> Goal | None:
+    """No distance."""
+    return Goal(0.0, -math.inf, 0.0, False, -1, False) if item.target.parts else None
+
+
+def exceedable(goal: Goal) -> bool:
+    """No distance is less than none."""
+    return False
+
+
+def way(case: Case, progress: Array) -> Way:
+    """As of a level."""
+    made = level.way(case, progress)
+    return Way(made.achieved, made.required, made.required_growth, made.annualized_growth)
+
+
+def scheduled(case: Case) -> float:
+    """No schedule is set for parts."""
+    return NAN
+
+
+def next_year(case: Case, way: Way, *, met: bool, progress: float) -> float:
+    """Nor for the next year."""
+    return NAN
+
+
+def year_goal(item: Indicator, parameters: Mapping[str, float]) -> Goal | None:
+    """The parts of the year's target."""
+    return goal(item, NAN, parameters)
+
+
+def formulas(item: Indicator) -> Formulas:
+    """The distance is an input of the sheet: earlier ones stand in no cell."""
+    progress = '""' if math.isnan(base(item)[0]) else "({value}-{base})/({target}-{base})"
+    return Formulas("", progress, "({wanted}-{value})/{left}")
+
+
+def in_words(item: Indicator, field: str) -> str:
+    """Where a distance differs from a level."""
+    words = "{last} 与目标 {target} 各部分份额之差（绝对值）之和的一半"
+    return words if field == "value" else ""

@@ -1,0 +1,142 @@
+"""A level: the value of the last year, on its way from base to target (METHOD 1.1)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gdplan import indicators as im
+from gdplan.assessment import evidence as known
+from gdplan.assessment.kinds.questions import NAN, Formulas, Way
+from gdplan.assessment.targets import goal
+from gdplan.model import Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gdplan.assessment.evidence import Evidence, Figure
+    from gdplan.assessment.kinds.questions import Case, Ends
+    from gdplan.model import Indicator, Reason
+    from gdplan.outlook.goal import Array, Flags, Goal
+
+__all__ = ["goal"]
+
+
+def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
+    """The newest figure, of a whole year or a part."""
+    return known.latest(figures, whole_years=False, limits=item.limits)
+
+
+def ends(item: Indicator, figure: Figure) -> Ends:
+    """The figure with both its ends."""
+    return figure.value, figure.low, figure.high
+
+
+def base(item: Indicator) -> Ends:
+    """The printed base, within the limits of the indicator."""
+    cell = item.base
+    if cell.value is None:
+        return NAN, NAN, NAN
+    low, high = item.limits
+    return cell.value, max(cell.low, low), min(cell.high, high)
+
+
+def obstacle(item: Indicator, goal: Goal) -> Reason | None:
+    """Any target can be judged."""
+    return None
+
+
+def settled_early(evidence: Evidence, goal: Goal) -> bool:
+    """A level can always still fall."""
+    return False
+
+
+def budget(goal: Goal) -> bool:
+    """Years of a level do not add up."""
+    return False
+
+
+def progress(case: Case) -> Array:
+    """``(y - y0)/(T - y0)``, or with logarithms on the geometric scale."""
+    formula = im.geometric_progress if case.item.scale is Scale.GEOMETRIC else im.linear_progress
+    return np.asarray(formula(case.at.base, case.at.value, case.goal.value))
+
+
+def pace(case: Case, progress: Array) -> Array:
+    """Progress over the elapsed share."""
+    return np.asarray(im.pace(progress, case.elapsed))
+
+
+def met(case: Case, progress: Array) -> Flags:
+    """Whether the value is an accepted one."""
+    return case.goal.met(case.at.value)
+
+
+def moved_away(case: Case, progress: Array, met: Flags) -> Flags:
+    """The wrong way, or out of a band on its far side."""
+    goal = case.goal
+    two_sided = goal.banded and math.isfinite(goal.low) and math.isfinite(goal.high)
+    return np.asarray((progress < 0) | (two_sided & (progress > 1) & ~met))
+
+
+def exceedable(goal: Goal) -> bool:
+    """Whether there is a side on which more is better."""
+    return not goal.banded
+
+
+def way(case: Case, progress: Array) -> Way:
+    """Change per year so far, and what still leads to the nearest accepted value."""
+    first, value, goal = float(case.at.base[0]), float(case.at.value[0]), case.goal
+    wanted, achieved = goal.wanted(value), (value - first) / case.spent
+    done = bool(goal.met(case.at.value)[0]) or math.isnan(float(progress[0])) or case.left <= 0
+    return Way(
+        achieved=achieved,
+        required=NAN if done else float(im.required_increment(value, wanted, case.left)),
+        required_growth=NAN if done else float(im.required_growth(value, wanted, case.left)),
+        annualized_growth=float(im.annualized_growth(first, value, case.spent)),
+        geometric=float(im.geometric_progress(first, value, goal.value)),
+    )
+
+
+def scheduled(case: Case) -> float:
+    """Due on the own scale from base to target; what was met at the base is due in full."""
+    first, goal = float(case.at.base[0]), case.goal
+    if bool(goal.met(first)):
+        return goal.value
+    if case.item.scale is Scale.GEOMETRIC:
+        positive = first > 0 and goal.value > 0
+        return float(first * (goal.value / first) ** case.elapsed) if positive else NAN
+    return first + (goal.value - first) * case.elapsed
+
+
+def next_year(case: Case, way: Way, *, met: bool, progress: float) -> float:
+    """The value at the end of the next year; what is met has to be held."""
+    if met or math.isnan(progress):
+        return case.goal.value
+    value, ahead = float(case.at.value[0]), case.year + 1 - case.evidence.when
+    if case.item.scale is Scale.GEOMETRIC:
+        return value * float((1 + way.required_growth) ** ahead)
+    return value + way.required * ahead
+
+
+def year_goal(item: Indicator, parameters: Mapping[str, float]) -> Goal | None:
+    """Judged as the plan's own target is."""
+    return goal(item, NAN, parameters)
+
+
+def formulas(item: Indicator) -> Formulas:
+    """The one figure, and its share of the way."""
+    progress = "({value}-{base})/({target}-{base})"
+    if item.scale is Scale.GEOMETRIC:
+        progress = 'IF(MIN({base},{value},{target})>0,LN({value}/{base})/LN({target}/{base}),"")'
+    if item.base.value is None:
+        progress = '""'
+    return Formulas("{sum}", progress, "({wanted}-{value})/{left}")
+
+
+def in_words(item: Indicator, field: str) -> str:
+    """As usual."""
+    return ""
