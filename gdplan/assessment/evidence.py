@@ -18,6 +18,8 @@ from gdplan.model import Bound, Indicator, Mode, Period, Plan, Reason, Target
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdplan.assessment.kinds.questions import Questions
+
 FULL_YEAR = (Period.ANNUAL, Period.YEAR_END)
 POINTWISE = (Bound.EXACT, Bound.APPROX)
 YEARLY = (*FULL_YEAR, Period.YTD)
@@ -91,6 +93,11 @@ class Evidence:
         return self.inputs[-1] if self.inputs else None
 
     @property
+    def simulated(self) -> bool:
+        """Whether any figure used is simulated."""
+        return any(f.simulated for f in self.inputs)
+
+    @property
     def access(self) -> str:
         """Whether every figure used was seen at its source; empty without any."""
         if not self.inputs:
@@ -149,6 +156,24 @@ def grouped(rows: pd.DataFrame) -> Grouped:
         figure = _figure(dict(zip(READ, values, strict=True)))
         figures.setdefault(str(name), []).append((place, figure))
     return figures
+
+
+def evidence_of(
+    item: Indicator,
+    kind: Questions,
+    figures: Grouped,
+    *,
+    year: int,
+    max_age: int,
+    own: bool = True,
+) -> Evidence:
+    """What is known of an indicator at a year, from the figures of a region; ``own`` tells whether
+    the plan is the region's own, ``max_age`` how many years the newest figure may be older."""
+    if year <= item.base_year:
+        return Evidence(reasons=(Reason.BEFORE_PLAN,))
+    mine = figures_of(item, figures, year=year)
+    evidence = kind.evidence(item, inside(item, mine), year)
+    return dated(item, evidence, mine, year=year, max_age=max_age, own=own)
 
 
 def figures_of(item: Indicator, figures: Grouped, *, year: int) -> tuple[Figure, ...]:
@@ -361,14 +386,3 @@ def _aged(found: Evidence, year: int, max_age: int) -> Evidence:
     if newest.period == Period.YTD or newest.month < 12:
         reasons = (*reasons, Reason.PART_YEAR)
     return replace(found, reasons=tuple(reasons))
-
-
-def grade(n: int) -> str:
-    """How much a series can carry (METHOD 5): 1-3 points no probability, 4-6 are thin.
-
-    Examples
-    --------
-    >>> [grade(n) for n in (0, 3, 6, 7)]
-    ['无', '不足', '单薄', '中等']
-    """
-    return "无" if n == 0 else "不足" if n <= 3 else "单薄" if n <= 6 else "中等"

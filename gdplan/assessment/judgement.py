@@ -126,7 +126,8 @@ class Judgement:
 
     def row(self) -> dict[str, Any]:
         """The judgement as a line of assessment.csv: numbers and texts alone."""
-        return {column: _plain(field, getattr(self, field)) for field, column in _COLUMN.items()}
+        row = {column: _plain(field, getattr(self, field)) for field, column in _COLUMN.items()}
+        return row if self.met is None else row | {"decided_by": self.decided_by}
 
 
 def frame(judgements: Sequence[Judgement]) -> pd.DataFrame:

@@ -31,6 +31,8 @@ def warning_level(
     target, nan where none is set. Binding indicators are one level stricter below 100 %. A
     probability of reaching the target (``reached``) below one half adds one level.
     """
+    if verdict is Verdict.NOT_ASSESSABLE:
+        return Level.GREY
     missed = verdict is Verdict.MISSED
     if verdict is Verdict.REVERSED or (missed and math.isnan(pace) and math.isnan(year)):
         return Level.RED

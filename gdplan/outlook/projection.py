@@ -377,3 +377,14 @@ def _drift(line: Floats, years: Floats, pooled: Floats) -> Walk:
 
 def _heard(deviation: Floats, line: Floats) -> Floats:
     return np.where(deviation > NOISE * np.abs(line).max(axis=1), deviation, 0.0)
+
+
+def grade(n: int) -> str:
+    """How much a series can carry (METHOD 5): 1-3 points no probability, 4-6 are thin.
+
+    Examples
+    --------
+    >>> [grade(n) for n in (0, 3, 6, 7)]
+    ['无', '不足', '单薄', '中等']
+    """
+    return "无" if n == 0 else "不足" if n <= 3 else "单薄" if n <= 6 else "中等"

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gdplan.assessment.evidence import grade
 from gdplan.model import Mode, Plan, Reason
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import choose
 from gdplan.outlook import draws, steps, tornado
 from gdplan.outlook.draws import Cell, Family, Summary, Task
+from gdplan.outlook.projection import grade
 from gdplan.problems import ProblemError
 from gdplan.scenarios import start, trajectories
 from gdplan.scenarios.trajectories import Regression, Trajectory

@@ -9,9 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan.assessment.assess import evidence_of
-from gdplan.assessment.evidence import FULL_YEAR, POINTWISE, Evidence, figures_of, grouped
+from gdplan.assessment.evidence import (
+    FULL_YEAR,
+    POINTWISE,
+    Evidence,
+    evidence_of,
+    figures_of,
+    grouped,
+)
 from gdplan.assessment.evidence import series as series_of
+from gdplan.assessment.kinds.questions import questions
 from gdplan.assessment.targets import goal as goal_of
 from gdplan.files import places
 from gdplan.model import Indicator, Mode, Period, Plan, Reason
@@ -146,7 +153,9 @@ def _standing(
     if item.kind.parts:
         return replace(plain, reasons=(Reason.NOT_PROJECTED,))
     figures = grouped(rows)
-    found = evidence_of(item, figures, year=year, max_age=int(parameters["max_age"]))
+    found = evidence_of(
+        item, questions(item.kind), figures, year=year, max_age=int(parameters["max_age"])
+    )
     remarks = _of_goal(plain, plan)
     past = series_of(
         item,

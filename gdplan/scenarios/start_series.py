@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gdplan.assessment.assess import evidence_of
-from gdplan.assessment.evidence import FULL_YEAR, Evidence, grouped, has_base
+from gdplan.assessment.evidence import FULL_YEAR, Evidence, evidence_of, grouped, has_base
+from gdplan.assessment.kinds.questions import questions
 from gdplan.assessment.targets import goal as goal_of
 from gdplan.files import places
 from gdplan.model import Bound, Indicator, Mode, Period, Plan, Reason
@@ -111,7 +111,7 @@ def _start(
     if own and has_base(item) and item.base_year not in figures:
         figures[item.base_year] = float(item.base.value or 0)
         raws[item.base_year] = item.base.raw
-    found = evidence_of(item, grouped(rows), year=year, max_age=ANY_AGE)
+    found = evidence_of(item, questions(item.kind), grouped(rows), year=year, max_age=ANY_AGE)
     blocking = _blocking(item, figures, found)
     if blocking:
         return replace(plain, reasons=(blocking, *told))

@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdplan import assess, load_plan
-from gdplan.assessment import year_result
-from gdplan.assessment.measures import warning_level
+from gdplan.assessment.warning import warning_level
 from gdplan.model import Attribute, Kind, Level, Scale, Verdict
 from gdplan.notation import parse_target
 from gdplan.observations import annual_targets
@@ -321,4 +320,3 @@ def test_compositions_have_no_path_in_numbers():
     item = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     row = judged(item, observed({"year": 2023, "raw": "12:41:47"}))
     assert math.isnan(row["scheduled"]) and math.isnan(row["next_target"])
-    assert year_result.COLUMNS[0] == "scheduled"

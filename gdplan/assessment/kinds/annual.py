@@ -11,6 +11,7 @@ import numpy as np
 from gdplan.assessment import evidence as known
 from gdplan.assessment.kinds import level
 from gdplan.assessment.kinds.level import (
+    ZERO,
     base,
     budget,
     ends,
@@ -21,12 +22,11 @@ from gdplan.assessment.kinds.level import (
     met,
     moved_away,
     next_year,
-    obstacle,
     pace,
     progress,
     scheduled,
     settled_early,
-    year_goal,
+    value,
 )
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from gdplan.outlook.goal import Array
 
 __all__ = [
-    "base", "budget", "ends", "exceedable", "formulas", "goal", "in_words", "met", "moved_away",
-    "next_year", "obstacle", "pace", "progress", "scheduled", "settled_early", "year_goal",
+    "ZERO", "base", "budget", "ends", "exceedable", "formulas", "goal", "in_words", "met",
+    "moved_away", "next_year", "pace", "progress", "scheduled", "settled_early", "value",
 ]  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from gdplan.assessment import evidence as known
 from gdplan.assessment.compositions import distance_interval
 from gdplan.assessment.kinds import level
 from gdplan.assessment.kinds.level import (
+    ZERO,
     budget,
     met,
     moved_away,
-    obstacle,
     pace,
     progress,
     settled_early,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gdplan.model import Indicator
     from gdplan.outlook.goal import Array
 
-__all__ = ["budget", "met", "moved_away", "obstacle", "pace", "progress", "settled_early"]
+__all__ = ["ZERO", "budget", "met", "moved_away", "pace", "progress", "settled_early"]
 
 
 def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
@@ -38,6 +38,11 @@ def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
 def ends(item: Indicator, figure: Figure) -> Ends:
     """The distance of the figure's parts from those of the target."""
     return distance_interval(figure.raw, item.target.parts, figure.bound)
+
+
+def value(item: Indicator, evidence: Evidence) -> Ends:
+    """The distance of the newest composition."""
+    return ends(item, evidence.inputs[-1]) if evidence.known else (NAN, NAN, NAN)
 
 
 def base(item: Indicator) -> Ends:
@@ -69,11 +74,6 @@ def scheduled(case: Case) -> float:
 def next_year(case: Case, way: Way, *, met: bool, progress: float) -> float:
     """Nor for the next year."""
     return NAN
-
-
-def year_goal(item: Indicator, parameters: Mapping[str, float]) -> Goal | None:
-    """The parts of the year's target."""
-    return goal(item, NAN, parameters)
 
 
 def formulas(item: Indicator) -> Formulas:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gdplan import indicators as im
 from gdplan.assessment import evidence as known
-from gdplan.assessment.kinds.level import base, ends, exceedable, goal, moved_away, year_goal
+from gdplan.assessment.kinds.level import base, ends, exceedable, goal, moved_away, value
 from gdplan.assessment.kinds.questions import NAN, Formulas, Way
 from gdplan.model import Reason
 
@@ -20,17 +20,14 @@ if TYPE_CHECKING:
     from gdplan.model import Indicator
     from gdplan.outlook.goal import Array, Flags, Goal
 
-__all__ = ["base", "ends", "exceedable", "goal", "moved_away", "year_goal"]
+__all__ = ["base", "ends", "exceedable", "goal", "moved_away", "value"]
+ZERO: Reason | None = Reason.TARGET_ZERO
+"""Of a target of zero no share can be told."""
 
 
 def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
     """The flows from the first plan year on, or a published total carried on by flows."""
     return known.summed(figures, base_year=item.base_year, limits=item.limits)
-
-
-def obstacle(item: Indicator, goal: Goal) -> Reason | None:
-    """Of a target of zero no share can be told."""
-    return Reason.TARGET_ZERO if goal.value == 0 else None
 
 
 def settled_early(evidence: Evidence, goal: Goal) -> bool:

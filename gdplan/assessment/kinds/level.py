@@ -15,14 +15,13 @@ from gdplan.assessment.targets import goal
 from gdplan.model import Scale
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gdplan.assessment.evidence import Evidence, Figure
     from gdplan.assessment.kinds.questions import Case, Ends
     from gdplan.model import Indicator, Reason
     from gdplan.outlook.goal import Array, Flags, Goal
 
 __all__ = ["goal"]
+ZERO: Reason | None = None
 
 
 def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
@@ -35,6 +34,11 @@ def ends(item: Indicator, figure: Figure) -> Ends:
     return figure.value, figure.low, figure.high
 
 
+def value(item: Indicator, evidence: Evidence) -> Ends:
+    """What the figures make."""
+    return evidence.value, evidence.low, evidence.high
+
+
 def base(item: Indicator) -> Ends:
     """The printed base, within the limits of the indicator."""
     cell = item.base
@@ -42,11 +46,6 @@ def base(item: Indicator) -> Ends:
         return NAN, NAN, NAN
     low, high = item.limits
     return cell.value, max(cell.low, low), min(cell.high, high)
-
-
-def obstacle(item: Indicator, goal: Goal) -> Reason | None:
-    """Any target can be judged."""
-    return None
 
 
 def settled_early(evidence: Evidence, goal: Goal) -> bool:
@@ -120,11 +119,6 @@ def next_year(case: Case, way: Way, *, met: bool, progress: float) -> float:
     if case.item.scale is Scale.GEOMETRIC:
         return value * float((1 + way.required_growth) ** ahead)
     return value + way.required * ahead
-
-
-def year_goal(item: Indicator, parameters: Mapping[str, float]) -> Goal | None:
-    """Judged as the plan's own target is."""
-    return goal(item, NAN, parameters)
 
 
 def formulas(item: Indicator) -> Formulas:

@@ -109,6 +109,9 @@ class Formulas:
 class Questions(Protocol):
     """What the module of a kind answers."""
 
+    ZERO: Reason | None
+    """Why a target of zero cannot be judged, None where it can."""
+
     def evidence(self, item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
         """Which figures inside the plan speak for the year, and the value they make."""
         ...
@@ -117,16 +120,16 @@ class Questions(Protocol):
         """What one figure is judged by."""
         ...
 
+    def value(self, item: Indicator, evidence: Evidence) -> Ends:
+        """The value that is judged; nan where nothing is known."""
+        ...
+
     def base(self, item: Indicator) -> Ends:
         """The base as it is judged; nan where the plan prints none."""
         ...
 
     def goal(self, item: Indicator, base: float, parameters: Mapping[str, float]) -> Goal | None:
         """The accepted values, or None when the target holds nothing to compare with."""
-        ...
-
-    def obstacle(self, item: Indicator, goal: Goal) -> Reason | None:
-        """What in the target itself forbids a verdict."""
         ...
 
     def settled_early(self, evidence: Evidence, goal: Goal) -> bool:
@@ -167,10 +170,6 @@ class Questions(Protocol):
 
     def next_year(self, case: Case, way: Way, *, met: bool, progress: float) -> float:
         """What the year after the figures has to bring."""
-        ...
-
-    def year_goal(self, item: Indicator, parameters: Mapping[str, float]) -> Goal | None:
-        """The accepted values of a target set for one year (``item`` bears that target)."""
         ...
 
     def formulas(self, item: Indicator) -> Formulas:

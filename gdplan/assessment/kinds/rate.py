@@ -13,7 +13,7 @@ from gdplan import indicators as im
 from gdplan.assessment import evidence as known
 from gdplan.assessment.kinds import level
 from gdplan.assessment.kinds.cumulative import budget_pace
-from gdplan.assessment.kinds.level import base, ends, goal, obstacle, settled_early, year_goal
+from gdplan.assessment.kinds.level import ZERO, base, ends, goal, settled_early, value
 from gdplan.assessment.kinds.questions import NAN, Formulas, Way
 from gdplan.outlook.goal import settled
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gdplan.model import Indicator
     from gdplan.outlook.goal import Array, Flags, Goal
 
-__all__ = ["base", "ends", "goal", "obstacle", "settled_early", "year_goal"]
+__all__ = ["ZERO", "base", "ends", "goal", "settled_early", "value"]
 
 
 def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:

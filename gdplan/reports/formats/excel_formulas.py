@@ -10,9 +10,10 @@ import json
 import math
 from collections.abc import Mapping
 
-from gdplan.assessment import rules
 from gdplan.assessment.evidence import Evidence, Figure
 from gdplan.assessment.kinds.questions import Case, Vertices, questions
+from gdplan.assessment.rules import decide, facts
+from gdplan.assessment.standing import Standing, standing
 from gdplan.files.csv_table import column_letter
 from gdplan.files.workbook import Cell, Value, number
 from gdplan.model import Attribute, Comparator, Indicator, Verdict
@@ -218,7 +219,7 @@ def _tolerated(line: Line) -> dict[str, str]:
 
 
 def _facts(line: Line, pace: str) -> dict[str, str]:
-    """The words of the rule table as formulas; see :func:`gdplan.assessment.rules.standing`."""
+    """The words of the rule table as formulas; see :func:`gdplan.assessment.rules.facts`."""
     guarded = not line.item.kind.accumulates
     met = _reached(line)
     margins = {name: _parameter(name, line) for name in
@@ -283,10 +284,11 @@ def _cached(line: Line) -> dict[str, Value]:
     kept |= dict.fromkeys(FACTS, False)
     verdict = Verdict.NOT_ASSESSABLE
     if not line.blocked:
-        standing = _standing(line)
-        facts = {name: standing.fact(name) for name in FACTS if name in standing.facts}
-        kept |= {"raw_progress": float(standing.progress[0]), **facts}
-        verdict = rules.decide(line.frame.rules, standing.facts)[0]
+        stand = _standing(line)
+        known = facts(stand, line.item, json.loads(row["parameters"]))
+        kept |= {"raw_progress": float(stand.raw[0])}
+        kept |= {name: bool(known[name][0]) for name in FACTS if name in known}
+        verdict = decide(line.frame.rules, known)[0]
     if kept["pace"] == math.inf:
         kept["pace"] = ENDLESS.strip('"')
     agrees = verdict == row["verdict"]
@@ -295,14 +297,14 @@ def _cached(line: Line) -> dict[str, Value]:
     }  # fmt: skip
 
 
-def _standing(line: Line) -> rules.Standing:
+def _standing(line: Line) -> Standing:
     """Progress and facts of the printed values, which the assessment does not keep."""
     row = line.row
     base, value, elapsed = (number(row[name]) for name in ("base", "value", "elapsed"))
     evidence = Evidence(_figures(row["inputs"]), _figures(row["history"]))
     at = Vertices.of((base,) * 3, (value,) * 3)
     case = Case(line.item, evidence, line.aim, at, elapsed, int(row["year"]))
-    return rules.standing(case, json.loads(row["parameters"]))
+    return standing(case, questions(line.item.kind))
 
 
 def _figures(text: str) -> tuple[Figure, ...]:
