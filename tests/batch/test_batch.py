@@ -97,6 +97,7 @@ def check_all(out: Path, regions: tuple[str, ...] = CITIES) -> None:
 # What a batch makes.
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_batch_leaves_the_bytes_of_single_runs_in_every_format(
     midterm, final, simulated, command, tmp_path
@@ -125,6 +126,7 @@ runs:
         assert len(records[0]["formats"]) == 5
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_second_batch_makes_only_what_uses_a_changed_cell(home, command, tmp_path):
     for copy in ("here", "there"):
@@ -164,6 +166,7 @@ def test_a_city_without_figures_gets_a_report_that_says_so(command, tmp_path):
     assert log.read_text("utf-8") == "无法评估25项\n"
 
 
+@pytest.mark.slow
 def test_without_fork_the_reports_are_the_same(home, runs, tmp_path):
     jobs = read_runs(runs)[:2]
     made = {}
@@ -226,6 +229,7 @@ def test_a_corrupt_input_fails_the_reports_that_read_it(home, command, tmp_path)
     assert all(complete(tmp_path / "out" / folder) for folder in folders(tmp_path / "out"))
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("what", ["kill report", "kill worker"])
 def test_a_process_that_is_killed_loses_no_finished_report(home, runs, command, tmp_path, what):
@@ -265,6 +269,7 @@ def waited(what: Any) -> bool:
     return False
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_batch_keeps_what_is_finished_and_resumes(
@@ -289,6 +294,7 @@ def test_an_interrupted_batch_keeps_what_is_finished_and_resumes(
     check_all(out)
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_full_disk_ends_the_batch_and_keeps_what_is_finished(home, runs, command, tmp_path):
     disk = tmp_path / "disk"

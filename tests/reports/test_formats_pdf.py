@@ -10,10 +10,11 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
+from thoroughness import examples
 
 from gdplan.page.blocks import Items, Paragraph, Table
 from gdplan.reports.formats import assembly, pdf
@@ -147,7 +148,7 @@ def test_text_that_looks_like_typst_or_html_stays_text():
     assert text.count(squeezed(NASTY)) == 7
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=40))
 def test_any_ascii_cell_arrives(name):
     html = Table("c", ("h",), ((name,),), ("left",)).html()

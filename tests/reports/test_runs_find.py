@@ -14,9 +14,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from runfolders import made
+from thoroughness import end_to_end
 
 from gdplan import assess, compare, load_plan, read_observations
 from gdplan.assessment.judgement import COLUMNS
@@ -241,7 +242,7 @@ def test_indicators_that_come_and_go_are_told():
 VALUES = st.lists(st.integers(50, 90), min_size=3, max_size=3)
 
 
-@settings(deadline=None, max_examples=40)
+@end_to_end(40)
 @given(VALUES, VALUES)
 def test_with_itself_nothing_changes_and_swapping_mirrors(one, other):
     frames = [judged((indicator(), yearly({2021 + i: str(v) for i, v in enumerate(values)})))
