@@ -23,7 +23,6 @@ from gdplan.batch import run as batch_run
 from gdplan.batch import worker as batch_worker
 from gdplan.batch.run import Result, State
 from gdplan.batch.runs_file import Job, read_runs
-from gdplan.cli import batch as cli_batch
 from gdplan.problems import ProblemError
 from gdplan.reports.execute import RunFailed
 
@@ -208,6 +207,7 @@ def test_a_report_that_fails_keeps_no_other_and_is_told_in_a_table(home, runs, c
     check_all(tmp_path / "out")
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_corrupt_input_fails_the_reports_that_read_it(home, command, tmp_path):
     shutil.copytree(home / "data" / "raw" / "observations", tmp_path / "figures")
@@ -393,19 +393,6 @@ def test_only_chooses_by_a_pattern_and_none_is_a_fault():
     assert len(batch_run.chosen(jobs(3))) == 3
     with pytest.raises(ProblemError, match="没有报告符合"):
         batch_run.chosen(jobs(12), "nothing")
-
-
-@pytest.mark.parametrize("piped", [False, True])
-def test_a_terminal_gets_a_bar_and_a_pipe_the_plain_lines(monkeypatch, capsys, piped):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: not piped)
-    with cli_batch._display(2) as told:
-        told(Result("a[b]", State.FAILED, "错"))
-        told(Result("b", State.MADE, seconds=1.0))
-    out, err = capsys.readouterr()
-    assert "2/2" in err
-    for line in ("[1/2] 失败 a[b]：错", "[2/2] 完成 b（1.0秒）"):
-        assert (line in out) == piped and (line in err) != piped
 
 
 def test_no_failure_makes_no_table():

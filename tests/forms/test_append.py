@@ -110,6 +110,7 @@ def test_any_department_gets_a_sheet_of_its_own(tmp_path):
     assert len(form_read.read(path, plan).rows) == len(names)
 
 
+@pytest.mark.slow
 def test_a_plan_of_many_indicators_keeps_its_key(tmp_path):
     first = PLAN.indicators[0]
     many = tuple(replace(first, no=str(i), name=f"指标{i}") for i in range(400))

@@ -224,6 +224,7 @@ def test_twenty_one_cities_in_one_call(tmp_path, home):
     assert frame["region"].nunique() == 21
 
 
+@pytest.mark.slow
 def test_five_years_of_twenty_one_cities_come_back_and_are_assessed(tmp_path, home):
     known = places.regions()
     regions = {code: known[code] for code in ("440000", *places.cities_of("440000"))}

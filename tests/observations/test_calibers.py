@@ -250,6 +250,7 @@ def test_a_series_nobody_knows_is_named_with_the_closest():
 # -- in a project ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_report_reads_the_breaks_says_them_and_records_the_file(command, tmp_path, monkeypatch):
     home = tmp_path / "home"
     shutil.copytree(ROOT / "data", home / "data")

@@ -189,6 +189,7 @@ def test_corrections_of_other_files_leave_a_file_alone(home, tmp_path):
     assert frame[frame["cell"] == "F26"].iloc[0]["value"] == 139.3
 
 
+@pytest.mark.slow
 def test_corrections_are_among_the_inputs_of_a_run(home, command, tmp_path):
     import json
 

@@ -215,6 +215,7 @@ def test_the_command_scores_the_simulated_cities(command, city_plans, tmp_path):
     assert command(*words, "--force").returncode == 0
 
 
+@pytest.mark.slow
 def test_the_provincial_report_has_the_section_where_rules_and_plans_are(
     command, city_plans, tmp_path, monkeypatch
 ):

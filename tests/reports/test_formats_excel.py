@@ -38,7 +38,7 @@ CASES = {
     "simulated final": ("gd-hrss-14", SIMULATED, PROVINCE, 2025),
     "simulated city": ("gd-hrss-14", SIMULATED, "441500", 2023),
 }
-QUICK = {"real midterm", "simulated city"}
+QUICK = {"simulated city"}
 """Cases of a working day."""
 NUMBERS = ("value", "elapsed", "progress", "pace", "required", "gap", "completion")
 

@@ -268,6 +268,7 @@ def test_the_text_counts_first_then_verdicts_then_figures_then_surroundings(
     assert "规划不同" in other[2] and "没有差别" not in other
 
 
+@pytest.mark.slow
 def test_the_next_report_has_a_section_on_what_changed(command, tmp_path, midterm):
     run = command(
         "report", "midterm", "--previous", midterm.name, "--as-of", "2023-06-30", "--format",
@@ -284,6 +285,7 @@ def test_the_next_report_has_a_section_on_what_changed(command, tmp_path, midter
         assert str(midterm.parent).encode() not in path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_a_run_with_an_earlier_one_beside_it_is_made_again(command, tmp_path, final):
     shutil.copytree(final, tmp_path / final.name)
     words = ["report", "final", "--previous", final.name, "--format", "html,ipynb"]
@@ -395,6 +397,7 @@ def test_open_ends_are_words():
 # -- verifying ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_is_made_again_to_the_byte(final, command, tmp_path):
     run = command("verify", final.name, "--out", str(final.parent), cwd=tmp_path)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -529,7 +529,7 @@ def test_fans_draw_past_path_ranges_and_target():
     assert len(axes.collections) == 2
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_fans_come_nine_to_a_page_with_words_for_who_cannot_see(lang):
     items = [indicator(str(i), name_en=f"Item {i}") for i in range(1, 12)]
     rows = pd.concat([yearly(WAVY if i > 1 else {2023: "70"}, indicator=f"指标{i}")
