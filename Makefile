@@ -6,7 +6,8 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 EXTRAS := .venv/.ready-extras
 TESTS := .venv/.ready-tests
-PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# One worker a core: threads of linear algebra inside of each would only wait for each other.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 CALIBRATION := benchmarks/calibration/requirements

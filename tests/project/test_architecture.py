@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import re
 import subprocess
@@ -47,6 +48,11 @@ STARTERS = {"cli", "batch"}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -60,7 +66,7 @@ def wing_of(path: Path) -> str:
 def imports_of(path: Path) -> set[str]:
     """Dotted names below gdplan that a file imports, at the top or inside a function."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "gdplan":
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
@@ -120,7 +126,7 @@ def test_no_module_uses_a_private_name_of_another(wing):
 
 def private_names_of_others(path: Path) -> set[str]:
     """Names with an underscore that a file imports from gdplan, or takes of a module of it."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = parsed(path)
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     own = [node for node in imports if (node.module or "").split(".")[0] == "gdplan"]
     names = {alias.name for node in own for alias in node.names}
@@ -141,7 +147,7 @@ def is_private(name: str) -> bool:
 def test_no_test_imports_another_test():
     tests = sorted((ROOT / "tests").rglob("*.py"))
     for path in tests:
-        tree = ast.parse(path.read_text("utf-8"))
+        tree = parsed(path)
         names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         names |= {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
         parts = {part for name in names for part in name.split(".")}
@@ -161,7 +167,7 @@ def test_tests_use_private_names_of_their_own_wing_alone():
 def wings_of_names(path: Path) -> dict[str, set[str]]:
     """Local name -> the wings it was imported from."""
     wings: dict[str, set[str]] = {}
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "gdplan":
             for alias in node.names:
                 wing = storey_of(f"{node.module}.{alias.name}".removeprefix("gdplan."))
