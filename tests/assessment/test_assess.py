@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import end_to_end
 
 from gdplan.assessment.assess import assess
 from gdplan.assessment.judgement import COLUMNS
@@ -404,7 +405,7 @@ values = st.integers(1, 10_000)
 
 
 @given(base=values, target=values, value=values, up=st.booleans())
-@settings(max_examples=60, deadline=None)
+@end_to_end(60)
 def test_a_change_of_unit_keeps_the_verdict(base, target, value, up):
     def verdict(scale: int) -> str:
         item = indicator(
@@ -416,7 +417,7 @@ def test_a_change_of_unit_keeps_the_verdict(base, target, value, up):
 
 
 @given(base=values, target=values, value=values)
-@settings(max_examples=60, deadline=None)
+@end_to_end(60)
 def test_a_mirrored_direction_mirrors_the_verdict(base, target, value):
     span = (-math.inf, math.inf)
     up = indicator(base=str(base), target=str(target), limits=span)
@@ -429,7 +430,7 @@ def test_a_mirrored_direction_mirrors_the_verdict(base, target, value):
 
 
 @given(base=values, target=values, value=values, up=st.booleans())
-@settings(max_examples=100, deadline=None)
+@end_to_end(100)
 def test_verdict_and_second_opinion_never_contradict_in_sign(base, target, value, up):
     item = indicator(base=str(base), target=str(target), direction=1 if up else -1)
     row = judged(item, yearly({2023: str(value)}))
@@ -441,7 +442,7 @@ def test_verdict_and_second_opinion_never_contradict_in_sign(base, target, value
 
 
 @given(st.lists(values, min_size=3, max_size=3), st.integers(1, 40_000))
-@settings(max_examples=40, deadline=None)
+@end_to_end(40)
 def test_the_printed_value_lies_inside_its_interval_and_so_does_progress(flows, target):
     rows = yearly(dict(zip((2021, 2022, 2023), map(str, flows), strict=True)))
     row = judged(indicator(target=f"[{target}]"), rows)

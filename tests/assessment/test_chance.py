@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from thoroughness import end_to_end
 
 from gdplan.assessment.assess import assess
 from gdplan.model import Kind, Reason, Scale
@@ -165,7 +166,7 @@ def test_what_is_known_later_moves_no_earlier_chance():
 
 
 @given(st.lists(st.integers(50, 90), min_size=4, max_size=4, unique=True), st.integers(1, 20))
-@settings(deadline=None, max_examples=40)
+@end_to_end(40)
 def test_a_higher_floor_is_never_more_likely(values, more):
     rows = yearly(dict(zip((2019, 2021, 2022, 2023), map(str, values), strict=True)))
     one, other = (row_of(indicator(target=str(80 + x)), rows)["reach"] for x in (0, more))

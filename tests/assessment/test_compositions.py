@@ -8,9 +8,10 @@ import math
 import numpy as np
 import pytest
 from frames import PROVINCE, indicator, observed, plan
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from thoroughness import examples
 
 from gdplan import assess
 from gdplan.assessment.compositions import composition_distance, distance_interval, part_ends
@@ -77,7 +78,7 @@ def test_parts_that_may_all_be_nothing_have_no_least_sum():
 parts = st.lists(st.integers(0, 999), min_size=2, max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(parts, st.data())
 def test_the_ends_are_those_of_a_search_and_of_a_linear_programme(tenths, data):
     target = data.draw(st.lists(st.integers(1, 60), min_size=len(tenths), max_size=len(tenths)))

@@ -123,6 +123,7 @@ def test_a_break_that_can_never_apply_stops_the_report(home, entry, said):
     assert calibers.checked(home / "none.yml", ()) == ()
 
 
+@pytest.mark.slow
 def test_a_report_without_one_assessed_indicator_ends_with_two(command, tmp_path):
     run = command("report", "midterm", "--region", "440300", "--format", "html",
                   "--out", str(tmp_path), cwd=tmp_path)  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import end_to_end
 
 from gdplan import assess, load_plan
 from gdplan.assessment.warning import warning_level
@@ -118,6 +119,7 @@ def test_what_is_met_has_to_be_held_and_nothing_follows_the_last_year():
     assert math.isnan(judged(indicator(), yearly({2025: "79"}), year=2025)["next_target"])
 
 
+@end_to_end()
 @given(st.floats(61, 79).map(lambda x: f"{x:.2f}"), st.integers(2021, 2024))
 def test_whoever_follows_the_proposals_arrives_on_the_target(value, year):
     path = {year: value}
@@ -286,6 +288,7 @@ def test_proposals_end_with_the_plan():
     assert "没有可据以推算" in section(year_review.proposals, SUM, yearly({2019: "1"})).text
 
 
+@pytest.mark.slow
 def test_the_annual_report_of_the_simulated_set_shows_what_changed(command, tmp_path):
     def report(year: int, *more: str) -> Path:
         run = command("report", "annual", "--year", str(year), "--observations",

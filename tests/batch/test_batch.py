@@ -23,7 +23,6 @@ from gdplan.batch import run as batch_run
 from gdplan.batch import worker as batch_worker
 from gdplan.batch.run import Result, State
 from gdplan.batch.runs_file import Job, read_runs
-from gdplan.cli import batch as cli_batch
 from gdplan.problems import ProblemError
 from gdplan.reports.execute import RunFailed
 
@@ -97,6 +96,7 @@ def check_all(out: Path, regions: tuple[str, ...] = CITIES) -> None:
 # What a batch makes.
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_batch_leaves_the_bytes_of_single_runs_in_every_format(
     midterm, final, simulated, command, tmp_path
@@ -125,6 +125,7 @@ runs:
         assert len(records[0]["formats"]) == 5
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_second_batch_makes_only_what_uses_a_changed_cell(home, command, tmp_path):
     for copy in ("here", "there"):
@@ -164,6 +165,7 @@ def test_a_city_without_figures_gets_a_report_that_says_so(command, tmp_path):
     assert log.read_text("utf-8") == "无法评估25项\n"
 
 
+@pytest.mark.slow
 def test_without_fork_the_reports_are_the_same(home, runs, tmp_path):
     jobs = read_runs(runs)[:2]
     made = {}
@@ -205,6 +207,7 @@ def test_a_report_that_fails_keeps_no_other_and_is_told_in_a_table(home, runs, c
     check_all(tmp_path / "out")
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_corrupt_input_fails_the_reports_that_read_it(home, command, tmp_path):
     shutil.copytree(home / "data" / "raw" / "observations", tmp_path / "figures")
@@ -226,6 +229,7 @@ def test_a_corrupt_input_fails_the_reports_that_read_it(home, command, tmp_path)
     assert all(complete(tmp_path / "out" / folder) for folder in folders(tmp_path / "out"))
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("what", ["kill report", "kill worker"])
 def test_a_process_that_is_killed_loses_no_finished_report(home, runs, command, tmp_path, what):
@@ -265,6 +269,7 @@ def waited(what: Any) -> bool:
     return False
 
 
+@pytest.mark.slow
 @needs_fork
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_batch_keeps_what_is_finished_and_resumes(
@@ -289,6 +294,7 @@ def test_an_interrupted_batch_keeps_what_is_finished_and_resumes(
     check_all(out)
 
 
+@pytest.mark.slow
 @needs_fork
 def test_a_full_disk_ends_the_batch_and_keeps_what_is_finished(home, runs, command, tmp_path):
     disk = tmp_path / "disk"
@@ -387,19 +393,6 @@ def test_only_chooses_by_a_pattern_and_none_is_a_fault():
     assert len(batch_run.chosen(jobs(3))) == 3
     with pytest.raises(ProblemError, match="没有报告符合"):
         batch_run.chosen(jobs(12), "nothing")
-
-
-@pytest.mark.parametrize("piped", [False, True])
-def test_a_terminal_gets_a_bar_and_a_pipe_the_plain_lines(monkeypatch, capsys, piped):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: not piped)
-    with cli_batch._display(2) as told:
-        told(Result("a[b]", State.FAILED, "错"))
-        told(Result("b", State.MADE, seconds=1.0))
-    out, err = capsys.readouterr()
-    assert "2/2" in err
-    for line in ("[1/2] 失败 a[b]：错", "[2/2] 完成 b（1.0秒）"):
-        assert (line in out) == piped and (line in err) != piped
 
 
 def test_no_failure_makes_no_table():

@@ -216,6 +216,7 @@ def is_empty(share: Path) -> bool:
 # A batch on a cluster.
 
 
+@pytest.mark.slow
 def test_a_cluster_leaves_the_bytes_of_a_local_batch(cluster, runs, command, tmp_path):
     there, here = tmp_path / "there", tmp_path / "here"
     far = command(*words(cluster, runs, there))
@@ -231,6 +232,7 @@ def test_a_cluster_leaves_the_bytes_of_a_local_batch(cluster, runs, command, tmp
     assert "4份输入未变，运行0份" in again.stdout
 
 
+@pytest.mark.slow
 def test_data_outside_the_home_are_read_as_here(cluster, runs, command, tmp_path):
     data = tmp_path / "of the office" / "figures"
     shutil.copytree(ROOT / "examples" / "observations", data)
@@ -255,6 +257,7 @@ def test_data_outside_the_home_are_read_as_here(cluster, runs, command, tmp_path
     assert "annual_targets.csv" in record["inputs"]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_loses_and_doubles_nothing(cluster, runs, command, tmp_path):
     cluster.act("440300", "kill once")
     out = tmp_path / "out"
@@ -269,6 +272,7 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(cluster, runs, comman
     assert is_empty(tmp_path / "share")
 
 
+@pytest.mark.slow
 def test_a_report_that_kills_its_workers_is_begun_a_limited_number_of_times(
     cluster, runs, command, tmp_path
 ):
@@ -281,6 +285,7 @@ def test_a_report_that_kills_its_workers_is_begun_a_limited_number_of_times(
     check_all(out, tuple(region for region in CITIES if region != "440300"))
 
 
+@pytest.mark.slow
 def test_a_lost_scheduler_ends_the_batch_with_a_message_and_a_resume_makes_the_rest(
     runs, command, tmp_path
 ):
@@ -313,6 +318,7 @@ def test_a_lost_scheduler_ends_the_batch_with_a_message_and_a_resume_makes_the_r
     check_all(out)
 
 
+@pytest.mark.slow
 def test_an_interrupted_batch_leaves_the_cluster_and_the_share_clean(cluster, runs, tmp_path):
     out = tmp_path / "out"
     cluster.act("440500", "wait")
@@ -329,6 +335,7 @@ def test_an_interrupted_batch_leaves_the_cluster_and_the_share_clean(cluster, ru
     assert all(complete(out / folder) for folder in folders(out))
 
 
+@pytest.mark.slow
 def test_workers_with_another_program_are_refused_before_anything_runs(runs, command, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(ROOT / "gdplan", other / "gdplan", ignore=shutil.ignore_patterns("__pycache__"))
@@ -354,6 +361,7 @@ def test_nobody_at_the_address_is_a_problem(runs, command, tmp_path):
     assert "[no_scheduler]" in run.stderr and "127.0.0.1:1" in run.stderr
 
 
+@pytest.mark.slow
 def test_a_cluster_without_workers_is_a_problem(tmp_path):
     cluster = Cluster(tmp_path / "cluster")
     try:
@@ -369,6 +377,7 @@ def test_scheduler_and_share_go_together(given, runs, command):
     assert run.returncode == 1 and "[missing_option]" in run.stderr
 
 
+@pytest.mark.slow
 def test_a_corrupt_blob_is_refused_by_the_worker(cluster, home, jobs, tmp_path):
     (home / "data" / "raw" / "note.txt").write_text("a mirror no other test has", "utf-8")
     share, out = tmp_path / "share", tmp_path / "out"
@@ -390,6 +399,7 @@ def test_a_corrupt_blob_is_refused_by_the_worker(cluster, home, jobs, tmp_path):
 # Scenarios on a cluster.
 
 
+@pytest.mark.slow
 def test_scenarios_on_a_cluster_are_those_of_this_machine(cluster, command, tmp_path):
     text = (ROOT / "examples" / "scenarios.yml").read_text("utf-8")
     few = text.replace("scenarios: [baseline, required,", "scenarios: [baseline,")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+from gdplan.batch.run import Result, State
+from gdplan.cli import batch as cli_batch
 from gdplan.model import PARSED_COLUMNS
 from gdplan.problems import ProblemError
 from gdplan.reports import build
@@ -128,3 +131,16 @@ def test_a_home_without_data_is_a_problem(command, monkeypatch, tmp_path):
     monkeypatch.setenv("GDPLAN_HOME", str(tmp_path))
     run = command("list")
     assert run.returncode == 1 and "GDPLAN_HOME" in run.stderr
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_terminal_gets_a_bar_and_a_pipe_the_plain_lines(monkeypatch, capsys, piped):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: not piped)
+    with cli_batch._display(2) as told:
+        told(Result("a[b]", State.FAILED, "错"))
+        told(Result("b", State.MADE, seconds=1.0))
+    out, err = capsys.readouterr()
+    assert "2/2" in err
+    for line in ("[1/2] 失败 a[b]：错", "[2/2] 完成 b（1.0秒）"):
+        assert (line in out) == piped and (line in err) != piped

@@ -42,6 +42,7 @@ Path(counter).write_text(str(done))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kills itself by signal")
 def test_killed_at_any_point_the_old_report_or_the_new_one_is_there(final, tmp_path):
     cache = tmp_path / "executed.json"
@@ -137,6 +138,7 @@ def test_a_full_disk_is_a_problem_and_keeps_the_old_report(final, tmp_path, monk
     assert content(old) == {"report.html": b"the old one"}
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_really_full_keeps_the_old_report(tmp_path, command):
     disk = tmp_path / "disk"
     disk.mkdir()

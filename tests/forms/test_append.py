@@ -12,8 +12,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan import load_plan, read_observations
 from gdplan.forms import append as form_append
@@ -109,6 +110,7 @@ def test_any_department_gets_a_sheet_of_its_own(tmp_path):
     assert len(form_read.read(path, plan).rows) == len(names)
 
 
+@pytest.mark.slow
 def test_a_plan_of_many_indicators_keeps_its_key(tmp_path):
     first = PLAN.indicators[0]
     many = tuple(replace(first, no=str(i), name=f"指标{i}") for i in range(400))
@@ -118,7 +120,7 @@ def test_a_plan_of_many_indicators_keeps_its_key(tmp_path):
     assert (row["indicator"], row["year"]) == ("指标399", "2024")
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25, quick=5)
 @given(
     name=st.text(min_size=1, max_size=60),
     unit=st.text(st.characters(categories=["L", "S", "P"]), min_size=1, max_size=8),

@@ -12,8 +12,9 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan import load_plan, read_observations
 from gdplan.forms import append as form_append
@@ -345,7 +346,7 @@ def test_a_hidden_key_that_was_edited_is_refused(tmp_path):
         form_read.read(path, PLAN)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30, quick=5)
 @given(
     line=st.integers(1, len(ITEMS) + 4),
     column=st.sampled_from(list(AT)),

@@ -12,8 +12,9 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan import assess, load_plan, read_observations
 from gdplan.files import places
@@ -223,6 +224,7 @@ def test_twenty_one_cities_in_one_call(tmp_path, home):
     assert frame["region"].nunique() == 21
 
 
+@pytest.mark.slow
 def test_five_years_of_twenty_one_cities_come_back_and_are_assessed(tmp_path, home):
     known = places.regions()
     regions = {code: known[code] for code in ("440000", *places.cities_of("440000"))}
@@ -443,7 +445,7 @@ def test_a_damaged_file_is_a_problem_and_no_crash(tmp_path, kind):
     assert caught.value.problems[0].fix or caught.value.problems[0].found
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60, quick=10)
 @given(place=st.integers(0, 12_000), byte=st.integers(0, 255))
 def test_a_flipped_byte_gives_the_same_figures_or_a_problem(tmp_path_factory, place, byte):
     """Never another figure: the archive's check sums see to it."""

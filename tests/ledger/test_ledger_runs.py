@@ -82,6 +82,7 @@ def test_simulated_statuses_alone_mark_the_whole_report(tmp_path):
     assert (tmp_path / "ledger.csv").read_text("utf-8-sig") == "id,simulated\nc1,True\n"
 
 
+@pytest.mark.slow
 def test_forms_go_out_come_back_and_reach_the_report(command, tmp_path, monkeypatch):
     home = tmp_path / "home"
     shutil.copytree(ROOT / "data" / "raw", home / "data" / "raw")

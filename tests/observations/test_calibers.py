@@ -11,6 +11,7 @@ import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import end_to_end
 
 from gdplan import assess
 from gdplan.model import Kind
@@ -142,8 +143,36 @@ def test_growth_and_compositions_cannot_be_multiplied(kind):
         judged(item, observed({"year": 2023, "raw": raw}), broken(link=1.1))
 
 
-@given(st.lists(st.floats(1, 99).map(lambda x: f"{x:.2f}"), min_size=1, max_size=4))
-def test_a_factor_of_one_changes_no_number(values):
+NUMBERS = ["value", "low", "high"]
+
+
+def linked(rows: pd.DataFrame, *breaks: Any, year: int = 2023) -> pd.DataFrame:
+    """Figures of the test plan, brought into its caliber."""
+    return calibers.link(rows, breaks, plan(indicator()), region=PROVINCE, year=year).rows
+
+
+FIGURES = st.lists(st.floats(1, 99).map(lambda x: f"{x:.2f}"), min_size=1, max_size=4)
+FACTORS, LEVELS = st.floats(0.2, 5), st.floats(61, 99).map(lambda x: f"{x:.1f}")
+
+
+@given(FIGURES)
+def test_a_factor_of_one_changes_no_figure(values):
+    rows = yearly(dict(enumerate(values, 2021)))
+    same = linked(rows, broken(link=1.0, year=2021), year=2024)
+    pd.testing.assert_frame_equal(same[NUMBERS], rows[NUMBERS])
+
+
+@given(FACTORS, LEVELS)
+def test_linking_undoes_a_change_of_scale(factor, value):
+    """Figures counted by another measure and linked back are those of the old measure."""
+    rows = yearly({2023: value})
+    scaled = rows.assign(**{c: rows[c] * factor for c in NUMBERS})
+    pd.testing.assert_frame_equal(linked(scaled, broken(link=factor))[NUMBERS], rows[NUMBERS])
+
+
+@end_to_end()
+@given(FIGURES)
+def test_a_factor_of_one_changes_no_number_of_an_assessment(values):
     rows = yearly(dict(enumerate(values, 2021)))
     one = assess(plan(indicator()), rows, region=PROVINCE, year=2024, breaks=())
     two = assess(plan(indicator()), rows, region=PROVINCE, year=2024,
@@ -152,11 +181,11 @@ def test_a_factor_of_one_changes_no_number(values):
     pd.testing.assert_frame_equal(one[numbers], two[numbers])
 
 
-@given(st.floats(0.2, 5), st.floats(61, 99).map(lambda x: f"{x:.1f}"))
-def test_linking_undoes_a_change_of_scale(factor, value):
-    """Figures counted by another measure and linked back are those of the old measure."""
+@end_to_end()
+@given(FACTORS, LEVELS)
+def test_figures_linked_back_are_assessed_as_those_of_the_old_scale(factor, value):
     rows = yearly({2023: value})
-    scaled = rows.assign(**{c: rows[c] * factor for c in ("value", "low", "high")})
+    scaled = rows.assign(**{c: rows[c] * factor for c in NUMBERS})
     old, new = judged(indicator(), rows), judged(indicator(), scaled, broken(link=factor))
     for name in ("value", "value_low", "value_high", "progress"):
         assert new[name] == pytest.approx(old[name])
@@ -221,6 +250,7 @@ def test_a_series_nobody_knows_is_named_with_the_closest():
 # -- in a project ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_report_reads_the_breaks_says_them_and_records_the_file(command, tmp_path, monkeypatch):
     home = tmp_path / "home"
     shutil.copytree(ROOT / "data", home / "data")

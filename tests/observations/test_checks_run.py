@@ -20,7 +20,7 @@ from gdplan.problems import Severity
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = load_plan("gd-hrss-14")
 SIMULATED = read_observations(ROOT / "examples" / "observations", PLAN)
-SEEDS = range(12)
+SEEDS = [seed if seed < 4 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(12)]
 
 
 def ids(frame: pd.DataFrame, p=PLAN) -> Counter[str]:

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from frames import indicator, observed, plan
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan.model import OBSERVATION_COLUMNS, Bound, Kind
 from gdplan.notation import value_interval
@@ -142,7 +143,7 @@ def test_a_printed_figure_has_the_interval_of_its_wording(written, value, bound,
 
 
 @given(number=st.integers(0, 10**8), digits=st.integers(0, 4), bound=st.sampled_from(list(Bound)))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_reading_a_column_gives_the_interval_of_the_single_figure(written, number, digits, bound):
     text = f"{number / 10**digits:.{digits}f}"
     row = read_observations(written({"value": text, "bound": bound.value})).iloc[0]
@@ -151,7 +152,7 @@ def test_reading_a_column_gives_the_interval_of_the_single_figure(written, numbe
 
 
 @given(number=st.integers(0, 10**9))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_figure_in_persons_is_the_same_figure_in_ten_thousands(written, number):
     moved = f"{number // 10_000}.{number % 10_000:04}"
     path = written({"value": str(number), "unit": "人", "source": "甲"}, {"value": moved})
@@ -349,7 +350,7 @@ def test_another_publisher_vintage_or_period_is_no_duplicate(written, change):
     published=st.sampled_from(["2023", "2023-01", "2023-00", "2023-01-32", "0000", ""]),
     unit=st.sampled_from(["万人", "人", "亿人", "%", ""]),
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_row_is_either_read_with_a_number_or_named(written, value, year, published, unit):
     path = written({"value": value, "year": year, "published": published, "unit": unit})
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,9 @@ import pytest
 from frames import PROVINCE, indicator, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import end_to_end
 
-from gdplan import assess, load_plan, read_observations
+from gdplan import as_of, assess, load_plan, read_observations
 from gdplan.observations import corrections, vintages
 from gdplan.problems import ProblemError
 
@@ -74,10 +76,8 @@ DAYS = st.dates(pd.Timestamp("2024-07-01").date(), pd.Timestamp("2026-01-01").da
 LATER = st.lists(st.tuples(st.integers(2021, 2023), st.integers(40, 99), DAYS), max_size=6)
 
 
-@given(LATER)
-def test_what_becomes_known_later_changes_no_earlier_assessment(later):
-    """An assessment as of a day is immune to every figure published after it."""
-    p = plan(indicator())
+def then_and_grown(later: list[tuple[int, int, date]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Figures known on a day, and the same with figures that became known after it."""
     then = two_vintages()
     then = then[then["known"] <= "2024-06-30"]
     more = [
@@ -86,9 +86,23 @@ def test_what_becomes_known_later_changes_no_earlier_assessment(later):
         )
         for i, (year, value, day) in enumerate(later)
     ]
-    grown = pd.concat([then, *more], ignore_index=True)
+    return then, pd.concat([then, *more], ignore_index=True)
+
+
+@given(LATER)
+def test_of_what_becomes_known_later_nothing_is_seen_before(later):
+    then, grown = then_and_grown(later)
+    pd.testing.assert_frame_equal(as_of(grown, "2024-06-30"), as_of(then, "2024-06-30"))
+
+
+@end_to_end()
+@given(LATER)
+def test_what_becomes_known_later_changes_no_earlier_assessment(later):
+    """An assessment as of a day is immune to every figure published after it."""
+    p = plan(indicator())
     before, after = (
-        assess(p, frame, region=PROVINCE, year=2023, as_of="2024-06-30") for frame in (then, grown)
+        assess(p, frame, region=PROVINCE, year=2023, as_of="2024-06-30")
+        for frame in then_and_grown(later)
     )
     pd.testing.assert_frame_equal(before, after)
 
@@ -175,6 +189,7 @@ def test_corrections_of_other_files_leave_a_file_alone(home, tmp_path):
     assert frame[frame["cell"] == "F26"].iloc[0]["value"] == 139.3
 
 
+@pytest.mark.slow
 def test_corrections_are_among_the_inputs_of_a_run(home, command, tmp_path):
     import json
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook import draws as mc
@@ -67,7 +68,7 @@ def test_a_degenerate_series_has_its_reason(values, scale, reason):
         Reason.NOT_POSITIVE, Reason.TOO_LARGE))  # fmt: skip
 
 
-@settings(deadline=None, max_examples=15)
+@examples(15)
 @given(st.integers(1, 9000), st.integers(1, 3), st.integers(0, 2**40))
 def test_the_same_seed_gives_the_same_bytes_for_any_block_and_workers(block, workers, seed):
     keys = ["1", "2", "3"]
@@ -154,7 +155,7 @@ def test_draws_come_in_whole_chunks(draws):
         one(cell(), draws=draws)
 
 
-@settings(deadline=None, max_examples=20)
+@examples(20)
 @given(st.lists(st.floats(0, 100), min_size=2, max_size=2), st.floats(0, 300), st.booleans())
 def test_parts_together_never_exceed_the_whole(centre, spread, summed):
     mode = Mode.SUM if summed else Mode.VALUE

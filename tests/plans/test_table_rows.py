@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan.model import PARSED_COLUMNS
 from gdplan.plans.table_rows import ParsedRow, parse_text
@@ -320,7 +321,7 @@ SCRAPS = st.sampled_from(["", "\t", "|", "│", "指标", "2020年", "一、", "
 
 
 @given(st.lists(st.tuples(st.integers(0, len(LINES) - 1), SCRAPS), max_size=12), st.booleans())
-@settings(max_examples=1500, deadline=None)
+@examples(1500, quick=100)
 def test_a_damaged_text_never_breaks_the_reader(damage, split):
     lines = list(LINES)
     for place, scrap in damage:
@@ -335,7 +336,7 @@ ANY_CELL = st.text(st.characters(codec="utf-8", exclude_characters="\t\n\r"), ma
 
 
 @given(st.lists(st.lists(ANY_CELL, min_size=1, max_size=7), max_size=8), st.sampled_from("\t|\n"))
-@settings(max_examples=10_000, deadline=None)
+@examples(10_000, quick=500)
 def test_no_text_breaks_the_reader(rows, divider):
     body = "\n".join(divider.join(row) for row in rows)
     parse_text(divider.join(["序号", "指标", "单位", "2020年", "2025年"]) + "\n" + body)

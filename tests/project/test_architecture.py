@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import re
 import subprocess
@@ -47,6 +48,11 @@ STARTERS = {"cli", "batch"}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -60,7 +66,7 @@ def wing_of(path: Path) -> str:
 def imports_of(path: Path) -> set[str]:
     """Dotted names below gdplan that a file imports, at the top or inside a function."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "gdplan":
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
@@ -105,6 +111,68 @@ def test_mathematics_knows_no_file_no_yaml_and_no_plan(place):
         assert not others, f"{path.relative_to(ROOT)} imports {sorted(others)}"
         text = path.read_text("utf-8")
         assert not re.search(r"\b(yaml|Path|open|pandas|pydantic)\b", text), path
+
+
+@pytest.mark.parametrize("wing", STOREYS)
+def test_no_module_uses_a_private_name_of_another(wing):
+    taken = [
+        f"{path.relative_to(ROOT)} uses {name}"
+        for path in modules()
+        if wing_of(path) == wing
+        for name in sorted(private_names_of_others(path))
+    ]
+    assert not taken, "what another module needs is public:\n" + "\n".join(taken)
+
+
+def private_names_of_others(path: Path) -> set[str]:
+    """Names with an underscore that a file imports from gdplan, or takes of a module of it."""
+    tree = parsed(path)
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    own = [node for node in imports if (node.module or "").split(".")[0] == "gdplan"]
+    names = {alias.name for node in own for alias in node.names}
+    locals_ = {alias.asname or alias.name for node in own for alias in node.names}
+    taken = {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and is_private(node.attr)
+        and isinstance(node.value, ast.Name) and node.value.id in locals_
+    }  # fmt: skip
+    return taken | {name for name in names if is_private(name)}
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_no_test_imports_another_test():
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    for path in tests:
+        tree = parsed(path)
+        names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        names |= {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        parts = {part for name in names for part in name.split(".")}
+        assert not {p for p in parts if p.startswith("test_") or p == "conftest"}, path.name
+
+
+def test_tests_use_private_names_of_their_own_wing_alone():
+    strangers = [
+        f"{path.relative_to(ROOT)} uses {name}"
+        for path in sorted((ROOT / "tests").glob("*/test_*.py"))
+        for name in sorted(private_names_of_others(path))
+        if path.parent.name not in wings_of_names(path)[name.split(".")[0]]
+    ]
+    assert not strangers, "\n".join(strangers)
+
+
+def wings_of_names(path: Path) -> dict[str, set[str]]:
+    """Local name -> the wings it was imported from."""
+    wings: dict[str, set[str]] = {}
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "gdplan":
+            for alias in node.names:
+                wing = storey_of(f"{node.module}.{alias.name}".removeprefix("gdplan."))
+                wings.setdefault(alias.asname or alias.name, set()).add(wing)
+    return wings
 
 
 def test_only_those_who_may_start_runs():

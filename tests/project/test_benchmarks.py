@@ -18,6 +18,7 @@ from gdplan.batch.runs_file import read_runs
 from gdplan.observations.checks import run as checks
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("kind", ["midterm", "final"])
+@pytest.mark.parametrize("kind", ["midterm", pytest.param("final", marks=pytest.mark.slow)])
 def test_a_notebook_runs_top_to_bottom_in_jupyter(kind, monkeypatch):
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "1")
     book = nbformat.read(ROOT / "notebooks" / f"{kind}.ipynb", as_version=4)

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan.problems import ProblemError
 from gdplan.regions.allocation import flow
@@ -54,7 +55,7 @@ numbers = st.one_of(
 )
 
 
-@settings(max_examples=10_000, deadline=None)
+@examples(10_000, quick=500)
 @given(
     st.integers(-(10**12), 10**12),
     st.lists(numbers, min_size=1, max_size=25),
@@ -73,7 +74,7 @@ def test_the_parts_add_up_to_the_total_and_stay_within_a_unit_of_their_share(uni
         assert weight or part == 0
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(0, 10**6), st.lists(st.integers(0, 50), min_size=2, max_size=9))
 def test_a_larger_weight_never_gets_less_and_equal_ones_differ_by_the_first(units, raw):
     weights = [*raw, 1]
@@ -203,7 +204,7 @@ def feasible(draw):
     return seed + extra, inside, draw(st.integers(0, 4))
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(feasible())
 def test_rounded_tables_have_both_margins_exactly_and_stay_beside_the_fitted_ones(case):
     seed, inside, decimals = case
@@ -227,7 +228,7 @@ def large(draw):
     return seed, inside * factor + np.where(inside > 0, odd, 0), decimals
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(large())
 def test_sums_of_rounded_tables_stay_exact_up_to_ten_million_million_units(case):
     seed, inside, decimals = case
@@ -269,7 +270,7 @@ def test_a_table_that_misses_its_sums_is_an_error_and_no_table(monkeypatch):
     assert key_of(error) == "sums_differ"
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.lists(st.integers(-5, 5), min_size=9, max_size=9), st.permutations(range(3)), st.data())
 def test_the_cheapest_rounding_is_the_cheapest_of_all(costs, order, data):
     cost = np.array(costs, dtype=np.int64).reshape(3, 3)
@@ -291,7 +292,7 @@ def test_a_rounding_that_cannot_be_stops_short():
     assert not flow.cheapest_rounding(cost, [1], [1]).any()
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.data())
 def test_a_largest_flow_equals_a_smallest_cut(data):
     r, c = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 4))
@@ -355,7 +356,7 @@ def rates(draw):
     return mean[0] + share * (mean[1] - mean[0]), weights, base, low, high
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(rates(), st.integers(0, 3), st.sampled_from(["points", "gap"]))
 def test_the_weighted_mean_meets_the_target_within_bounds(case, decimals, move):
     target, weights, base, low, high = case

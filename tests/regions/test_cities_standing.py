@@ -8,8 +8,9 @@ from fractions import Fraction
 import pytest
 from cityframes import CITIES, compared, everywhere, placed
 from frames import PROVINCE, indicator
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import end_to_end
 
 from gdplan.model import Kind
 from gdplan.notation import parse_target
@@ -62,7 +63,7 @@ def test_a_city_without_last_years_figure_falls_into_the_rest():
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=21, max_size=21))
-@settings(max_examples=25, deadline=None)
+@end_to_end(25)
 def test_parts_and_rest_always_make_the_change(pairs):
     before, now = (sum(x[k] for x in pairs) for k in (0, 1))
     rows = everywhere([str(a) for a, _ in pairs], [str(b) for _, b in pairs],
@@ -220,7 +221,7 @@ def test_limits_can_be_set():
 
 
 @given(st.sampled_from([0.001, 0.01, 100.0, 1000.0]))
-@settings(max_examples=4, deadline=None)
+@end_to_end(4)
 def test_a_change_of_unit_keeps_who_carries_what(factor):
     """Money in another unit: the same cities, amounts times the factor."""
     numbers = (["16.0", "48.0"], ["19.0", "47.0"], ("64.0", "66.0"))

@@ -198,20 +198,9 @@ def test_without_city_plans_there_is_no_score(command, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.fixture(scope="module")
-def broken_down(tmp_path_factory):
-    from conftest import gdplan_command
-
-    out = tmp_path_factory.mktemp("score") / "made"
-    run = gdplan_command("allocate", "--rules", str(EXAMPLE), "--observations", str(EXAMPLE),
-                         "--out", str(out))  # fmt: skip
-    assert run.returncode == 0, run.stderr
-    return out / "plans"
-
-
-def test_the_command_scores_the_simulated_cities(command, broken_down, tmp_path):
+def test_the_command_scores_the_simulated_cities(command, city_plans, tmp_path):
     words = ("score", "--year", "2023", "--rules", str(EXAMPLE / "composite.yml"), "--plans",
-             str(broken_down), "--observations", str(ROOT / "examples" / "observations"),
+             str(city_plans), "--observations", str(ROOT / "examples" / "observations"),
              "--out", str(tmp_path))  # fmt: skip
     run = command(*words)
     assert run.returncode == 0, run.stderr
@@ -226,14 +215,15 @@ def test_the_command_scores_the_simulated_cities(command, broken_down, tmp_path)
     assert command(*words, "--force").returncode == 0
 
 
+@pytest.mark.slow
 def test_the_provincial_report_has_the_section_where_rules_and_plans_are(
-    command, broken_down, tmp_path, monkeypatch
+    command, city_plans, tmp_path, monkeypatch
 ):
     home = tmp_path / "home"
     shutil.copytree(ROOT / "data" / "raw", home / "data" / "raw")
     shutil.copytree(ROOT / "notebooks", home / "notebooks")
     plans = home / "data" / "raw" / "plans"
-    shutil.copytree(broken_down, plans, dirs_exist_ok=True)
+    shutil.copytree(city_plans, plans, dirs_exist_ok=True)
     shutil.copy(EXAMPLE / "composite.yml", plans / "gd-hrss-14")
     monkeypatch.setenv("GDPLAN_HOME", str(home))
     run = command("report", "midterm", "--observations", str(ROOT / "examples" / "observations"),

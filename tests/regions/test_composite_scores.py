@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan.problems import ProblemError
 from gdplan.regions.composite.scores import Rules, rank_intervals, ranks, score
@@ -78,7 +79,7 @@ def tables(draw):
     return np.array(values), rules
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(tables())
 def test_contributions_add_up_to_the_score(case):
     values, rules = case
@@ -90,7 +91,7 @@ def test_contributions_add_up_to_the_score(case):
     assert (out.contributions[~failed] >= 0).all()
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(tables(), st.integers(1, 1000))
 def test_only_the_proportions_of_the_weights_matter(case, factor):
     values, rules = case
@@ -98,7 +99,7 @@ def test_only_the_proportions_of_the_weights_matter(case, factor):
     np.testing.assert_allclose(score(values, other).score, score(values, rules).score, atol=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(tables(), st.data())
 def test_a_better_value_never_lowers_the_score(case, data):
     values, rules = case
@@ -111,7 +112,7 @@ def test_a_better_value_never_lowers_the_score(case, data):
     np.testing.assert_array_equal(np.delete(after.score, i), np.delete(before.score, i))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(tables(), st.randoms())
 def test_the_order_of_the_regions_does_not_matter(case, random):
     values, rules = case
@@ -122,7 +123,7 @@ def test_the_order_of_the_regions_does_not_matter(case, random):
     )
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(tables(), st.integers(0, 99))
 def test_intervals_lie_within_the_ranks_and_probabilities_add_up(case, seed):
     values, rules = case

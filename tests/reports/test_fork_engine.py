@@ -74,7 +74,7 @@ def outputs(notebook: Any) -> list[Any]:
 
 
 PLAIN = """
-import sys, test_forkengine as tests
+import sys, test_fork_engine as tests
 from pathlib import Path
 print(tests.json.dumps(tests.run(tests.book(*tests.SHOWN), Path(sys.argv[1]), sys.argv[2])))
 """
@@ -84,7 +84,7 @@ def plainly(place: Path, engine: str) -> Any:
     """The notebook run outside of pytest, which catches warnings and what programs say."""
     env = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
     words = [sys.executable, "-c", PLAIN, str(place), engine]
-    here = env | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])}
+    here = env | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     done = subprocess.run(words, capture_output=True, text=True, env=here, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -224,6 +224,7 @@ def test_the_engine_is_registered_by_name_and_in_the_package():
     assert (module, getattr(fork_engine, attribute)) == ("gdplan.reports.fork_engine", engine)
 
 
+@pytest.mark.slow
 def test_papermill_finds_the_engine_by_its_entry_point(tmp_path):
     place = tmp_path / "found-1.0.dist-info"
     place.mkdir()

@@ -17,8 +17,9 @@ import openpyxl
 import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan import assess, load_plan, read_observations
 from gdplan.files.csv_table import column_letter
@@ -37,6 +38,8 @@ CASES = {
     "simulated final": ("gd-hrss-14", SIMULATED, PROVINCE, 2025),
     "simulated city": ("gd-hrss-14", SIMULATED, "441500", 2023),
 }
+QUICK = {"simulated city"}
+"""Cases of a working day."""
 NUMBERS = ("value", "elapsed", "progress", "pace", "required", "gap", "completion")
 
 
@@ -111,7 +114,10 @@ def kept(data: bytes, found: Mapping[str, object]) -> None:
                 assert float(value) == pytest.approx(carried, rel=1e-9, abs=1e-9), where
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in CASES],
+)
 def test_the_formulas_give_the_assessment(name, tmp_path):
     plan_id, data, region, year = CASES[name]
     p = load_plan(plan_id)
@@ -226,7 +232,7 @@ def every_kind(year: int):
     return p, assess(p, rows, region=PROVINCE, year=year)
 
 
-@pytest.mark.parametrize("year", [2023, 2025])
+@pytest.mark.parametrize("year", [2023, pytest.param(2025, marks=pytest.mark.slow)])
 def test_every_kind_of_indicator_is_recalculated(year, tmp_path):
     p, frame = every_kind(year)
     table = "final" if year == 2025 else "midterm"
@@ -331,7 +337,7 @@ targets = st.sampled_from(
 )
 
 
-@settings(max_examples=4, deadline=None, derandomize=True,
+@examples(4, quick=1, derandomize=True,
           phases=(Phase.generate,),  # the formula library is too slow to shrink with
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import itertools
 import re
@@ -10,10 +11,11 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
+from thoroughness import examples
 
 from gdplan.page.blocks import Items, Paragraph, Table
 from gdplan.reports.formats import assembly, pdf
@@ -55,6 +57,12 @@ def pdf_of(folder: Path) -> PdfReader:
     return PdfReader(path)
 
 
+@functools.cache
+def pages_of(folder: Path) -> tuple[str, ...]:
+    """The text of every page of a finished report, without spaces."""
+    return tuple(squeezed(page.extract_text()) for page in pdf_of(folder).pages)
+
+
 def fonts_of(reader: PdfReader) -> dict[str, bool]:
     """Names of the fonts used, and whether each is embedded."""
     found: dict[str, bool] = {}
@@ -70,7 +78,7 @@ def fonts_of(reader: PdfReader) -> dict[str, bool]:
 @pytest.mark.parametrize("name", ["midterm", "final", "simulated"])
 def test_the_text_layer_holds_every_indicator_and_every_table_cell(name, request):
     folder = request.getfixturevalue(name)
-    text = squeezed(text_of(pdf_of(folder)))
+    text = "".join(pages_of(folder))
     rows = csv.DictReader(io.StringIO((folder / "assessment.csv").read_bytes().decode("utf-8-sig")))
     for row in rows:
         assert squeezed(row["name"]) in text, row["name"]
@@ -85,7 +93,7 @@ def test_every_font_is_embedded_and_cut_to_what_is_used(name, request):
 
 
 def test_pages_are_counted_after_cover_and_contents(final):
-    pages = [squeezed(page.extract_text()) for page in pdf_of(final).pages]
+    pages = pages_of(final)
     total = len(pages)
     assert not any(re.search(r"第\d+页共\d+页", page) for page in pages[:2])
     for number, page in enumerate(pages[2:], 1):
@@ -105,9 +113,8 @@ def test_pages_are_a4_and_the_wide_table_lies_on_its_side(final):
 
 
 def test_the_watermark_stands_on_every_page_of_simulated_data_and_on_no_other(simulated, final):
-    marked = [squeezed(page.extract_text()) for page in pdf_of(simulated).pages]
-    assert all("示例数据，非真实" in page for page in marked)
-    assert "示例数据，非真实" not in squeezed(text_of(pdf_of(final)))
+    assert all("示例数据，非真实" in page for page in pages_of(simulated))
+    assert "示例数据，非真实" not in "".join(pages_of(final))
 
 
 def test_title_and_language_are_in_the_file_and_no_date(final):
@@ -147,7 +154,7 @@ def test_text_that_looks_like_typst_or_html_stays_text():
     assert text.count(squeezed(NASTY)) == 7
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=40))
 def test_any_ascii_cell_arrives(name):
     html = Table("c", ("h",), ((name,),), ("left",)).html()

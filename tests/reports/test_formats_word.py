@@ -15,9 +15,10 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
+from thoroughness import examples
 
 from gdplan.reports.formats import word, word_tables
 from gdplan.reports.formats.assembly import Document, pandoc
@@ -415,7 +416,7 @@ def test_any_text_arrives_as_text_everywhere():
 
 
 @example("soft\xadhyphen no\u2011break\ttab")
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=60))
 def test_only_characters_outside_xml_are_lost(text):
     doc = tree("<p>x</p>", title=text)

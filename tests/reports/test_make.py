@@ -356,7 +356,8 @@ def test_a_notebook_without_one_parameters_cell_is_refused(home):
 
 
 def test_two_regions_never_share_a_folder_or_a_figure(midterm, command, tmp_path):
-    run = command("report", "midterm", "--region", "440100", "--out", str(tmp_path), cwd=tmp_path)
+    run = command("report", "midterm", "--region", "440100", "--format", "html",
+                  "--out", str(tmp_path), cwd=tmp_path)  # fmt: skip
     # Of the real city nothing can be judged: the report is made, and the exit code says so.
     assert run.returncode == 2, run.stderr
     city = Path(run.stdout.splitlines()[-1])
@@ -369,8 +370,9 @@ def test_two_regions_never_share_a_folder_or_a_figure(midterm, command, tmp_path
 
 def test_an_earlier_as_of_knows_less(command, tmp_path):
     run = command(
-        "report", "midterm", "--as-of", "2023-06-30", "--out", str(tmp_path), cwd=tmp_path
-    )
+        "report", "midterm", "--as-of", "2023-06-30", "--format", "html", "--out", str(tmp_path),
+        cwd=tmp_path,
+    )  # fmt: skip
     assert run.returncode == 0, run.stderr
     rows = rows_of(Path(run.stdout.splitlines()[-1]))
     assert rows[0]["data_year"] == "2022.0"

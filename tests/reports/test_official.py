@@ -64,7 +64,7 @@ def checkout(tmp_path, monkeypatch) -> Path:
     git = ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b"]
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "first"]):
         subprocess.run([*git, *words], check=True, capture_output=True)
-    monkeypatch.setattr(run_record.resources, "PACKAGE", root / "gdplan")
+    monkeypatch.setattr(run_record.places, "PACKAGE", root / "gdplan")
     return root
 
 
@@ -92,6 +92,7 @@ def test_outside_git_there_is_no_state(checkout):
     assert set(run_record.source_state()) == {"code"}
 
 
+@pytest.mark.slow
 def test_a_run_that_was_edited_ends_with_code_one(final, command, tmp_path):
     copy = Path(shutil.copytree(final, tmp_path / final.name))
     with (copy / "report.html").open("a", encoding="utf-8") as page:

@@ -9,10 +9,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, yearly
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from runfolders import judged, made
+from thoroughness import end_to_end
 
 from gdplan.model import Attribute, Kind, Verdict
 from gdplan.problems import ProblemError
@@ -128,7 +129,7 @@ def several(series: list[dict[int, str]]) -> pd.DataFrame:
 MIRROR = {"appeared": "vanished", "vanished": "appeared"}
 
 
-@settings(deadline=None, max_examples=40)
+@end_to_end(40)
 @given(ITEMS, ITEMS)
 def test_swapping_the_two_mirrors_every_change(first, second):
     frames = several(first), several(second)
@@ -141,7 +142,7 @@ def test_swapping_the_two_mirrors_every_change(first, second):
     assert sorted(map(str, there.to_dict("records"))) == sorted(map(str, mirrored))
 
 
-@settings(deadline=None, max_examples=40)
+@end_to_end(40)
 @given(SERIES, SERIES)
 def test_what_is_compared_is_left_as_it_was(first, second):
     frames = several([first]), several([second])
@@ -156,7 +157,7 @@ def test_what_is_compared_is_left_as_it_was(first, second):
 # -- read back ---------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=40)
+@end_to_end(40)
 @given(ITEMS)
 def test_an_assessment_read_back_has_the_same_values_and_types(tmp_path_factory, series):
     frame = several(series)

@@ -14,9 +14,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from runfolders import made
+from thoroughness import end_to_end
 
 from gdplan import assess, compare, load_plan, read_observations
 from gdplan.assessment.judgement import COLUMNS
@@ -241,7 +242,7 @@ def test_indicators_that_come_and_go_are_told():
 VALUES = st.lists(st.integers(50, 90), min_size=3, max_size=3)
 
 
-@settings(deadline=None, max_examples=40)
+@end_to_end(40)
 @given(VALUES, VALUES)
 def test_with_itself_nothing_changes_and_swapping_mirrors(one, other):
     frames = [judged((indicator(), yearly({2021 + i: str(v) for i, v in enumerate(values)})))
@@ -267,6 +268,7 @@ def test_the_text_counts_first_then_verdicts_then_figures_then_surroundings(
     assert "规划不同" in other[2] and "没有差别" not in other
 
 
+@pytest.mark.slow
 def test_the_next_report_has_a_section_on_what_changed(command, tmp_path, midterm):
     run = command(
         "report", "midterm", "--previous", midterm.name, "--as-of", "2023-06-30", "--format",
@@ -283,6 +285,7 @@ def test_the_next_report_has_a_section_on_what_changed(command, tmp_path, midter
         assert str(midterm.parent).encode() not in path.read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_a_run_with_an_earlier_one_beside_it_is_made_again(command, tmp_path, final):
     shutil.copytree(final, tmp_path / final.name)
     words = ["report", "final", "--previous", final.name, "--format", "html,ipynb"]
@@ -394,6 +397,7 @@ def test_open_ends_are_words():
 # -- verifying ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_is_made_again_to_the_byte(final, command, tmp_path):
     run = command("verify", final.name, "--out", str(final.parent), cwd=tmp_path)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -7,9 +7,10 @@ import re
 
 import pytest
 from frames import indicator, observed, yearly
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from runfolders import TABLES, judged, made, sha
+from thoroughness import end_to_end
 
 from gdplan.assessment.judgement import COLUMNS
 from gdplan.model import Kind, Scale
@@ -202,7 +203,7 @@ def test_a_reason_of_a_later_version_is_shown_as_it_is(run):
 CELLS = [("60", "80"), ("80", "60"), ("[450]", "[500]"), ("60", "80以上"), ("60", "60")]
 
 
-@settings(deadline=None, max_examples=25)
+@end_to_end(25)
 @given(
     st.dictionaries(st.integers(2021, 2025), st.integers(1, 200).map(str), min_size=1),
     st.sampled_from(CELLS),

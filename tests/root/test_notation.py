@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from thoroughness import examples
 
 from gdplan.model import Bound, Target
 from gdplan.notation import parse_target, split_unit, value_interval
@@ -117,7 +118,7 @@ def test_another_noun_than_the_rows_unit_is_an_error():
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=10_000, deadline=None)
+@examples(10_000, quick=500)
 def test_no_text_breaks_the_notation(text):
     try:
         target = parse_target(text)
@@ -132,7 +133,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=25).map("".join))
-@settings(max_examples=10_000, deadline=None)
+@examples(10_000, quick=500)
 def test_no_pile_of_notation_breaks_the_notation(text):
     try:
         target = parse_target(text, unit="万人")

@@ -103,6 +103,7 @@ def test_the_dictionary_lists_every_column_of_the_scenario_tables():
     assert set(exchange.FIELDS["regressions"]) == set(scenario_run.REGRESSION_COLUMNS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["iamc.csv", "iamc.xlsx"])
 def test_pyam_reads_the_results_back_unchanged(folder, file):
     pyam = pytest.importorskip("pyam")

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from frames import PROVINCE, indicator, observed, plan, yearly
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scenariofiles import FLOWS, WAVY, scenario
+from thoroughness import examples
 
 from gdplan.model import Kind, Reason, Scale
 from gdplan.problems import ProblemError
@@ -201,7 +202,7 @@ TO_TARGET = {
 }  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(st.lists(st.integers(0, 39), min_size=4, max_size=6, unique=True),
        st.sampled_from(sorted(TO_TARGET)))  # fmt: skip
 def test_a_scenario_on_the_required_path_has_its_median_on_the_target(values, kind):
@@ -243,7 +244,7 @@ def test_going_on_as_before_says_what_the_outlook_says(item, values):
         assert row[mine] == pytest.approx(told[theirs], abs=0.02 * width)
 
 
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(st.floats(-20, 40), st.floats(0, 20), st.booleans(), st.booleans())
 def test_more_growth_never_lowers_the_chance_when_larger_is_better(growth, more, summed, geometric):
     scale = Scale.GEOMETRIC if geometric else Scale.LINEAR
@@ -254,7 +255,7 @@ def test_more_growth_never_lowers_the_chance_when_larger_is_better(growth, more,
     assert high >= low
 
 
-@settings(deadline=None, max_examples=15)
+@examples(15)
 @given(st.sampled_from([0.0001, 0.1, 10.0, 10000.0]), st.sampled_from(list(Scale)),
        st.sampled_from(["trend", "target", "best"]))  # fmt: skip
 def test_a_change_of_unit_keeps_the_chance(factor, scale, kind):
@@ -528,7 +529,7 @@ def test_fans_draw_past_path_ranges_and_target():
     assert len(axes.collections) == 2
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_fans_come_nine_to_a_page_with_words_for_who_cannot_see(lang):
     items = [indicator(str(i), name_en=f"Item {i}") for i in range(1, 12)]
     rows = pd.concat([yearly(WAVY if i > 1 else {2023: "70"}, indicator=f"指标{i}")
