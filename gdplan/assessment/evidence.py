@@ -95,14 +95,15 @@ class Evidence:
 def plan_results(plan: Plan) -> list[dict[str, Any]]:
     """Observations that the plan's own table prints in its result column (完成值).
 
-    They carry the plan's date of issue as vintage and the line of the text as cell.
+    They carry the plan's date of issue as vintage and the line of the text as cell. Beside a target
+    that is a total of the plan's years a result is their total, with brackets or without.
     """
     rows = []
     for item in plan.indicators:
         cell = item.result
         if cell is None or not (cell.value is not None or cell.parts):
             continue
-        total = cell.total
+        total = _is_total(item, cell)
         rows.append(
             {
                 "indicator": item.name,
@@ -197,6 +198,11 @@ def has_base(indicator: Indicator) -> bool:
     return level and cell.value is not None and math.isfinite(cell.low + cell.high)
 
 
+def _is_total(item: Indicator, result: Target) -> bool:
+    """Whether a result is a total: as its target is, or because only the result has brackets."""
+    return item.total or (result.total and not item.target.total)
+
+
 def _period(item: Indicator) -> Period:
     return (
         Period.YEAR_END
@@ -271,17 +277,7 @@ def _summed(indicator: Indicator, figures: Sequence[Figure], year: int) -> Evide
     """Sum of flows from the first plan year on, or a published total carried on by flows."""
     first = indicator.base_year + 1
     flows = {y: f for y, f in _yearly(figures).items() if f.period != Period.YEAR_END}
-    totals = {
-        f.year: f
-        for f in figures
-        if f.period == Period.CUMULATIVE and f.start == first and not math.isnan(f.value)
-    }
-    runs = [_run(flows, first, ())]
-    runs += [
-        _run(flows, y + 1, (total,)) if total.month == 12 else (total,)
-        for y, total in totals.items()
-    ]
-    inputs = max(runs, key=lambda run: (run[-1].when if run else -math.inf, len(run)))
+    inputs = _longest(flows, _totals(figures, first), first)
     reach = inputs[-1].year if inputs else indicator.base_year
     missing = tuple(y for y in range(reach + 1, max([*flows, reach])) if y not in flows)
     history = tuple(flows.values())
@@ -298,6 +294,27 @@ def _summed(indicator: Indicator, figures: Sequence[Figure], year: int) -> Evide
         missing,
         (Reason.MISSING_YEARS,) if missing else (),
     )
+
+
+def _totals(figures: Sequence[Figure], first: int) -> dict[int, Figure]:
+    """Published totals since the first year of the plan, by the year they reach."""
+    return {
+        f.year: f
+        for f in figures
+        if f.period == Period.CUMULATIVE and f.start == first and not math.isnan(f.value)
+    }
+
+
+def _longest(
+    flows: Mapping[int, Figure], totals: Mapping[int, Figure], first: int
+) -> tuple[Figure, ...]:
+    """The figures that reach furthest: unbroken flows, or a total carried on by flows."""
+    runs = [_run(flows, first, ())]
+    runs += [
+        _run(flows, y + 1, (total,)) if total.month == 12 else (total,)
+        for y, total in totals.items()
+    ]
+    return max(runs, key=lambda run: (run[-1].when if run else -math.inf, len(run)))
 
 
 def _added(numbers: Iterable[float]) -> float:
@@ -329,7 +346,7 @@ def _chained(indicator: Indicator, figures: Sequence[Figure]) -> Evidence:
     total = indicator.target.total
     first = indicator.base_year + 1
     flows = {y: f for y, f in _yearly(figures).items() if f.full_year}
-    inputs = _run(flows, first, ())
+    inputs = _longest(flows, _totals(figures, first) if total else {}, first)
     if not inputs:
         reason = Reason.MISSING_YEARS if flows else Reason.NO_DATA
         return Evidence(history=tuple(flows.values()), reasons=(reason,))

@@ -47,7 +47,8 @@ def measures(
         growth = np.array([f.value for f in found.inputs]) / 100
         total = judge.rate_total(indicator, wanted)
         needed = 100 * float(im.required_remaining_growth(growth, total, len(growth) + years))
-        achieved = 100 * float(im.average_growth(growth))
+        # Of all the years gone: a published total is one figure for several of them.
+        achieved = 100 * float(im.annualized_growth(1.0, float(np.prod(1 + growth)), spent))
     growing = float(im.required_growth(value, wanted, years)) if years > 0 else math.nan
     arrived = judge.arrived(aim, done) if whole else aim.met(at.value)
     # The growth up to the edge of a band may have come before that up to its number.

@@ -24,7 +24,6 @@ from gdplan.model import (
     Mode,
     Plan,
     Scale,
-    Target,
     Verdict,
 )
 from gdplan.notation import parse_target
@@ -365,14 +364,14 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
     # Growth is printed in percent whatever the unit of the level beside it.
     kind = Kind.of(meta.kind or row.kind)
     rate = kind.mode is Mode.CHAIN
-    target = parse_target(row.target_raw, unit="%" if rate else unit or None)
+    measure = "%" if rate else unit or None
     return Indicator(
         no=row.no,
         name=row.name,
         unit="%" if rate else unit,
         kind=kind,
         base=parse_target(row.base_raw, unit=unit or None),
-        target=target,
+        target=parse_target(row.target_raw, unit=measure),
         attribute=Attribute(row.attribute) if row.attribute else Attribute.EXPECTED,
         section=row.section,
         direction=DIRECTIONS[meta.direction],
@@ -385,7 +384,7 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
         aliases=tuple(meta.aliases),
         limits=_limits(meta, unit),
         whole=meta.part_of,
-        result=_result(row, unit),
+        result=parse_target(row.result_raw, unit=measure) if row.result_raw else None,
         line=row.line,
         parameters=_floats(meta.parameters),
     )
@@ -394,7 +393,3 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
 def _limits(meta: IndicatorMeta, unit: str) -> tuple[float, float]:
     low, high = meta.limits or ([0.0, 100.0] if unit == "%" else [0.0, None])
     return (-math.inf if low is None else float(low), math.inf if high is None else float(high))
-
-
-def _result(row: ParsedRow, unit: str) -> Target | None:
-    return parse_target(row.result_raw, unit=unit or None) if row.result_raw else None
