@@ -24,6 +24,7 @@ from gdplan.model import Indicator, Kind, Level, Mode, Plan, Reason, Scale, Verd
 from gdplan.observations import annual_targets, calibers
 from gdplan.observations.choice import choose, passed_over
 from gdplan.observations.read import as_of as known_on
+from gdplan.plans.choices import check_choices
 from gdplan.plans.rule_table import rule_table
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def assess(
     Raises
     ------
     ProblemError
-        For a year outside the plan or an unknown kind.
+        For an unknown region or kind, a year outside the plan, a day that is none.
 
     Examples
     --------
@@ -118,6 +119,7 @@ def judgements(
     targets: Sequence[annual_targets.AnnualTarget] | None = None,
 ) -> tuple[Judgement, ...]:
     """Every indicator of a plan judged, with the figures as objects; see :func:`assess`."""
+    check_choices(plan, observations, region=region, year=year, kind=kind, as_of=as_of)
     table = rule_table(plan, year, kind)
     rows = pd.concat(
         [observations, _results_frame(plan, observations)], ignore_index=True

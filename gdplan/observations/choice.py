@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gdplan.model import Bound, Mode, Period
+from gdplan.plans.choices import check_choices
 
 if TYPE_CHECKING:
     from gdplan.model import Plan
@@ -40,6 +41,8 @@ def choose(observations: pd.DataFrame, plan: Plan | None = None) -> pd.DataFrame
         The same rows in the same order with ``used`` (bool), ``lost_to`` (``file!cell`` of the
         winner) and ``rule`` (why it lost, in Chinese).
     """
+    if plan is not None:
+        check_choices(plan, observations)
     if observations.empty:
         return observations.assign(used=pd.Series(dtype=bool), lost_to="", rule="")
     keys = _rank(observations, unfit(observations, plan))

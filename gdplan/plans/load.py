@@ -163,6 +163,11 @@ def closest(word: str, known: Iterable[str]) -> str:
 
 
 def _plan_file(plan: str | Path, home: Path | None) -> Path:
+    if not isinstance(plan, (str, Path)):
+        raise ProblemError(
+            Problem("wrong_type", "plan", "规划编号的类型不对", "文字，如 gd-hrss-14",
+                    f"{plan!r}（{type(plan).__name__}）")
+        )  # fmt: skip
     path = Path(plan)
     for candidate in (path, path / "plan.yml"):
         if candidate.is_file():
