@@ -116,7 +116,7 @@ def closing_month(note: str) -> float:
 
 
 def day_of(when: object) -> date:
-    """A day, given as one or as a text; ``2024`` and ``2024-03`` mean the end of that time.
+    """A day, given as one, as a text or as a year; ``2024`` and ``2024-03`` mean its end.
 
     Raises
     ------
@@ -130,8 +130,8 @@ def day_of(when: object) -> date:
     """
     if isinstance(when, date):
         return when.date() if isinstance(when, datetime) else when
-    if isinstance(when, str):
-        return end_of(when)
+    if isinstance(when, (str, int)) and not isinstance(when, bool):
+        return end_of(str(when))
     raise ProblemError(
         Problem("wrong_type", "as_of", "日期的类型不对", '日期，或文字如 "2024-03"',
                 f"{when!r}（{type(when).__name__}）")

@@ -1,4 +1,4 @@
-"""What is marked as used is what a report of the plan uses; a series is made of the same figures."""
+"""What is marked as used is what a report of the plan uses; a series has the same figures."""
 
 from __future__ import annotations
 

@@ -160,7 +160,8 @@ def test_papermills_idiom_gives_types_and_defaults(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "source", ["year: int = '2023'", "year: int", "year = other", "import os", "a = b = (", "x.y = 1"]
+    "source",
+    ["year: int = '2023'", "year: int", "year = other", "import os", "a = b = (", "x.y = 1"],
 )  # fmt: skip
 def test_a_cell_that_says_something_else_is_refused(tmp_path, source):
     with pytest.raises(ProblemError, match="parameters 单元只能有") as caught:
@@ -210,7 +211,7 @@ def test_every_shipped_parameter_explains_itself(kind):
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     figures = "".join(
-        f"{REGION},湖南省,城镇登记失业率,{y},year_end,4.{y - 2015},%,{y + 1}-02-01,统计公报,direct\n"
+        f"{REGION},湖南省,城镇登记失业率,{y},year_end,4.{y - 2015},%,{y + 1}-02-01,公报,direct\n"
         for y in range(2016, 2020)
     )
     place = own_home(tmp_path / "home", figures=figures)
