@@ -18,7 +18,7 @@ from gdplan.notation import parse_target
 from gdplan.observations import calibers, vintages
 from gdplan.problems import ProblemError
 
-SUM = indicator(target="[100]", base="[60]", kind=Kind.CUMULATIVE)
+SUM = indicator(target="[100]", base="[60]", kind=Kind.of("cumulative"))
 
 
 def places_of(table: pd.DataFrame) -> set[str]:

@@ -77,7 +77,7 @@ def test_a_total_below_a_third_of_its_target_is_asked_about(home, jobs, energy, 
 
 
 def test_brackets_around_a_level_and_its_target_leave_it_a_level():
-    item = indicator(target="[80]", base="[60]", kind=Kind.LEVEL)
+    item = indicator(target="[80]", base="[60]", kind=Kind.of("level"))
     item = replace(item, result=parse_target("[81]", unit="万人"))
     other = observed({"indicator": "别的", "year": 2025, "raw": "1"})
     [row] = assess(plan(item), other, region=PROVINCE, year=2025).to_dict("records")
@@ -85,7 +85,9 @@ def test_brackets_around_a_level_and_its_target_leave_it_a_level():
 
 
 def test_a_published_growth_of_all_years_is_carried_on_by_yearly_growth():
-    item = indicator(name="能耗", unit="%", base="—", target="[-17]", kind=Kind.RATE, direction=-1)
+    item = indicator(
+        name="能耗", unit="%", base="—", target="[-17]", kind=Kind.of("rate"), direction=-1
+    )
     rows = observed(
         {"indicator": "能耗", "unit": "%", "year": 2023, "raw": "-10", "period": "cumulative",
          "start": 2021.0},
