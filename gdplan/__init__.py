@@ -10,39 +10,52 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "load_plan": "plans.load",
-    "read_observations": "observations.read",
-    "read_statuses": "ledger.statuses",
-    "assess_commitments": "ledger.judged",
-    "read_annual_targets": "observations.annual_targets",
-    "as_of": "observations.read",
-    "choose": "observations.read",
-    "assess": "assessment.assess",
-    "compare": "reports.runs.compare",
-    "parse_target": "notation",
-    "Plan": "model",
-    "Indicator": "model",
-    "Target": "model",
-    "Verdict": "model",
-    "Reason": "model",
-    "Problem": "problems",
-    "ProblemError": "problems",
-}
-_MODULES = {
-    "advice": "reports.sections.advice",
+# Public name -> where it lives, without the package: "module" or "module:attribute". A new name is
+# one line here, one below for type checkers, and one in the list of tests/project/test_public.py.
+PUBLIC = {
+    # Plans
+    "load_plan": "plans.load:load_plan",
+    "Plan": "model:Plan",
+    "Indicator": "model:Indicator",
+    "Target": "model:Target",
+    "parse_target": "notation:parse_target",
+    "notation": "notation",
+    "commitments": "plans.commitments",
+    # Figures
+    "read_observations": "observations.read:read_observations",
+    "read_annual_targets": "observations.annual_targets:read_annual_targets",
+    "read_statuses": "ledger.statuses:read_statuses",
+    "as_of": "observations.read:as_of",
+    "choose": "observations.read:choose",
+    "series": "assessment.marked:series",
+    # Judgements
+    "assess": "assessment.assess:assess",
+    "assess_commitments": "ledger.judged:assess_commitments",
+    "compare": "reports.runs.compare:compare",
+    "Verdict": "model:Verdict",
+    "Reason": "model:Reason",
+    # Mathematics
+    "indicators": "indicators",
+    "outlook": "outlook",
+    "project": "outlook.projection:project",
+    "Projection": "outlook.projection:Projection",
     "allocation": "regions.allocation.apportion",
+    "composite": "regions.composite.scores",
+    # What is wrong with an input
+    "Problem": "problems:Problem",
+    "ProblemError": "problems:ProblemError",
+    "Severity": "problems:Severity",
+}
+# Sections that the notebooks import one by one; public no longer than they do.
+SECTIONS = {
+    "advice": "reports.sections.advice",
     "annex": "reports.sections.annex",
     "chances": "reports.sections.chances",
     "changes": "reports.sections.changes",
-    "commitments": "plans.commitments",
-    "composite": "regions.composite.scores",
     "explorer": "scenarios.explore_page",
     "figures": "reports.sections.charts",
     "fulfilment": "ledger.section",
-    "indicators": "indicators",
     "league": "regions.composite.section",
-    "notation": "notation",
     "prospects": "scenarios.section",
     "quality": "observations.checks.section",
     "regional": "regions.cities.section",
@@ -50,78 +63,49 @@ _MODULES = {
     "yearreview": "reports.sections.year_review",
 }
 
-__all__ = [
-    "Indicator",
-    "Plan",
-    "Problem",
-    "ProblemError",
-    "Reason",
-    "Target",
-    "Verdict",
-    "__version__",
-    "advice",
-    "allocation",
-    "annex",
-    "as_of",
-    "assess",
-    "assess_commitments",
-    "chances",
-    "changes",
-    "choose",
-    "commitments",
-    "compare",
-    "composite",
-    "explorer",
-    "figures",
-    "fulfilment",
-    "indicators",
-    "league",
-    "load_plan",
-    "notation",
-    "parse_target",
-    "prospects",
-    "quality",
-    "read_annual_targets",
-    "read_observations",
-    "read_statuses",
-    "regional",
-    "tables",
-    "yearreview",
-]
-
 if TYPE_CHECKING:
-    from gdplan import indicators, notation
-    from gdplan.assessment.assess import assess
-    from gdplan.ledger import section as fulfilment
-    from gdplan.ledger.judged import assess_commitments
-    from gdplan.ledger.statuses import read_statuses
-    from gdplan.model import Indicator, Plan, Reason, Target, Verdict
-    from gdplan.notation import parse_target
-    from gdplan.observations.annual_targets import read_annual_targets
-    from gdplan.observations.checks import section as quality
-    from gdplan.observations.read import as_of, choose, read_observations
+    from gdplan import indicators as indicators
+    from gdplan import notation as notation
+    from gdplan import outlook as outlook
+    from gdplan.assessment.assess import assess as assess
+    from gdplan.assessment.marked import series as series
+    from gdplan.ledger.judged import assess_commitments as assess_commitments
+    from gdplan.ledger.statuses import read_statuses as read_statuses
+    from gdplan.model import Indicator as Indicator
+    from gdplan.model import Plan as Plan
+    from gdplan.model import Reason as Reason
+    from gdplan.model import Target as Target
+    from gdplan.model import Verdict as Verdict
+    from gdplan.notation import parse_target as parse_target
+    from gdplan.observations.annual_targets import read_annual_targets as read_annual_targets
+    from gdplan.observations.read import as_of as as_of
+    from gdplan.observations.read import choose as choose
+    from gdplan.observations.read import read_observations as read_observations
+    from gdplan.outlook.projection import Projection as Projection
+    from gdplan.outlook.projection import project as project
     from gdplan.plans import commitments as commitments
-    from gdplan.plans.load import load_plan
-    from gdplan.problems import Problem, ProblemError
-    from gdplan.regions.allocation import apportion as allocation
-    from gdplan.regions.cities import section as regional
-    from gdplan.regions.composite import scores as composite
-    from gdplan.reports.runs.compare import compare
-    from gdplan.reports.sections import advice as advice
-    from gdplan.reports.sections import annex as annex
-    from gdplan.reports.sections import changes as changes
-    from gdplan.reports.sections import charts as figures
-    from gdplan.reports.sections import overview as tables
-    from gdplan.reports.sections import year_review as yearreview
-    from gdplan.scenarios import explore_page as explorer
+    from gdplan.plans.load import load_plan as load_plan
+    from gdplan.problems import Problem as Problem
+    from gdplan.problems import ProblemError as ProblemError
+    from gdplan.problems import Severity as Severity
+    from gdplan.regions.allocation import apportion
+    from gdplan.regions.composite import scores
+    from gdplan.reports.runs.compare import compare as compare
+
+    allocation, composite = apportion, scores
+
+__all__ = ["__version__", *PUBLIC, *SECTIONS]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        value = getattr(importlib.import_module(f"gdplan.{_HOME[name]}"), name)
+    place = PUBLIC.get(name) or SECTIONS.get(name)
+    if place is None:
+        raise AttributeError(f"module 'gdplan' has no attribute {name!r}")
+    module, _, attribute = place.partition(":")
+    value = importlib.import_module(f"gdplan.{module}")
+    return getattr(value, attribute) if attribute else value
 
-        globals()[name] = value
-        return value
-    if name in _MODULES:
-        return importlib.import_module(f"gdplan.{_MODULES[name]}")
-    raise AttributeError(f"module 'gdplan' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    """The public names and nothing else."""
+    return sorted(["__version__", *PUBLIC])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import calendar
 import math
 import re
-from datetime import date
+from datetime import date, datetime
 
 from gdplan.problems import Problem, ProblemError
 
@@ -113,6 +113,29 @@ def closing_month(note: str) -> float:
         if pattern.search(note):
             return float(month)
     return 12.0
+
+
+def day_of(when: object) -> date:
+    """A day, given as one, as a text or as a year; ``2024`` and ``2024-03`` mean its end.
+
+    Raises
+    ------
+    ProblemError
+        For a text that is no date, and for anything that is neither.
+
+    Examples
+    --------
+    >>> day_of("2024-02"), day_of(datetime(2024, 3, 1, 12))
+    (datetime.date(2024, 2, 29), datetime.date(2024, 3, 1))
+    """
+    if isinstance(when, date):
+        return when.date() if isinstance(when, datetime) else when
+    if isinstance(when, (str, int)) and not isinstance(when, bool):
+        return end_of(str(when))
+    raise ProblemError(
+        Problem("wrong_type", "as_of", "日期的类型不对", '日期，或文字如 "2024-03"',
+                f"{when!r}（{type(when).__name__}）")
+    )  # fmt: skip
 
 
 def end_of(text: str) -> date:

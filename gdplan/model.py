@@ -350,6 +350,13 @@ class Indicator:
         """约束性 indicators get no tolerance."""
         return self.attribute is Attribute.BINDING
 
+    @property
+    def total(self) -> bool:
+        """Whether the target is a total of the plan's years: a sum, or the growth of all of them
+        (``[-17]``)."""
+        mode = self.kind.mode
+        return mode is Mode.SUM or (mode is Mode.CHAIN and self.target.total)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -12,9 +12,10 @@ import pandas as pd
 from gdplan import indicators as im
 from gdplan.assessment import chance
 from gdplan.assessment.blocking import blocking
-from gdplan.assessment.evidence import evidence_of, grouped, plan_results
+from gdplan.assessment.evidence import evidence_of, grouped
 from gdplan.assessment.judgement import Judgement, frame
 from gdplan.assessment.kinds.questions import Case, Vertices, questions
+from gdplan.assessment.marked import with_results
 from gdplan.assessment.reasons import decided_by, telling
 from gdplan.assessment.record import Context, Given, Ruling, with_verdict, without_verdict
 from gdplan.assessment.rules import decide, facts
@@ -27,6 +28,7 @@ from gdplan.model import Indicator, Plan
 from gdplan.observations import annual_targets, calibers
 from gdplan.observations.choice import choose, passed_over
 from gdplan.observations.read import as_of as known_on
+from gdplan.plans.choices import check_choices
 from gdplan.plans.rule_table import rule_table
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def assess(
     Raises
     ------
     ProblemError
-        For a year outside the plan or an unknown kind.
+        For an unknown region or kind, a year outside the plan, a day that is none.
 
     Examples
     --------
@@ -105,8 +107,9 @@ def judgements(
     targets: Sequence[annual_targets.AnnualTarget] | None = None,
 ) -> tuple[Judgement, ...]:
     """Every indicator of a plan judged, with the figures as objects; see :func:`assess`."""
+    check_choices(plan, observations, region=region, year=year, kind=kind, as_of=as_of)
     table = rule_table(plan, year, kind)
-    rows = _with_results(plan, observations)
+    rows = with_results(plan, observations)
     if as_of is not None:
         rows = known_on(rows, as_of)
     chosen = choose(rows[rows["region"] == region], plan)
@@ -132,17 +135,6 @@ def judgements(
         unfit=passed_over(chosen, plan, year=year),
     )
     return tuple(_judged(item, context) for item in linked.plan.indicators)
-
-
-def _with_results(plan: Plan, observations: pd.DataFrame) -> pd.DataFrame:
-    """The observations, and what the plan's own table prints in its result column."""
-    if not any(item.result for item in plan.indicators):
-        return observations
-    results = pd.DataFrame(plan_results(plan))
-    results["known"] = pd.Timestamp(plan.issued)
-    like = observations.dtypes.to_dict()
-    same = results.reindex(columns=observations.columns).astype(like)
-    return pd.concat([observations, same], ignore_index=True)
 
 
 def _region_name(plan: Plan, region: str) -> str:

@@ -108,14 +108,15 @@ class Evidence:
 def plan_results(plan: Plan) -> list[dict[str, Any]]:
     """Observations that the plan's own table prints in its result column (完成值).
 
-    They carry the plan's date of issue as vintage and the line of the text as cell.
+    They carry the plan's date of issue as vintage and the line of the text as cell. Beside a target
+    that is a total of the plan's years a result is their total, with brackets or without.
     """
     rows = []
     for item in plan.indicators:
         cell = item.result
         if cell is None or not (cell.value is not None or cell.parts):
             continue
-        total = cell.total
+        total = _is_total(item, cell)
         rows.append(
             {
                 "indicator": item.name,
@@ -227,6 +228,11 @@ def has_base(indicator: Indicator) -> bool:
     return level and cell.value is not None and math.isfinite(cell.low + cell.high)
 
 
+def _is_total(item: Indicator, result: Target) -> bool:
+    """Whether a result is a total: as its target is, or because only the result has brackets."""
+    return item.total or (result.total and not item.target.total)
+
+
 def _period(item: Indicator) -> Period:
     return (
         Period.YEAR_END
@@ -320,9 +326,10 @@ def _furthest(
 
 def chained(figures: Sequence[Figure], *, base_year: int, total: bool) -> Evidence:
     """Unbroken yearly growth figures in percent: their annual average, or their chained total
-    when the target is a total (``[-17]``)."""
+    when the target is a total (``[-17]``), which may begin with a published one."""
     flows = {y: f for y, f in _yearly(figures).items() if f.full_year}
-    inputs = _run(flows, base_year + 1, ())
+    first = base_year + 1
+    inputs = _furthest(flows, _totals(figures, first) if total else {}, first)
     if not inputs:
         reason = Reason.MISSING_YEARS if flows else Reason.NO_DATA
         return Evidence(history=tuple(flows.values()), reasons=(reason,))

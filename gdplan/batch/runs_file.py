@@ -20,9 +20,16 @@ from gdplan.files import places as resources
 from gdplan.files import strict_yaml
 from gdplan.model import Plan
 from gdplan.page.language import LANGUAGES
+from gdplan.plans.choices import known_regions
 from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
-from gdplan.reports.request import FORMATS, checked_parameters, notebook_parameters, run_id
+from gdplan.reports.request import (
+    FORMATS,
+    checked_parameters,
+    notebook_parameters,
+    run_id,
+    usual_year,
+)
 
 ALL, CITIES = "all", "cities"
 LISTS = ("kinds", "regions", "years", "formats")
@@ -154,7 +161,7 @@ def _faults(block: _Block, plan: Plan | None) -> Iterator[Problem]:
     """What is wrong with the choices of a block."""
     words = {
         "kinds": ("报告种类", _kinds()),
-        "regions": ("地区", (*resources.regions(), ALL, CITIES)),
+        "regions": ("地区", (*known_regions(plan), ALL, CITIES)),
         "formats": ("格式", FORMATS),
     }
     yield from _unused(block)
@@ -248,11 +255,7 @@ def _regions(block: _Block, plan: Plan) -> list[str]:
 
 def _year(kind: str, plan: Plan) -> int:
     """The year a report is about when none is said."""
-    if kind == "midterm":
-        return plan.base_year + 3
-    if kind == "final":
-        return plan.target_year
-    return int(notebook_parameters(resources.notebook(kind))["year"])
+    return usual_year(resources.notebook(kind), plan)
 
 
 def _kinds() -> tuple[str, ...]:

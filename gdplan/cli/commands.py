@@ -70,18 +70,16 @@ def report(
 ) -> None:
     """生成一份报告，最后一行为报告文件夹。Make one report."""
     from gdplan.reports import make as runner
-    from gdplan.reports.request import checked_request, formats_of, once, pairs, tried
+    from gdplan.reports import request
 
     problems: list[Problem] = []
-    earlier = tried(problems, lambda: _run_folder(previous, out))
+    earlier = request.tried(problems, lambda: _run_folder(previous, out))
     given = {"plan": plan, "region": region, "year": year, "as_of": as_of,
              "observations": observations, "previous": earlier, "lang": lang}  # fmt: skip
     named = {k: v for k, v in given.items() if v is not None}
-    tried(problems, lambda: pairs(text for text in parameter or () if "=" not in text))
-    own = pairs(text for text in parameter or () if "=" in text)
-    values = _with_plan_defaults(kind, tried(problems, lambda: once(named, own)) or own | named)
-    wanted = formats_of(formats)
-    tried(problems, lambda: checked_request(kind, values, wanted))
+    values = request.together(problems, kind, named, parameter or ())
+    wanted = request.formats_of(formats)
+    request.tried(problems, lambda: request.checked_request(kind, values, wanted))
     if problems:
         raise ProblemError(problems)
     shown = "，".join(f"{k}={v}" for k, v in values.items())
@@ -171,15 +169,14 @@ def template_command(
     from gdplan.forms import write as form_write
     from gdplan.ledger.statuses import read_statuses
     from gdplan.observations.read import read_observations
+    from gdplan.plans.choices import check_regions, known_regions
     from gdplan.plans.load import load_plan
-    from gdplan.reports.request import check_region
 
     the_plan = load_plan(plan)
     codes = list(region or ()) + (places.cities_of(the_plan.region) if cities else [])
     codes = codes or [the_plan.region]
-    for code in codes:
-        check_region(code)
-    known = places.regions()
+    check_regions(codes, the_plan)
+    known = known_regions(the_plan)
     made = form_write.template(
         the_plan, read_observations(None, the_plan), year=year, by_department=by_department,
         history=history, regions={code: known[code] for code in codes},
@@ -250,17 +247,24 @@ def check_command(
 
 @app.command("vintages")
 def vintages_command(
-    indicator: Annotated[str, typer.Argument(help="指标或数据系列的名称")],
-    region: Annotated[str, typer.Option(help="地区代码")] = "440000",
+    indicator: Annotated[str, typer.Argument(help="指标的序号、名称，或数据系列的名称")],
+    plan: Annotated[str, typer.Option(help="规划编号")] = "gd-hrss-14",
+    region: Annotated[str | None, typer.Option(help="地区代码；默认规划所在地区")] = None,
     year: Annotated[int | None, typer.Option(help="只看某一数据年份")] = None,
     observations: Annotated[str | None, typer.Option(help="数据文件或文件夹")] = None,
 ) -> None:
-    """一个数据的历次公布值，采用哪个，为什么。Every known value of a figure."""
+    """一个数据的历次公布值，规划的报告采用哪个，为什么。Every known value of a figure."""
+    from gdplan.assessment.marked import marked
     from gdplan.observations import vintages
     from gdplan.observations.read import read_observations
+    from gdplan.plans.load import load_plan
 
-    frame = read_observations(observations)
-    for line in vintages.lines(frame, indicator, region=region, year=year):
+    the_plan = load_plan(plan)
+    frame = read_observations(observations, the_plan)
+    place = the_plan.region if region is None else region
+    rows = marked(the_plan, frame, region=place).rows
+    names = {word: i.name for i in the_plan.indicators for word in (i.no, *i.aliases)}
+    for line in vintages.lines(rows, names.get(indicator, indicator), region=place, year=year):
         print(line)
 
 
@@ -346,21 +350,6 @@ def _failed(error: Exception) -> int:
     log = getattr(error, "log", "")
     _say(f"日志：{log}" if log else "加 --debug（放在子命令之前）可看完整追踪")
     return 2
-
-
-def _with_plan_defaults(kind: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Fill in plan, region and year: the third year for a mid-term, the last for a final."""
-    from gdplan.plans.load import load_plan
-    from gdplan.reports.request import DEFAULTS
-
-    if kind not in DEFAULTS or not isinstance(values.get("plan", ""), str):
-        return values
-    try:
-        plan = load_plan(values.get("plan", DEFAULTS[kind]))
-    except ProblemError:  # Told with all other faults of the request.
-        return values
-    year = plan.target_year if kind == "final" else plan.base_year + 3
-    return {"plan": plan.id, "region": plan.region, "year": year} | values
 
 
 def _exists(path: Path) -> ProblemError:

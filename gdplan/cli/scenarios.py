@@ -159,12 +159,12 @@ def regions_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[str]:
         With every unknown code and the closest known one.
     """
     from gdplan.files import places
-    from gdplan.plans.load import closest
+    from gdplan.plans.choices import REGISTER, closest_region, known_regions
 
-    known = places.regions()
+    known = known_regions(plan)
     problems = [
         Problem("unknown_region", document.at(("regions", str(i))), f"不认识的地区代码 {code}",
-                "data/raw/regions.csv 中的代码", code, closest(code, known))
+                REGISTER, code, closest_region(code, known))
         for i, code in enumerate(spec.regions) if code not in known
     ]  # fmt: skip
     if problems:

@@ -21,8 +21,8 @@ from gdplan.forms.cells import clean
 from gdplan.indicators import milestones
 from gdplan.model import Bound, Indicator, Mode, Period, Plan
 from gdplan.observations.read import choose
+from gdplan.plans.choices import check_choices
 from gdplan.plans.commitments import unmerged
-from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ def template(
     Raises
     ------
     ProblemError
-        When the year is none of the plan's.
+        When the year is none of the plan's, or a region is unknown.
 
     Examples
     --------
@@ -104,11 +104,7 @@ def template(
     ...           regions={"440000": "广东省"})]
     ['form-gd-hrss-14-440000-2023.xlsx']
     """
-    if not plan.base_year < year <= plan.target_year:
-        raise ProblemError(
-            Problem("no_such_year", plan.id, "不是规划期内的年份",
-                    expected=f"{plan.base_year + 1}—{plan.target_year}", found=str(year))
-        )  # fmt: skip
+    check_choices(plan, observations, regions=list(regions), year=year)
     chosen = choose(observations, plan)
     known = chosen[chosen["used"]] if len(chosen) else chosen
     last = ledger_write.last_said(statuses) if statuses is not None else {}

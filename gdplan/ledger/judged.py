@@ -12,11 +12,11 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from gdplan.dates import end_of
+from gdplan.dates import day_of
 from gdplan.ledger.statuses import Status, contradiction
 from gdplan.model import Plan
+from gdplan.plans.choices import check_choices
 from gdplan.plans.commitments import Commitment, countable, met, target_text
-from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +139,7 @@ def assess_commitments(
     Raises
     ------
     ProblemError
-        When the year is none of the plan's.
+        When the year is none of the plan's, or the day none at all.
 
     Examples
     --------
@@ -152,12 +152,8 @@ def assess_commitments(
     """
     import pandas as pd
 
-    if not plan.base_year < year <= plan.target_year:
-        raise ProblemError(
-            Problem("no_such_year", plan.id, "不是规划期内的年份",
-                    expected=f"{plan.base_year + 1}—{plan.target_year}", found=str(year))
-        )  # fmt: skip
-    day = "" if not as_of else _day(as_of)
+    check_choices(plan, year=year, as_of=as_of)
+    day = "" if as_of is None else day_of(as_of).isoformat()
     known = _known(statuses, year, day)
     rows = [_row(item, known.get(item.id, ()), plan, year, day) for item in commitments]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -191,10 +187,6 @@ def judge(
     if open_ and not countable(item) and now.status is not Status.DONE:
         return Judged.ON_SCHEDULE, [*why, Why.MAY_FALL]
     return Judged.DONE, [*why, *_late(item, said, plan)]
-
-
-def _day(as_of: str | date) -> str:
-    return (as_of if isinstance(as_of, date) else end_of(str(as_of))).isoformat()
 
 
 def _known(statuses: pd.DataFrame, year: int, day: str) -> dict[str, tuple[Said, ...]]:

@@ -16,6 +16,7 @@ from gdplan.files import places, strict_yaml
 from gdplan.files.csv_table import column_letter, read_table
 from gdplan.model import Plan
 from gdplan.observations import row_checks
+from gdplan.plans.choices import check_choices
 from gdplan.plans.commitments import Commitment, countable, met, of_plan, target_text
 from gdplan.plans.load import closest, known_plans
 from gdplan.problems import Problem, ProblemError
@@ -88,6 +89,8 @@ def read_statuses(
     """
     import pandas as pd
 
+    if plan is not None:
+        check_choices(plan)
     found: list[dict[str, object]] = []
     problems: list[Problem] = []
     for file in files(beside) if path is None else _files(path):

@@ -11,11 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdplan.dates import end_of
+from gdplan.dates import day_of, end_of
 from gdplan.files import places
 from gdplan.files.csv_table import read_table
 from gdplan.model import Plan, Target
 from gdplan.notation import parse_target
+from gdplan.plans.choices import check_choices
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def read_annual_targets(observations: str | Path, plan: Plan) -> tuple[AnnualTar
     They stand in ``annual_targets.csv`` beside the folder of the observations; empty means the
     project's own, ``data/raw/annual_targets.csv``. See :func:`read`.
     """
+    check_choices(plan)
     return read(place(observations), plan)
 
 
@@ -99,7 +101,7 @@ def known(targets: Iterable[AnnualTarget], as_of: str | date | None) -> tuple[An
     """The targets that were published on a day; all of them without a day."""
     if as_of is None:
         return tuple(targets)
-    day = as_of if isinstance(as_of, date) else end_of(as_of)
+    day = day_of(as_of)
     return tuple(t for t in targets if end_of(t.published) <= day)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from gdplan.dates import end_of
+from gdplan.dates import day_of, end_of
 from gdplan.files import places, strict_yaml
 from gdplan.model import Indicator, Mode, Period, Plan, Reason
 from gdplan.notation import parse_target
@@ -130,7 +130,7 @@ def known(breaks: Iterable[Break], as_of: str | date | None) -> tuple[Break, ...
     """The breaks that were published on a day; all of them without a day."""
     if as_of is None:
         return tuple(breaks)
-    day = as_of if isinstance(as_of, date) else end_of(as_of)
+    day = day_of(as_of)
     return tuple(b for b in breaks if end_of(b.published) <= day)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gdplan.model import Bound, Mode, Period
+from gdplan.plans.choices import check_choices
 
 if TYPE_CHECKING:
     from gdplan.model import Plan
@@ -40,6 +41,8 @@ def choose(observations: pd.DataFrame, plan: Plan | None = None) -> pd.DataFrame
         The same rows in the same order with ``used`` (bool), ``lost_to`` (``file!cell`` of the
         winner) and ``rule`` (why it lost, in Chinese).
     """
+    if plan is not None:
+        check_choices(plan, observations)
     if observations.empty:
         return observations.assign(used=pd.Series(dtype=bool), lost_to="", rule="")
     keys = _rank(observations, unfit(observations, plan))
@@ -82,21 +85,24 @@ _CLOSED = {Bound.EXACT.value: 2, Bound.APPROX.value: 1}
 def unfit(rows: pd.DataFrame, plan: Plan | None) -> pd.Series[str]:
     """Why a figure's period cannot answer for the kind of its indicator; empty where it can.
 
-    A sum adds up flows, so a level at the end of a year is none of its terms, nor is a total since
-    another year than the plan's first; a total of several years is no level, no flow of a year and
-    no growth.
+    A sum adds up flows, so a level at the end of a year is none of its terms; where the target is a
+    total, one since another year than the plan's first is not that of the plan; elsewhere a total
+    of several years is no level, no flow of a year and no growth of one.
     """
     none = pd.Series("", index=rows.index, dtype=object)
     if plan is None or rows.empty:
         return none
-    names = [{n for i in plan.indicators if (i.kind.mode is Mode.SUM) == summed
-              for n in (i.name, *i.aliases)} for summed in (True, False)]  # fmt: skip
-    summed, single = (rows["indicator"].isin(group) for group in names)
+    groups = ([i for i in plan.indicators if i.kind.mode is Mode.SUM],
+              [i for i in plan.indicators if i.total],
+              [i for i in plan.indicators if not i.total])  # fmt: skip
+    summed, whole, single = (
+        rows["indicator"].isin({n for i in group for n in (i.name, *i.aliases)}) for group in groups
+    )
     total = rows["period"] == Period.CUMULATIVE.value
     other = total & rows["start"].notna() & (rows["start"] != plan.base_year + 1)
     return (
         none.mask(summed & (rows["period"] == Period.YEAR_END.value), LEVEL_IN_SUM)
-        .mask(summed & other, OTHER_WINDOW)
+        .mask(whole & other, OTHER_WINDOW)
         .mask(single & total, TOTAL_OF_YEARS)
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gdplan.dates import closing_month, end_of, launch_of, month_of, start_of
+from gdplan.dates import closing_month, day_of, end_of, launch_of, month_of, start_of
 from gdplan.files import places, strict_yaml
 from gdplan.files.csv_table import BLOCK, CsvTable, column_letter, read_table
 from gdplan.model import ABOUT_TOLERANCE, OBSERVATION_COLUMNS, Bound, Period, Plan
@@ -24,6 +24,7 @@ from gdplan.observations import corrections, row_checks
 from gdplan.observations import published as published_tables
 from gdplan.observations.choice import choose, decimals
 from gdplan.observations.reader_spec import TableSpec
+from gdplan.plans.choices import check_choices
 from gdplan.problems import Problem, ProblemError
 
 __all__ = ["OPTIONAL", "REQUIRED", "as_of", "choose", "read_observations"]
@@ -69,6 +70,8 @@ def read_observations(
     >>> set(frame["period"]) <= {"annual", "year_end", "ytd", "cumulative", "since_launch"}
     True
     """
+    if plan is not None:
+        check_choices(plan)
     frames, problems, encodings = [], [], {}
     missing: list[str] = []
     registers = row_checks.Registers.load(plan)
@@ -95,7 +98,7 @@ def as_of(observations: pd.DataFrame, when: str | date) -> pd.DataFrame:
     Raises
     ------
     ProblemError
-        When the date cannot be read.
+        When the date cannot be read, or is neither a day nor a text.
 
     Examples
     --------
@@ -103,8 +106,7 @@ def as_of(observations: pd.DataFrame, when: str | date) -> pd.DataFrame:
     >>> bool((as_of(frame, "2022-12-31")["known"] <= "2022-12-31").all())
     True
     """
-    day = when if isinstance(when, date) else end_of(str(when))
-    return observations[observations["known"] <= pd.Timestamp(day)]
+    return observations[observations["known"] <= pd.Timestamp(day_of(when))]
 
 
 def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:

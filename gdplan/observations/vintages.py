@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gdplan.observations.read import choose
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -16,9 +15,15 @@ BOUNDS = {"exact": "", "approx": "约", "at_least": "超", "at_most": "以内"}
 
 
 def history(
-    observations: pd.DataFrame, indicator: str, *, region: str, year: int | None = None
+    marked: pd.DataFrame, indicator: str, *, region: str, year: int | None = None
 ) -> list[dict[Any, Any]]:
     """Every figure of a series in one region, by data year and day of publication.
+
+    Parameters
+    ----------
+    marked : DataFrame
+        Figures marked by what uses them: by :func:`gdplan.choose`, or as a report of a plan uses
+        them by :func:`gdplan.assessment.marked.marked`.
 
     Returns
     -------
@@ -32,10 +37,8 @@ def history(
     ProblemError
         For a name or region without figures, with the closest known name.
     """
-    names = sorted(set(observations["indicator"]))
-    mine = observations[
-        (observations["indicator"] == indicator) & (observations["region"] == region)
-    ]
+    names = sorted(set(marked["indicator"]))
+    mine = marked[(marked["indicator"] == indicator) & (marked["region"] == region)]
     if mine.empty:
         match = difflib.get_close_matches(indicator, names, n=1, cutoff=0.4)
         raise ProblemError(
@@ -43,7 +46,7 @@ def history(
                     expected="gdplan list 所列地区，数据文件中的名称",
                     fix=f"最接近的是 {match[0]}" if match else "")
         )  # fmt: skip
-    rows = choose(mine).sort_values(["year", "known", "file", "cell"], kind="stable")
+    rows = mine.sort_values(["year", "known", "file", "cell"], kind="stable")
     rows = rows if year is None else rows[rows["year"] == year]
     before: dict[tuple[Any, ...], float] = {}
     out = []
@@ -57,10 +60,10 @@ def history(
 
 
 def lines(
-    observations: pd.DataFrame, indicator: str, *, region: str, year: int | None = None
+    marked: pd.DataFrame, indicator: str, *, region: str, year: int | None = None
 ) -> Iterator[str]:
     """The text of ``gdplan vintages INDICATOR``."""
-    rows = history(observations, indicator, region=region, year=year)
+    rows = history(marked, indicator, region=region, year=year)
     years = dict.fromkeys(row["year"] for row in rows)
     if not rows:
         yield f"{indicator}：{year}年没有数据"

@@ -161,7 +161,7 @@ def project(
     values: ArrayLike,
     *,
     horizon: int,
-    scale: Scale,
+    scale: Scale | str,
     pooled: ArrayLike | None = None,
     method: str = "recent",
     weights: Sequence[float] | None = None,
@@ -188,7 +188,7 @@ def project(
         Yearly figures, the last year last; nan is a missing year and is never filled in.
     horizon : int
         Years ahead of the last column, which may itself be missing.
-    scale : Scale
+    scale : Scale or str
         The declared one.
     pooled : array (...), optional
         Deviation of other series' steps on the scale of the method, for ``drift``.
@@ -227,6 +227,7 @@ def project(
     _check(method, horizon, weights, spare)
     shape = table.shape[:-1]
     rows = table.reshape(math.prod(shape), -1 if table.size else table.shape[-1])
+    scale = Scale(scale)
     ask = _Ask(horizon, scale, method, None if weights is None else np.asarray(weights, float))
     reason = np.array([unfit(r, scale) or _unsummed(r, ask) for r in rows], dtype=object)
     others = np.broadcast_to(spare, shape).ravel()

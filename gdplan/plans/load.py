@@ -24,7 +24,6 @@ from gdplan.model import (
     Mode,
     Plan,
     Scale,
-    Target,
     Verdict,
 )
 from gdplan.notation import parse_target
@@ -164,6 +163,11 @@ def closest(word: str, known: Iterable[str]) -> str:
 
 
 def _plan_file(plan: str | Path, home: Path | None) -> Path:
+    if not isinstance(plan, (str, Path)):
+        raise ProblemError(
+            Problem("wrong_type", "plan", "规划编号的类型不对", "文字，如 gd-hrss-14",
+                    f"{plan!r}（{type(plan).__name__}）")
+        )  # fmt: skip
     path = Path(plan)
     for candidate in (path, path / "plan.yml"):
         if candidate.is_file():
@@ -365,14 +369,14 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
     # Growth is printed in percent whatever the unit of the level beside it.
     kind = Kind.of(meta.kind or row.kind)
     rate = kind.mode is Mode.CHAIN
-    target = parse_target(row.target_raw, unit="%" if rate else unit or None)
+    measure = "%" if rate else unit or None
     return Indicator(
         no=row.no,
         name=row.name,
         unit="%" if rate else unit,
         kind=kind,
         base=parse_target(row.base_raw, unit=unit or None),
-        target=target,
+        target=parse_target(row.target_raw, unit=measure),
         attribute=Attribute(row.attribute) if row.attribute else Attribute.EXPECTED,
         section=row.section,
         direction=DIRECTIONS[meta.direction],
@@ -385,7 +389,7 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
         aliases=tuple(meta.aliases),
         limits=_limits(meta, unit),
         whole=meta.part_of,
-        result=_result(row, unit),
+        result=parse_target(row.result_raw, unit=measure) if row.result_raw else None,
         line=row.line,
         parameters=_floats(meta.parameters),
     )
@@ -394,7 +398,3 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
 def _limits(meta: IndicatorMeta, unit: str) -> tuple[float, float]:
     low, high = meta.limits or ([0.0, 100.0] if unit == "%" else [0.0, None])
     return (-math.inf if low is None else float(low), math.inf if high is None else float(high))
-
-
-def _result(row: ParsedRow, unit: str) -> Target | None:
-    return parse_target(row.result_raw, unit=unit or None) if row.result_raw else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
+from numbers import Integral
+
 from gdplan.model import Plan
 from gdplan.problems import Problem, ProblemError
 
 KINDS = ("midterm", "annual", "final")
 
 
-def rule_table(plan: Plan, year: int, kind: str | None = None) -> str:
+def rule_table(plan: Plan, year: object, kind: object = None) -> str:
     """Name of the verdict table (rules.yml) for a year of a plan.
 
     Parameters
@@ -20,11 +23,16 @@ def rule_table(plan: Plan, year: int, kind: str | None = None) -> str:
     Raises
     ------
     ProblemError
-        For a year outside the plan, a final evaluation of another year than the target year, and
-        an unknown kind, all at once.
+        For a year outside the plan or that is no whole number, a final evaluation of another year
+        than the target year, and an unknown kind, all at once.
     """
     problems = []
-    if not plan.base_year < year <= plan.target_year:
+    if isinstance(year, bool) or not isinstance(year, (int, Integral)):
+        problems.append(
+            Problem("wrong_type", "year", "年份的类型不对", "整数，如 2023",
+                    f"{year!r}（{type(year).__name__}）")
+        )  # fmt: skip
+    elif not plan.base_year < int(year) <= plan.target_year:
         problems.append(
             Problem("year_outside_plan", "year", f"评估年份不在规划期内（{plan.id}）",
                     expected=f"{plan.base_year + 1}—{plan.target_year}", found=str(year))
@@ -35,9 +43,10 @@ def rule_table(plan: Plan, year: int, kind: str | None = None) -> str:
                     expected=str(plan.target_year), found=str(year), fix="期间各年用中期或年度评估")
         )  # fmt: skip
     if kind not in (None, *KINDS):
+        match = difflib.get_close_matches(str(kind), KINDS, n=1)
         problems.append(
-            Problem("unknown_kind", "kind", "未知的评估类型",
-                    expected="、".join(KINDS), found=str(kind))
+            Problem("unknown_kind", "kind", "未知的评估类型", "、".join(KINDS), str(kind),
+                    f"最接近的是 {match[0]}" if match else "")
         )  # fmt: skip
     if problems:
         raise ProblemError(problems)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,12 +16,47 @@ from gdplan.dates import end_of
 from gdplan.files import places as resources
 from gdplan.model import Plan
 from gdplan.page.language import LANGUAGES
+from gdplan.plans.choices import check_region
 from gdplan.plans.load import load_plan
 from gdplan.plans.rule_table import rule_table
 from gdplan.problems import Problem, ProblemError
 
 FORMATS = ("ipynb", "html", "docx", "pdf", "xlsx")
-DEFAULTS = {"midterm": "gd-hrss-14", "final": "gd-hrss-13"}
+TYPES: Mapping[str, type] = {t.__name__: t for t in (str, int, float, bool, list, dict)}
+"""What a parameter may be annotated with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a notebook: its value when none is given, and the type of any value; None
+    when neither its annotation nor its default says one."""
+
+    default: Any
+    type: type | None
+
+    def fits(self, value: object) -> bool:
+        """Whether a value is of the type; a whole number is a fraction as well."""
+        whole = self.type is float and type(value) is int
+        return self.type is None or type(value) is self.type or whole
+
+    def read(self, text: str) -> Any:
+        """A value written on the command line; what does not fit the type stays a text.
+
+        Examples
+        --------
+        >>> Parameter("", str).read("440000"), Parameter(2023, int).read("2024")
+        ('440000', 2024)
+        """
+        import yaml
+
+        if self.type is str:
+            return text
+        try:
+            # YAML takes 010 for eight.
+            loaded = text if re.match(r"[-+]?0\d", text) else yaml.safe_load(text)
+        except yaml.YAMLError:
+            return text
+        return loaded if self.fits(loaded) else text
 
 
 def run_id(kind: str, values: Mapping[str, Any]) -> str:
@@ -47,12 +82,19 @@ def run_id(kind: str, values: Mapping[str, Any]) -> str:
 
 
 def notebook_parameters(path: Path) -> dict[str, Any]:
-    """Names and default values of the cell tagged ``parameters``.
+    """Names and default values of the cell tagged ``parameters``; see :func:`parameters_of`."""
+    return {name: each.default for name, each in parameters_of(path).items()}
+
+
+def parameters_of(path: Path) -> dict[str, Parameter]:
+    """The parameters in the cell tagged ``parameters``, plain (``year = 2023``) or in papermill's
+    idiom (``year: int = 2023  # help``).
 
     Raises
     ------
     ProblemError
-        When there is not exactly one such cell, or it holds more than plain assignments.
+        When there is not exactly one such cell, it holds more than assignments of literals, or a
+        default is not of the type it is annotated with.
     """
     cells = json.loads(path.read_text("utf-8"))["cells"]
     tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
@@ -61,14 +103,30 @@ def notebook_parameters(path: Path) -> dict[str, Any]:
             Problem("parameters_cell", path.name, "应恰有一个标记为 parameters 的单元",
                     found=f"{len(tagged)}个")
         )  # fmt: skip
-    found = {}
-    for node in ast.parse("".join(tagged[0]["source"])).body:
-        if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)):
-            raise ProblemError(
-                Problem("parameters_cell", path.name, "parameters 单元只能有 名字 = 字面值")
-            )
-        found[node.targets[0].id] = ast.literal_eval(node.value)
-    return found
+    source = "".join(tagged[0]["source"])
+    try:
+        return dict(map(_parameter, ast.parse(source).body))
+    except (SyntaxError, ValueError) as error:
+        raise ProblemError(
+            Problem("parameters_cell", path.name, "parameters 单元只能有 名字 = 字面值",
+                    expected="year = 2023 或 year: int = 2023  # 说明", found=str(error))
+        ) from None  # fmt: skip
+
+
+def _parameter(line: ast.stmt) -> tuple[str, Parameter]:
+    """Name and parameter of an assignment; ValueError for any other line."""
+    target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
+    if not (isinstance(line, (ast.Assign, ast.AnnAssign)) and isinstance(target, ast.Name)):
+        raise ValueError(ast.unparse(line))
+    if line.value is None:
+        raise ValueError(ast.unparse(line))
+    default = ast.literal_eval(line.value)
+    plain = None if default is None else type(default)
+    word = ast.unparse(line.annotation) if isinstance(line, ast.AnnAssign) else ""
+    made = Parameter(default, TYPES.get(word.partition("[")[0], plain))
+    if default is not None and not made.fits(default):
+        raise ValueError(ast.unparse(line))
+    return target.id, made
 
 
 def checked_parameters(
@@ -81,8 +139,9 @@ def checked_parameters(
     ProblemError
         For unknown names (with the closest known one), wrong types, unknown formats and languages.
     """
-    known = notebook_parameters(notebook)
-    problems = [*_wrong_names(notebook, given, known), *wrong_formats(formats)]
+    parameters = parameters_of(notebook)
+    known = {name: each.default for name, each in parameters.items()}
+    problems = [*_wrong_names(notebook, given, parameters), *wrong_formats(formats)]
     lang = given.get("lang", known.get("lang", "zh"))
     if isinstance(lang, str) and lang not in LANGUAGES:
         problems.append(
@@ -98,7 +157,7 @@ def checked_parameters(
 
 
 def _wrong_names(
-    notebook: Path, given: Mapping[str, Any], known: Mapping[str, Any]
+    notebook: Path, given: Mapping[str, Any], known: Mapping[str, Parameter]
 ) -> Iterator[Problem]:
     """Values for parameters that the notebook has not, or of another type."""
     for name, value in given.items():
@@ -107,9 +166,9 @@ def _wrong_names(
             yield Problem("unknown_parameter", name, f"{notebook.name} 没有参数 {name}",
                           expected="、".join(known),
                           fix=f"是否想写 {match[0]}" if match else "")  # fmt: skip
-        elif type(value) is not type(known[name]):
+        elif not known[name].fits(value):
             yield Problem("wrong_type", name, f"参数 {name} 的类型不对",
-                          expected=type(known[name]).__name__,
+                          expected=getattr(known[name].type, "__name__", ""),
                           found=f"{value!r}（{type(value).__name__}）")  # fmt: skip
 
 
@@ -149,13 +208,52 @@ def checked_request(
     if notebook is None:
         problems += wrong_formats(formats)
     else:
-        values = notebook_parameters(notebook) | values
-        checked = tried(problems, lambda: checked_parameters(notebook, given, formats))
+        chosen = tried(problems, lambda: with_plan_defaults(notebook, given))
+        if chosen is None:
+            raise ProblemError([*problems, *wrong_formats(formats)])
+        values = notebook_parameters(notebook) | chosen
+        checked = tried(problems, lambda: checked_parameters(notebook, chosen, formats))
         values = values if checked is None else checked
     plan = _checked_choices(problems, kind, values)
     if problems or notebook is None or plan is None:
         raise ProblemError(problems)
     return notebook, values, plan
+
+
+def with_plan_defaults(notebook: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, with region and year of a plan that is not the notebook's own where they are not
+    given: the plan's region, and its year for such a report (:func:`usual_year`).
+
+    An unknown plan is told elsewhere, with all other faults of the request.
+    """
+    known = notebook_parameters(notebook)
+    name = values.get("plan", known.get("plan"))
+    plan = tried([], lambda: load_plan(name)) if "plan" in known else None
+    if plan is None:
+        return dict(values)
+    usual = {"plan": plan.id} | {k: known[k] for k in ("region", "year") if k in known}
+    if plan.id != known["plan"]:
+        own = {"region": plan.region, "year": usual_year(notebook, plan)}
+        usual |= {k: v for k, v in own.items() if k in known}
+    return usual | dict(values)
+
+
+def usual_year(notebook: Path, plan: Plan) -> int:
+    """The year that a report of a plan is about when none is given.
+
+    That of the notebook for its own plan. Of another plan the last one for a final report; else
+    the notebook's when it is one of the plan's, or the third.
+    """
+    known = notebook_parameters(notebook)
+    year = known.get("year")
+    if type(year) is int and plan.id == known.get("plan"):
+        return year
+    if notebook.stem == "final":
+        return plan.target_year
+    third = plan.base_year + 3
+    if type(year) is not int or notebook.stem == "midterm":
+        return third
+    return year if plan.base_year < year <= plan.target_year else third
 
 
 NO_FORMAT = Problem("no_format", "--format", "没有给出输出格式",
@@ -183,7 +281,7 @@ def _checked_choices(problems: list[Problem], kind: str, values: Mapping[str, An
     if plan is not None and type(year) is int:
         tried(problems, lambda: rule_table(plan, year, "final" if kind == "final" else None))
     if "region" in words:
-        tried(problems, lambda: check_region(words["region"]))
+        tried(problems, lambda: check_region(words["region"], plan))
     if "as_of" in words:
         dates: list[Problem] = []
         tried(dates, lambda: end_of(words["as_of"]))
@@ -195,6 +293,19 @@ def _checked_choices(problems: list[Problem], kind: str, values: Mapping[str, An
         if name in words and not resources.located(words[name]).exists()
     ]
     return plan
+
+
+def together(
+    problems: list[Problem], kind: str, options: Mapping[str, Any], texts: Sequence[str]
+) -> dict[str, Any]:
+    """Options and the parameters of -p, read by the notebook's types, with the plan's defaults;
+    texts without ``=`` and parameters given twice are added to the problems."""
+    notebook = tried([], lambda: resources.notebook(kind))
+    known = tried([], lambda: parameters_of(notebook)) if notebook else None
+    tried(problems, lambda: pairs(text for text in texts if "=" not in text))
+    own = pairs((text for text in texts if "=" in text), known)
+    values = tried(problems, lambda: once(options, own)) or own | dict(options)
+    return with_plan_defaults(notebook, values) if notebook and known else values
 
 
 def once(options: Mapping[str, Any], pairs: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,8 +324,9 @@ def once(options: Mapping[str, Any], pairs: Mapping[str, Any]) -> dict[str, Any]
     return {**options, **pairs}
 
 
-def pairs(texts: Iterable[str]) -> dict[str, Any]:
-    """Parameters written ``name=value``; whole numbers and true or false as such, the rest as text.
+def pairs(texts: Iterable[str], known: Mapping[str, Parameter] | None = None) -> dict[str, Any]:
+    """Parameters written ``name=value``, read as the types of the notebook's own; unknown ones and
+    what cannot be read so stay texts.
 
     Raises
     ------
@@ -223,41 +335,17 @@ def pairs(texts: Iterable[str]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> pairs(["year=2024", "region=440000", "code=010", "note=[a"])
-    {'year': 2024, 'region': 440000, 'code': '010', 'note': '[a'}
+    >>> pairs(["year=2024", "region=440000"], {"year": Parameter(2023, int)})
+    {'year': 2024, 'region': '440000'}
     """
-    import yaml
-
-    found: dict[str, Any] = {}
+    plain = Parameter("", str)
     split = [text.partition("=") for text in texts]
     wrong = [Problem("not_a_pair", "-p", "参数应写作 名=值", expected="-p year=2023", found=name)
              for name, sep, _ in split if not sep]  # fmt: skip
     if wrong:
         raise ProblemError(wrong)
-    for name, _, value in split:
-        try:
-            loaded = yaml.safe_load(value) if value and not value.startswith("0") else value
-        except yaml.YAMLError:  # A text that is no YAML is a text.
-            loaded = value
-        found[name.strip()] = loaded if isinstance(loaded, (int, bool)) else value
-    return found
-
-
-def check_region(region: str) -> None:
-    """Refuse a region that is not in data/raw/regions.csv: it would make a report of nothing.
-
-    Raises
-    ------
-    ProblemError
-        With the closest known region.
-    """
-    known = resources.regions()
-    if region not in known:
-        match = difflib.get_close_matches(region, known, n=1, cutoff=0.5)
-        raise ProblemError(
-            Problem("unknown_region", "region", "不认识的地区代码", "data/raw/regions.csv 中的代码",
-                    region, fix=f"最接近的是 {match[0]} {known[match[0]]}" if match else "")
-        )  # fmt: skip
+    return {name.strip(): (known or {}).get(name.strip(), plain).read(value)
+            for name, _, value in split}  # fmt: skip
 
 
 def _portable(place: str) -> str:

@@ -17,6 +17,7 @@ from gdplan.observations.read import read_observations
 from gdplan.outlook.growth_path import Assumption, growth_of, required_growth, steps
 from gdplan.outlook.what_if import prospect
 from gdplan.page.language import Language, language
+from gdplan.plans.choices import check_region
 from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
 from gdplan.scenarios import path_chart, path_words
@@ -183,6 +184,7 @@ class _Page:
         """Read a plan and its figures; what is wrong with them stands in place of the result."""
         try:
             plan = load_plan(plan_id)
+            check_region(self.choice.region, plan)
             year = _inside(plan, self.choice.year if year is None else year)
             found = start_points(
                 plan, read_observations(self.choice.observations or None, plan),

@@ -23,10 +23,11 @@ from gdplan.files import places
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import read_observations
 from gdplan.page.language import language
+from gdplan.plans.choices import check_region
 from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports.execute import kernel_environment, without
-from gdplan.reports.request import check_region, checked_parameters
+from gdplan.reports.request import checked_parameters, with_plan_defaults
 
 LOOPBACK = "127.0.0.1"
 PORT = 8866
@@ -99,9 +100,10 @@ def checked(spec: PageSpec) -> dict[str, Any]:
     """
     problems = [*_missing(), *_address(spec.address)]
     try:
-        values = checked_parameters(places.page_notebook(), spec.parameters)
+        notebook = places.page_notebook()
+        values = checked_parameters(notebook, with_plan_defaults(notebook, spec.parameters))
         plan = load_plan(values["plan"])
-        check_region(values["region"])
+        check_region(values["region"], plan)
         frame = read_observations(values["observations"] or None, plan)
         known_on(frame, values["as_of"] or "9999")
     except ProblemError as error:

@@ -20,6 +20,7 @@ from gdplan.observations.read import choose
 from gdplan.outlook import draws, steps, tornado
 from gdplan.outlook.draws import Cell, Family, Summary, Task
 from gdplan.outlook.projection import grade
+from gdplan.plans.choices import check_choices
 from gdplan.problems import ProblemError
 from gdplan.scenarios import start, trajectories
 from gdplan.scenarios.trajectories import Regression, Trajectory
@@ -133,8 +134,10 @@ def run(
     Raises
     ------
     ProblemError
-        For a data year outside the plan or not before its target year, or an end before it.
+        For unknown regions or a text instead of a list of them, a data year outside the plan or
+        not before its target year, or an end before it.
     """
+    check_choices(plan, observations, regions=regions, year=year, as_of=as_of)
     until = plan.target_year if until is None else until
     if wrong := start.wrong_years(plan, year, until, since):
         raise ProblemError(wrong)

@@ -77,7 +77,7 @@ def test_a_kind_of_the_office_takes_the_year_of_its_notebook(tmp_path):
     [job] = read_runs(written(tmp_path, "plan: gd-hrss-14\nkinds: [checks]\nregions: ['440100']\n"))
     cells = json.loads((ROOT / "notebooks" / "checks.ipynb").read_text("utf-8"))["cells"]
     [given] = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
-    assert f"year = {job.values['year']}\n" in given["source"]
+    assert f"year: int = {job.values['year']} " in "".join(given["source"])
 
 
 def test_data_are_looked_for_beside_the_file_and_then_in_the_project(tmp_path):
@@ -152,8 +152,10 @@ def test_a_plan_must_be_named(tmp_path):
     assert faults(tmp_path, "kinds: [midterm]\n") == [("missing_key", "1")]
 
 
-def test_a_derived_year_outside_the_plan_is_told(tmp_path):
-    assert faults(tmp_path, "plan: gd-hrss-13\nkinds: [checks]\n") == [("year_outside", "1")]
+def test_a_year_that_is_not_said_is_one_of_the_plan(tmp_path):
+    text = "plan: gd-hrss-13\nkinds: [midterm, annual, checks, final]\nregions: ['440000']\n"
+    jobs = read_runs(written(tmp_path, text))
+    assert [job.values["year"] for job in jobs] == [2018, 2018, 2018, 2020]
 
 
 def test_the_same_report_twice_is_a_fault(tmp_path):

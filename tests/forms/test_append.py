@@ -86,7 +86,8 @@ def taken(home: Path, path: Path, today: str = TODAY) -> form_append.ImportRecor
 
 @pytest.mark.parametrize("year", [2019, 2020, 2026])
 def test_a_year_outside_the_plan_is_no_form(year):
-    with pytest.raises(ProblemError, match=f"不是规划期内的年份；应为 2021—2025；实为 {year}"):
+    words = f"评估年份不在规划期内（gd-hrss-14）；应为 2021—2025；实为 {year}"
+    with pytest.raises(ProblemError, match=words):
         form_write.template(PLAN, NOTHING, year=year, regions=GUANGDONG)
 
 

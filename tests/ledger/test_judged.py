@@ -199,7 +199,7 @@ def test_only_what_was_known_on_the_day_counts_and_the_latest_of_it():
 
 
 def test_a_year_outside_the_plan_is_no_year():
-    with pytest.raises(ProblemError, match="不是规划期内的年份"):
+    with pytest.raises(ProblemError, match="评估年份不在规划期内"):
         assess_commitments([item()], said(), plan=PLAN, year=2026)
 
 

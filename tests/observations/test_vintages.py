@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from thoroughness import end_to_end
 
-from gdplan import as_of, assess, load_plan, read_observations
+from gdplan import as_of, assess, choose, load_plan, read_observations
 from gdplan.observations import corrections, vintages
 from gdplan.problems import ProblemError
 
@@ -33,7 +33,7 @@ def two_vintages() -> pd.DataFrame:
 
 
 def test_every_figure_of_a_year_stands_in_the_order_it_became_known():
-    rows = vintages.history(two_vintages(), "指标1", region=PROVINCE)
+    rows = vintages.history(choose(two_vintages()), "指标1", region=PROVINCE)
     assert [(r["year"], r["raw"], r["used"]) for r in rows] == [
         (2022, "66", False), (2022, "64", True), (2023, "70", True)
     ]  # fmt: skip
@@ -42,27 +42,27 @@ def test_every_figure_of_a_year_stands_in_the_order_it_became_known():
 
 
 def test_the_text_tells_value_source_revision_and_which_one_is_used():
-    text = "\n".join(vintages.lines(two_vintages(), "指标1", region=PROVINCE))
+    text = "\n".join(vintages.lines(choose(two_vintages()), "指标1", region=PROVINCE))
     assert "3个数据" in text and "比前一数-2" in text and "初步数" in text
     assert text.count("未采用：") == 1 and text.count("；采用") == 2
 
 
 def test_one_year_can_be_asked_for_and_may_have_nothing():
-    frame = two_vintages()
+    frame = choose(two_vintages())
     assert len(vintages.history(frame, "指标1", region=PROVINCE, year=2023)) == 1
     assert "没有数据" in next(vintages.lines(frame, "指标1", region=PROVINCE, year=2019))
 
 
 def test_an_unknown_series_names_the_closest():
     with pytest.raises(ProblemError, match="最接近的是 城镇新增就业人数"):
-        vintages.history(read_observations(), "城镇新增就业", region=PROVINCE)
+        vintages.history(choose(read_observations()), "城镇新增就业", region=PROVINCE)
 
 
 def test_bounds_are_worded():
     frame = yearly({2023: "5.5"}, bound="at_most")
-    assert "5.5以内" in "\n".join(vintages.lines(frame, "指标1", region=PROVINCE))
+    assert "5.5以内" in "\n".join(vintages.lines(choose(frame), "指标1", region=PROVINCE))
     frame = yearly({2023: "143"}, bound="at_least")
-    assert " 超143" in "\n".join(vintages.lines(frame, "指标1", region=PROVINCE))
+    assert " 超143" in "\n".join(vintages.lines(choose(frame), "指标1", region=PROVINCE))
 
 
 def test_the_command_line_tells_the_history(command, tmp_path):

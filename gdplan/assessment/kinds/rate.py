@@ -103,7 +103,8 @@ def way(case: Case, progress: Array) -> Way:
     done = bool(arrived[0]) or enough or math.isnan(float(progress[0]))
     growing = float(im.required_growth(value, wanted, case.left)) if open_ else NAN
     return Way(
-        achieved=100 * float(im.average_growth(growth)),
+        # Of all the years gone: a published total is one figure for several of them.
+        achieved=100 * float(im.annualized_growth(1.0, float(np.prod(1 + growth)), case.spent)),
         required=NAN if done else needed,
         required_growth=NAN if done else growing,
         annualized_growth=NAN,

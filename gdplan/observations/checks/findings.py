@@ -32,6 +32,7 @@ CHECK_PARAMETERS: Mapping[str, float] = {
     "digits_least": 100,
     "digits_chance": 0.001,
     "coverage_slack": 0.002,
+    "result_share": 1 / 3,
 }
 """jump: changes further from the median than so many MADs, and at least so large (log points), over
 at least so many changes; slip: a change by a factor of ten or a power of it, within so many log
@@ -39,7 +40,7 @@ points; revision: a later figure differs by more than this share; sum: cities ag
 share of it; rate: province against the weighted mean of its cities, percentage points; bunching:
 fewest cities, share of them just above the target, width of just above as a share of it; digits:
 fewest figures, largest chance of the last digits; coverage: a share beyond its rounding against
-count over population."""
+count over population; result: a total without brackets below this share of its target."""
 Row: TypeAlias = Mapping[Any, Any]
 
 

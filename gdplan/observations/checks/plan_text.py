@@ -75,6 +75,27 @@ def prose(_: pd.DataFrame, plan: Plan, __: Mapping[str, float]) -> list[Finding]
     return found
 
 
+def results(_: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Finding]:
+    """Results without brackets that are far below a target that is a total of the plan's years.
+
+    They are taken for that total; so small a number may be that of the last year alone.
+    """
+    found = []
+    for item in plan.indicators:
+        cell, target = item.result, item.target.value
+        if not item.total or cell is None or cell.value is None or not target:
+            continue
+        if cell.total or cell.value / target >= limits["result_share"]:
+            continue
+        text = (
+            f"规划第{item.line}行{item.name}完成{cell.raw}，没有方括号，按规划期累计数采用，"
+            f"与目标{item.target.raw}相差很大；请核对是否只是{plan.target_year}年当年数"
+        )
+        found.append(Finding("unfit_period", SOFT, text, (f"{plan.text}:{item.line}",), item.name,
+                             plan.region, plan.target_year))  # fmt: skip
+    return found
+
+
 @lru_cache(maxsize=8)
 def contradictions(text: str, name: str = "") -> tuple[tuple[Stated, tuple[Printed, ...]], ...]:
     """What the prose of a plan's text states otherwise than its tables."""

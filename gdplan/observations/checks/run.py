@@ -24,7 +24,8 @@ ON_USED: tuple[Check, ...] = (
     hard.impossible, hard.parts, hard.falling, hard.growth,
     province_and_cities.sums, province_and_cities.rates, soft.unit_slips, soft.jumps,
     soft.flat, province_and_cities.bunching, soft.last_digits, soft.noted,
-    soft.base_revised, plan_text.prose, plan_text.coverage, soft.reprints,
+    soft.base_revised, plan_text.prose, plan_text.coverage,
+    plan_text.results, soft.reprints,
 )  # fmt: skip
 CHECKS = (
     "duplicate_key", "unknown_indicator", "unknown_unit", "unknown_region", "year_outside",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdplan.model import Comparator, Indicator, Mode, Plan
 from gdplan.notation import parse_target
+from gdplan.plans.choices import check_choices
 from gdplan.problems import Problem, ProblemError
 from gdplan.regions.allocation import apportion
 from gdplan.regions.allocation.exact import exact
@@ -121,6 +122,7 @@ def break_down(
         that cannot be solved, every target or year outside the indicator's limits, and every part
         that would exceed its whole.
     """
+    check_choices(plan, observations)
     known = known_figures(observations)
     regions = regions_of(spec, plan)
     items, problems = [], list[Problem]()

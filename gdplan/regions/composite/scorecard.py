@@ -19,6 +19,7 @@ from gdplan.assessment.assess import assess
 from gdplan.files import places
 from gdplan.model import Indicator, Plan
 from gdplan.observations.read import as_of as known_on
+from gdplan.plans.choices import check_choices
 from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
 from gdplan.regions.composite import scores
@@ -135,6 +136,7 @@ def scorecard(
     ProblemError
         When no city has a plan, or the rules do not fit.
     """
+    check_choices(plan, observations, regions=list(cities), year=year, as_of=as_of)
     if not cities:
         raise ProblemError(
             Problem("no_city_plans", plan.id, "没有各市的规划，不能考核",
