@@ -86,6 +86,17 @@ def test_there_are_thirteen_wings_and_eight_modules_at_the_top():
     assert len(list(PACKAGE.glob("*.py"))) <= 8
 
 
+def test_the_page_of_the_architecture_shows_the_wings_and_names_files_that_exist():
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    picture = page.split("```")[1]
+    storeys = {line.split()[0]: line for line in picture.splitlines() if line.strip()}
+    for wing, storey in STOREYS.items():
+        name = "(root)" if wing == "root" else f"{wing}/"
+        assert name in storeys[str(storey)], f"{wing} is not on storey {storey} of the picture"
+    for name in re.findall(r"`(gdplan/[\w/.]+|tests/[\w/.]+)`", page):
+        assert (ROOT / name).exists(), f"docs/architecture.md names {name}"
+
+
 @pytest.mark.parametrize("wing", STOREYS)
 def test_arrows_between_wings_run_down(wing):
     faces = {PACKAGE / "__init__.py", PACKAGE / "__main__.py", PACKAGE / "sections.py"}
