@@ -34,6 +34,13 @@ PUBLIC = {
     "compare": "reports.runs.compare:compare",
     "Verdict": "model:Verdict",
     "Reason": "model:Reason",
+    # Reports
+    "evaluate": "reports.evaluation:evaluate",
+    "Evaluation": "reports.evaluation:Evaluation",
+    "sections": "sections",
+    "charts": "reports.sections.charts",
+    "figures": "reports.sections.charts",
+    "explorer": "scenarios.explore_page",
     # Mathematics
     "indicators": "indicators",
     "outlook": "outlook",
@@ -46,27 +53,12 @@ PUBLIC = {
     "ProblemError": "problems:ProblemError",
     "Severity": "problems:Severity",
 }
-# Sections that the notebooks import one by one; public no longer than they do.
-SECTIONS = {
-    "advice": "reports.sections.advice",
-    "annex": "reports.sections.annex",
-    "chances": "reports.sections.chances",
-    "changes": "reports.sections.changes",
-    "explorer": "scenarios.explore_page",
-    "figures": "reports.sections.charts",
-    "fulfilment": "ledger.section",
-    "league": "regions.composite.section",
-    "prospects": "scenarios.section",
-    "quality": "observations.checks.section",
-    "regional": "regions.cities.section",
-    "tables": "reports.sections.overview",
-    "yearreview": "reports.sections.year_review",
-}
 
 if TYPE_CHECKING:
     from gdplan import indicators as indicators
     from gdplan import notation as notation
     from gdplan import outlook as outlook
+    from gdplan import sections as sections
     from gdplan.assessment.assess import assess as assess
     from gdplan.assessment.marked import series as series
     from gdplan.ledger.judged import assess_commitments as assess_commitments
@@ -90,15 +82,19 @@ if TYPE_CHECKING:
     from gdplan.problems import Severity as Severity
     from gdplan.regions.allocation import apportion
     from gdplan.regions.composite import scores
+    from gdplan.reports.evaluation import Evaluation as Evaluation
+    from gdplan.reports.evaluation import evaluate as evaluate
     from gdplan.reports.runs.compare import compare as compare
+    from gdplan.reports.sections import charts as charts
+    from gdplan.scenarios import explore_page
 
-    allocation, composite = apportion, scores
+    allocation, composite, explorer, figures = apportion, scores, explore_page, charts
 
-__all__ = ["__version__", *PUBLIC, *SECTIONS]  # noqa: PLE0604
+__all__ = ["__version__", *PUBLIC]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    place = PUBLIC.get(name) or SECTIONS.get(name)
+    place = PUBLIC.get(name)
     if place is None:
         raise AttributeError(f"module 'gdplan' has no attribute {name!r}")
     module, _, attribute = place.partition(":")

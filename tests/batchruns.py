@@ -11,14 +11,14 @@ as_of = ""
 observations = ""
 lang = "zh"
 """
-WORK = """from gdplan import annex, assess, load_plan, read_observations, tables
+WORK = """from gdplan import evaluate, sections
 
-the_plan = load_plan(plan)
-published = read_observations(observations or None, the_plan)
-assessment = assess(the_plan, published, region=region, year=year, kind="midterm")
+evaluation = evaluate(
+    "checks", plan=plan, region=region, year=year, observations=observations, lang=lang
+)
 """
-SHOWN = 'tables.cover(the_plan, assessment, kind="checks", lang=lang)'
-EXPORT = "annex.export(assessment)"
+SHOWN = "sections.cover(evaluation)"
+EXPORT = "sections.export_assessment(evaluation)"
 
 
 def folders(out: Path) -> list[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from frames import PROVINCE, observed, plan
+from frames import PROVINCE, evaluation, observed, plan
 
-from gdplan import assess
 from gdplan.files.places import cities_of, regions
 from gdplan.regions.cities import compared as cities
 
@@ -24,9 +23,8 @@ def placed(values: dict[str, dict[int, Any]], **common: Any) -> pd.DataFrame:
 
 def compared(item: Any, rows: pd.DataFrame, *, year: int = 2023, **options: Any) -> Any:
     """The comparison of one indicator of a small plan."""
-    p = plan(item)
-    frame = assess(p, rows, region=PROVINCE, year=year, targets=options.get("targets", ()))
-    (one,) = cities.compare(p, rows, frame, breaks=(), **{"targets": (), **options})
+    options = {"breaks": (), "targets": (), **options}
+    (one,) = cities.compare(evaluation(plan(item), rows, year=year, **options))
     return one
 
 

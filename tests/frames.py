@@ -19,6 +19,7 @@ from gdplan.model import (
 )
 from gdplan.notation import parse_target, value_interval
 from gdplan.plans.load import default_rules
+from gdplan.reports.evaluation import Evaluation
 
 PROVINCE = "440000"
 
@@ -116,6 +117,13 @@ def _observation(line: int, row: dict[str, Any]) -> dict[str, Any]:
 def yearly(values: dict[int, Any], **common: Any) -> pd.DataFrame:
     """One figure a year: ``yearly({2021: "62", 2022: "65.5"})``."""
     return observed(*({"year": y, "raw": v, **common} for y, v in values.items()))
+
+
+def evaluation(p: Plan, rows: pd.DataFrame, **options: Any) -> Evaluation:
+    """A plan evaluated on rows of figures: the province in 2023, by the rules of the year."""
+    asked: dict[str, Any] = {"region": PROVINCE, "year": 2023, **options}
+    kind = "final" if asked["year"] == p.target_year else "midterm"
+    return Evaluation(**{"kind": kind, "plan": p, "observations": rows, **asked})
 
 
 LEVELS = (Kind.of("level"), Kind.of("annual"))

@@ -9,6 +9,7 @@ fork, tasks are done one after the other in a kernel each.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
 import json
@@ -91,13 +92,19 @@ def warm() -> None:
 
 
 def rehearse(task: Task) -> None:
-    """Do what a task will do, for nothing: fills the caches of reading, checking and drawing.
+    """Run the notebook of a task for nothing: fills the caches of reading, checking and drawing.
 
     They are kept by what was read, never by the name of a file, so that a file that changes
     meanwhile is read anew. What is wrong with the data is told by the reports that use them.
     """
-    with contextlib.suppress(Exception):
-        _rehearse(task["kind"], task["values"])
+    from gdplan.files import places
+
+    names = dict(task["values"])
+    with warnings.catch_warnings(), contextlib.suppress(Exception):
+        # A warning that was given here would be missing in the reports.
+        warnings.simplefilter("ignore")
+        for source in own_cells(places.notebook(task["kind"])):
+            exec(source, names)
     _freeze()
 
 
@@ -107,27 +114,41 @@ def _freeze() -> None:
     gc.freeze()
 
 
-def _rehearse(kind: str, values: Mapping[str, Any]) -> None:
-    import papermill.iorw
+def own_cells(notebook: Path) -> Iterator[str]:
+    """The cells of a notebook that only import from gdplan and call what they imported: these
+    leave nothing behind, which nobody knows of a cell that somebody added."""
+    imported: set[str] = set()
+    for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+        lines = _lines("".join(cell["source"])) if cell["cell_type"] == "code" else []
+        new = {alias.asname or alias.name for line in lines if isinstance(line, ast.ImportFrom)
+               and line.module == "gdplan" for alias in line.names}  # fmt: skip
+        if lines and all(_is_own(line, imported | new) for line in lines):
+            imported |= new
+            yield "".join(cell["source"])
 
-    import gdplan
-    from gdplan.files import places
-    from gdplan.observations.checks import section as quality_section
-    from gdplan.reports.sections import annex, charts, overview
 
-    papermill.iorw.load_notebook_node(str(places.notebook(kind)))
-    plan = gdplan.load_plan(values["plan"])
-    published = gdplan.read_observations(values["observations"] or None, plan)
-    judged = gdplan.assess(
-        plan, published, region=values["region"], year=values["year"],
-        kind="final" if kind == "final" else "midterm",
-    )  # fmt: skip
-    overview.overview(plan, judged, lang=values["lang"])
-    overview.progress(plan, judged, lang=values["lang"])
-    charts.scoreboard(plan, judged, lang=values["lang"])
-    charts.panels(plan, judged, lang=values["lang"])
-    quality_section.quality(plan, published, judged, lang=values["lang"])
-    annex.workings(plan, judged, lang=values["lang"])
+def _lines(source: str) -> list[ast.stmt]:
+    """The statements of a cell; none of one that is not plain Python."""
+    try:
+        return ast.parse(source).body
+    except SyntaxError:
+        return []
+
+
+def _is_own(line: ast.stmt, imported: set[str]) -> bool:
+    """Whether a line imports from gdplan, or calls an imported name with names and literals."""
+    if isinstance(line, ast.ImportFrom):
+        return line.module == "gdplan"
+    call = line.value if isinstance(line, (ast.Assign, ast.Expr)) else None
+    targets = line.targets if isinstance(line, ast.Assign) else []
+    if not isinstance(call, ast.Call) or not all(isinstance(t, ast.Name) for t in targets):
+        return False
+    callee = call.func
+    while isinstance(callee, ast.Attribute):
+        callee = callee.value
+    given = [*call.args, *(word.value for word in call.keywords)]
+    plain = all(isinstance(value, (ast.Name, ast.Constant)) for value in given)
+    return isinstance(callee, ast.Name) and callee.id in imported and plain
 
 
 @dataclass(slots=True)

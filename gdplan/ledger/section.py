@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from gdplan.ledger.judged import Clash, Due, Judged, Why
 from gdplan.ledger.statuses import Status
 from gdplan.model import Plan
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Align, Block, Export, Heading, Items, Paragraph, Section, Table
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 from gdplan.plans.commitments import promise
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from gdplan.page.evaluated import Evaluated
 
 LISTED = 20
 """Commitments due in the evaluated year, and kept, that the body of a report lists."""
 WORST_LAST = (Judged.DONE, Judged.ON_SCHEDULE, Judged.BEHIND, Judged.NOT_STARTED, Judged.OVERDUE,
               Judged.UNREPORTED)  # fmt: skip
 CLASSIFIERS = "家个所名户间项市县件种台场次张门支套条处"
-Cell = Callable[[w.Row, Language], str]
+Row = Mapping[Any, Any]
+Cell = Callable[[Row, Language], str]
 
 
-def summary(plan: Plan, ledger: pd.DataFrame, *, region: str = "", lang: str = "zh") -> Section:
+def summary(evaluation: Evaluated) -> Section:
     """工作台账落实情况: counts, what is overdue first, what was due, what lags, contradictions.
 
-    Parameters
-    ----------
-    plan : Plan
-    ledger : DataFrame
-        From :func:`gdplan.ledger.assess_commitments`.
-    region : str, optional
-        Of the report; the ledger belongs to the plan's own region alone.
+    The ledger belongs to the plan's own region alone.
     """
-    say = language(lang)
+    say, plan = evaluation.say, evaluation.plan
     head = Heading(say("heading.fulfilment"), 2)
-    rows: list[w.Row] = [*ledger.to_dict("records")]
+    rows: list[Row] = [*evaluation.ledger.to_dict("records")]
     if not rows:
-        return Section.of(head, Paragraph(_absent(plan, region, say)))
+        return Section.of(head, Paragraph(_absent(plan, evaluation.region, say)))
     overdue = _of(rows, Judged.OVERDUE)
     open_ = [r for r in _of(rows, Judged.UNREPORTED) if r["due"] != Due.LATER]
     running = (Judged.UNREPORTED, Judged.OVERDUE)
@@ -64,10 +59,10 @@ def summary(plan: Plan, ledger: pd.DataFrame, *, region: str = "", lang: str = "
     )  # fmt: skip
 
 
-def annex(plan: Plan, ledger: pd.DataFrame, *, region: str = "", lang: str = "zh") -> Section:
+def annex(evaluation: Evaluated) -> Section:
     """附 工作台账: the rules, and every commitment with what was reported and how it is judged."""
-    say = language(lang)
-    rows: list[w.Row] = [*ledger.to_dict("records")]
+    say = evaluation.say
+    rows: list[Row] = [*evaluation.ledger.to_dict("records")]
     if not rows:
         return Section(())
     reported = any(r["status"] for r in rows)
@@ -79,17 +74,17 @@ def annex(plan: Plan, ledger: pd.DataFrame, *, region: str = "", lang: str = "zh
     )
 
 
-def export(ledger: pd.DataFrame) -> Export:
+def export(evaluation: Evaluated) -> Export:
     """Hand the judged ledger to the runner: its output becomes ledger.csv, if it has rows."""
-    return Export("ledger", ledger)
+    return Export("ledger", evaluation.ledger)
 
 
-def judged_word(row: w.Row, say: Language) -> str:
+def judged_word(row: Row, say: Language) -> str:
     """The judgement in the language of the report."""
     return say(f"judged.{Judged(row['judged']).name.lower()}")
 
 
-def reason_text(row: w.Row, say: Language) -> str:
+def reason_text(row: Row, say: Language) -> str:
     """How the judgement came about, in clauses."""
     # That the figure decided is the rule; only what departs from it is worth its words.
     plain = (Why.BY_FIGURE, Why.NO_REPORT)
@@ -102,19 +97,19 @@ def reason_text(row: w.Row, say: Language) -> str:
     return say("join.clause").join(texts)
 
 
-def target(row: w.Row, say: Language) -> str:
+def target(row: Row, say: Language) -> str:
     """What is promised, with its unit."""
     digits = w.digits(repr(float(row["value"]))) if not float(row["value"]).is_integer() else 0
     amount = say.words.amount(row["value"], _unit(row["unit"], say), digits)
     return promise(row["comparator"], amount, bool(row["per_year"]), say.code)
 
 
-def _of(rows: Sequence[w.Row], *judged: Judged) -> list[w.Row]:
+def _of(rows: Sequence[Row], *judged: Judged) -> list[Row]:
     return [r for r in rows if r["judged"] in judged]
 
 
 def _absent(plan: Plan, region: str, say: Language) -> str:
-    other = region not in ("", plan.region)
+    other = region != plan.region
     return say(f"fulfilment.{'other_region' if other else 'no_commitments'}")
 
 
@@ -124,7 +119,7 @@ def _office(plan: Plan, say: Language) -> str:
 
 
 def _lead(
-    plan: Plan, rows: Sequence[w.Row], open_: Sequence[w.Row], say: Language
+    plan: Plan, rows: Sequence[Row], open_: Sequence[Row], say: Language
 ) -> list[Block]:  # fmt: skip
     """How many there are and what became of them; what nobody reported is said to be unreported."""
     silent = len(_of(rows, Judged.UNREPORTED))
@@ -141,7 +136,7 @@ def _lead(
     return lead + ([Paragraph(say("fulfilment.silent", **facts))] if silent else [])
 
 
-def _counts(rows: Sequence[w.Row], say: Language) -> Table:
+def _counts(rows: Sequence[Row], say: Language) -> Table:
     """Judgements that occur by where the deadline lies."""
     there = [j for j in WORST_LAST if _of(rows, j)]
     header = (say("fulfilment.when"), *(say(f"judged.{j.name.lower()}") for j in there),
@@ -156,7 +151,7 @@ def _counts(rows: Sequence[w.Row], say: Language) -> Table:
 
 
 def _table(
-    key: str, rows: Sequence[w.Row], columns: str, say: Language, role: str = ""
+    key: str, rows: Sequence[Row], columns: str, say: Language, role: str = ""
 ) -> Table | None:
     """One row per commitment; nothing for none."""
     if not rows:
@@ -168,18 +163,18 @@ def _table(
     return Table(say(f"fulfilment.{key}"), header, body, align, role)
 
 
-def clash_text(row: w.Row, say: Language) -> str:
+def clash_text(row: Row, say: Language) -> str:
     """In what the reports contradict each other, in clauses."""
     found = [Clash(text) for text in str(row["contradiction"]).split(";") if text]
     return say("join.clause").join(say(f"clash.{clash.value}") for clash in found)
 
 
-def status_word(row: w.Row, say: Language) -> str:
+def status_word(row: Row, say: Language) -> str:
     """The reported status in the language of the report, or nothing."""
     return say(f"status.{Status(row['status']).name.lower()}") if row["status"] else ""
 
 
-def _judged_why(row: w.Row, say: Language) -> str:
+def _judged_why(row: Row, say: Language) -> str:
     """The judgement, and what about it is not plain."""
     why = reason_text(row, say)
     around = "{}（{}）" if say.code == "zh" else "{} ({})"

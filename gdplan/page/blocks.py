@@ -6,20 +6,20 @@ as text in every format.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gdplan.model import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdplan.page.evaluated import Judged
     from gdplan.page.language import Language
 
 Align = Literal["left", "right", "center"]
-Row = Mapping[str, Any]
 MIME_START, MIME_END = "application/vnd.gdplan.", "+csv"
 """Around the name of a table that a notebook hands to the runner."""
 
@@ -176,24 +176,23 @@ class Column(NamedTuple):
     field: str
 
 
-def is_final(rows: Sequence[Row]) -> bool:
-    """Whether the rows were judged by the final rule table."""
-    finals = set(FINAL_VERDICTS) - {Verdict.NOT_ASSESSABLE}
-    return any(r["verdict"] in finals for r in rows)
+def is_final(verdicts: Iterable[str]) -> bool:
+    """Whether verdicts were given by the final rule table."""
+    return any(verdict in FINAL_VERDICTS[:-1] for verdict in verdicts)
 
 
-def verdicts_of(rows: Sequence[Row]) -> tuple[Verdict, ...]:
-    """The verdicts that the rows' rule table can give, best first."""
-    return FINAL_VERDICTS if is_final(rows) else MIDTERM_VERDICTS
+def verdicts_of(verdicts: Iterable[str]) -> tuple[Verdict, ...]:
+    """The verdicts that the rule table behind some of them can give, best first."""
+    return FINAL_VERDICTS if is_final(verdicts) else MIDTERM_VERDICTS
 
 
-def names(rows: Iterable[Row], say: Language) -> str:
+def names(rows: Iterable[Judged], say: Language) -> str:
     """The indicators' names as a list in running text."""
-    return say("join.list").join(r["name"] for r in rows)
+    return say("join.list").join(r.name for r in rows)
 
 
 def table(
-    caption: str, columns: Sequence[Column], rows: Sequence[Row],
+    caption: str, columns: Sequence[Column], rows: Sequence[Judged],
     cells: Iterable[tuple[str, ...]], role: str = "",
 ) -> Table:  # fmt: skip
     """A table with one row per assessment row, traceable by indicator and field."""
@@ -204,13 +203,13 @@ def table(
         tuple(c.align for c in columns),
         role,
         tuple(c.field or "-" for c in columns),
-        tuple(str(r["indicator"]) for r in rows),
+        tuple(r.indicator for r in rows),
     )
 
 
-def part_name(row: Row, say: Language) -> str:
+def part_name(row: Judged, say: Language) -> str:
     """The name in a table: parts are marked 其中."""
-    return say("progress.part", name=row["name"]) if row["part_of"] else str(row["name"])
+    return say("progress.part", name=row.name) if row.part_of else row.name
 
 
 class Export:

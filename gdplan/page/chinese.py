@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gdplan.model import REASON_ZH, Bound, Comparator, Kind, Mode, Reason, Verdict
+from gdplan.model import REASON_ZH, Bound, Comparator, Mode, Reason, Verdict
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gdplan.model import Plan
+    from gdplan.page.evaluated import Explained, Judged, Published
 
 EMPTY = "—"
 CALIBER_REASONS = (Reason.CALIBER, Reason.LINKED, Reason.RESTATED)
-Row = Mapping[Any, Any]
 _SIGNS = {">=": "不低于", "≥": "不低于", "<=": "不高于", "≤": "不高于", ">": "超过", "＞": "超过",
           "<": "低于", "＜": "低于"}  # fmt: skip
 _HALF_UP = Context(prec=400, rounding=ROUND_HALF_UP)
 _TOLERANT = (Comparator.ABOUT, Comparator.KEEP)
 
 
-def rows_of(assessment: pd.DataFrame, plan: Plan | None = None) -> list[dict[Any, Any]]:
-    """The rows of an assessment as mappings, in order."""
-    rows: list[dict[Any, Any]] = assessment.to_dict("records")
-    return rows
+def own_words(row: Judged, plan: Plan) -> dict[str, str]:
+    """Fields of a judgement that the language names otherwise; in Chinese none."""
+    return {}
 
 
 def term(text: str) -> str:
@@ -98,19 +93,9 @@ def change(x: float, unit: str, decimals: int) -> str:
     return amount(abs(x), "个百分点" if unit == "%" else unit, decimals)
 
 
-def inputs(row: Row) -> list[dict[str, Any]]:
-    """The figures that enter the judged value, as recorded in the assessment."""
-    return list(json.loads(row["inputs"]))
-
-
-def history(row: Row) -> list[dict[str, Any]]:
-    """All usable yearly figures inside the plan, as recorded in the assessment."""
-    return list(json.loads(row["history"]))
-
-
-def decimals_of(row: Row) -> int:
+def decimals_of(row: Judged) -> int:
     """Digits after the point of the most precise input."""
-    return max((digits(f["raw"]) for f in inputs(row)), default=0)
+    return max((digits(f.raw) for f in row.inputs), default=0)
 
 
 def digits(raw: str) -> int:
@@ -118,17 +103,16 @@ def digits(raw: str) -> int:
     return max(map(len, re.findall(r"[.．](\d+)", raw)), default=0)
 
 
-def value_text(row: Row, *, unit: bool = False) -> str:
+def value_text(row: Judged, *, unit: bool = False) -> str:
     """The judged value with the wording of its bound: 5.5以内, 超143, 约850."""
-    found = inputs(row)
-    if not found:
+    if not row.inputs:
         return EMPTY
-    if Kind.of(row["kind"]).parts:
-        return str(found[-1]["raw"])
-    number = rounded(row["value"], decimals_of(row))
-    if unit and row["unit"] not in ("", EMPTY):
-        number += row["unit"]
-    bounds = {f["bound"] for f in found}
+    if row.kind.parts:
+        return row.inputs[-1].raw
+    number = rounded(row.value, decimals_of(row))
+    if unit and row.unit not in ("", EMPTY):
+        number += row.unit
+    bounds = {f.bound for f in row.inputs}
     if Bound.AT_MOST in bounds:
         return f"{number}以内"
     if Bound.AT_LEAST in bounds:
@@ -136,12 +120,14 @@ def value_text(row: Row, *, unit: bool = False) -> str:
     return f"约{number}" if Bound.APPROX in bounds else number
 
 
-def data_date(row: Row) -> str:
+def data_date(row: Judged) -> str:
     """Up to when the judged value speaks: 2023年, or 2023年6月 for a part-year figure."""
-    if math.isnan(row["data_year"]):
-        return EMPTY
-    year = f"{int(row['data_year'])}年"
-    return year if row["data_month"] == 12 else f"{year}{int(row['data_month'])}月"
+    return EMPTY if math.isnan(row.data_year) else month_text(row.data_year, row.data_month)
+
+
+def month_text(year: float, month: float) -> str:
+    """A year that is over, or its month: 2023年, 2023年6月."""
+    return f"{int(year)}年" if month == 12 else f"{int(year)}年{int(month)}月"
 
 
 def verdict_word(verdict: Verdict) -> str:
@@ -149,40 +135,35 @@ def verdict_word(verdict: Verdict) -> str:
     return str(verdict)
 
 
-def verdict_text(row: Row, *, dated: bool = True) -> str:
+def verdict_text(row: Judged, *, dated: bool = True) -> str:
     """The verdict with its qualifiers: 临界, and 数据截至 for an older or part-year figure."""
-    words = [] if row["firm"] else ["临界"]
-    older = row["data_year"] < row["year"] or row["data_month"] < 12
+    words = [] if row.firm else ["临界"]
+    older = row.data_year < row.year or row.data_month < 12
     if dated and older:
         words.append(f"数据截至{data_date(row)}")
-    return str(row["verdict"]) + (f"（{'；'.join(words)}）" if words else "")
+    return str(row.verdict) + (f"（{'；'.join(words)}）" if words else "")
 
 
-def reasons(row: Row) -> list[Reason]:
-    """The reasons of a row, in order."""
-    return [Reason(key) for key in str(row["reason"]).split(";") if key]
-
-
-def reason_text(row: Row) -> str:
+def reason_text(row: Explained) -> str:
     """The reasons of a row as Chinese clauses, with the years that are missing."""
     clauses = []
-    for reason in reasons(row):
+    for reason in row.reasons:
         text = REASON_ZH[reason]
-        if reason is Reason.MISSING_YEARS and row["missing_years"]:
-            text += f"（{row['missing_years']}年）"
-        if reason is Reason.STALE and not math.isnan(row["last_year"]):
-            text += f"（最新为{int(row['last_year'])}年）"
-        if reason is Reason.BORDERLINE and row["decided_by"]:
-            text += f"（取决于{row['decided_by']}）"
-        if reason in CALIBER_REASONS and row["caliber"]:
-            text += f"（{row['caliber']}）"
+        if reason is Reason.MISSING_YEARS and row.missing_years:
+            text += f"（{'、'.join(map(str, row.missing_years))}年）"
+        if reason is Reason.STALE and not math.isnan(row.last_year):
+            text += f"（最新为{int(row.last_year)}年）"
+        if reason is Reason.BORDERLINE and row.decided_by:
+            text += f"（取决于{row.decided_by}）"
+        if reason in CALIBER_REASONS and row.caliber:
+            text += f"（{row.caliber}）"
         clauses.append(text)
     return "；".join(clauses)
 
 
-def decided_by(row: Row) -> str:
+def decided_by(row: Explained) -> str:
     """The figure that decides a borderline verdict."""
-    return str(row["decided_by"])
+    return row.decided_by
 
 
 def plan_cell(raw: str, unit: str) -> str:
@@ -199,126 +180,125 @@ def plan_cell(raw: str, unit: str) -> str:
     return number + unit + rest if unit.startswith(own) else text
 
 
-def sentence(row: Row, base_year: int) -> str:
+def sentence(row: Judged, base_year: int) -> str:
     """One indicator in one sentence, wholly from its row."""
-    head = f"{row['name']}："
-    if row["verdict"] == Verdict.NOT_ASSESSABLE:
-        return f"{head}{row['verdict']}，{reason_text(row)}。"
-    if Kind.of(row["kind"]).mode is Mode.SUM:
+    head = f"{row.name}："
+    if row.verdict == Verdict.NOT_ASSESSABLE:
+        return f"{head}{row.verdict}，{reason_text(row)}。"
+    if row.kind.mode is Mode.SUM:
         body = _cumulative(row, base_year)
-    elif Kind.of(row["kind"]).parts:
-        body = f"{data_date(row)}为{value_text(row)}，目标为{row['target_raw']}"
+    elif row.kind.parts:
+        body = f"{data_date(row)}为{value_text(row)}，目标为{row.target_raw}"
     else:
         body = _level(row, base_year)
     return f"{head}{body}，{verdict_text(row)}。"
 
 
-def _cumulative(row: Row, base_year: int) -> str:
-    span = f"{base_year + 1}—{data_date(row)}" if row["data_year"] > base_year + 1 else (
+def _cumulative(row: Judged, base_year: int) -> str:
+    span = f"{base_year + 1}—{data_date(row)}" if row.data_year > base_year + 1 else (
         data_date(row)
     )  # fmt: skip
-    goal = plan_cell(row["target_raw"], row["unit"])
+    goal = plan_cell(row.target_raw, row.unit)
     text = f"{span}累计{value_text(row, unit=True)}，五年目标{goal}"
-    if not math.isnan(row["completion"]):
-        return f"{text}，完成率{percent(row['completion'])}"
-    lead = (row["progress"] - row["elapsed"]) * 100
-    if row["direction"] < 0:
-        return f"{text}，已用{percent(row['progress'])}（时序进度{percent(row['elapsed'])}）"
+    if not math.isnan(row.completion):
+        return f"{text}，完成率{percent(row.completion)}"
+    lead = (row.progress - row.elapsed) * 100
+    if row.direction < 0:
+        return f"{text}，已用{percent(row.progress)}（时序进度{percent(row.elapsed)}）"
     if rounded(abs(lead), 1) == "0.0":
-        return f"{text}，完成{percent(row['progress'])}，与时序进度持平"
+        return f"{text}，完成{percent(row.progress)}，与时序进度持平"
     side = "快于" if lead > 0 else "慢于"
     return (
-        f"{text}，完成{percent(row['progress'])}，"
-        f"{side}时序进度（{percent(row['elapsed'])}）{change(lead, '%', 1)}"
+        f"{text}，完成{percent(row.progress)}，"
+        f"{side}时序进度（{percent(row.elapsed)}）{change(lead, '%', 1)}"
     )
 
 
-def _level(row: Row, base_year: int) -> str:
-    goal = plan_cell(row["target_raw"], row["unit"])
+def _level(row: Judged, base_year: int) -> str:
+    goal = plan_cell(row.target_raw, row.unit)
     text = f"{data_date(row)}为{value_text(row, unit=True)}"
-    if Kind.of(row["kind"]).mode is Mode.CHAIN:
-        total = "[" in str(row["target_raw"]) or "〔" in str(row["target_raw"])
+    if row.kind.mode is Mode.CHAIN:
+        total = "[" in row.target_raw or "〔" in row.target_raw
         word = "累计" if total else "年均"
         text = f"{base_year + 1}—{data_date(row)}{word}{value_text(row, unit=True)}"
     if has_change(row):
         since = since_base(row)
         text += f"，与{base_year}年{since}" if since == "持平" else f"，比{base_year}年{since}"
     text += f"，目标{goal}"
-    if not math.isnan(row["completion"]):
-        return f"{text}，完成率{percent(row['completion'])}"
-    if not math.isnan(row["distance"]):
+    if not math.isnan(row.completion):
+        return f"{text}，完成率{percent(row.completion)}"
+    if not math.isnan(row.distance):
         return f"{text}，{distance_text(row)}"
-    if not math.isnan(row["progress"]):
-        text += f"，完成进度{percent(row['progress'])}（时序进度{percent(row['elapsed'])}）"
+    if not math.isnan(row.progress):
+        text += f"，完成进度{percent(row.progress)}（时序进度{percent(row.elapsed)}）"
     return text
 
 
-def has_change(row: Row) -> bool:
+def has_change(row: Judged) -> bool:
     """Whether base and value are both figures, not bounds, so that their difference means
     something."""
-    bounded = {f["bound"] for f in inputs(row)} - {Bound.EXACT}
-    known_base = row["base_low"] < row["base"] < row["base_high"]
-    plain = Kind.of(row["kind"]).plain
-    return bool(known_base and not bounded and plain and not math.isnan(row["value"]))
+    bounded = {f.bound for f in row.inputs} - {Bound.EXACT}
+    known_base = row.base_low < row.base < row.base_high
+    plain = row.kind.plain
+    return bool(known_base and not bounded and plain and not math.isnan(row.value))
 
 
-def change_decimals(row: Row) -> int:
+def change_decimals(row: Judged) -> int:
     """Digits in which value and base can be compared."""
-    return max(decimals_of(row), digits(str(row["base_raw"])))
+    return max(decimals_of(row), digits(row.base_raw))
 
 
-def since_base(row: Row) -> str:
+def since_base(row: Judged) -> str:
     """The change since the base: 提高12个百分点, 减少4万人, 持平."""
-    delta, decimals = row["value"] - row["base"], change_decimals(row)
+    delta, decimals = row.value - row.base, change_decimals(row)
     if rounded(abs(delta), decimals) == rounded(0, decimals):
         return "持平"
-    up, down = ("提高", "下降") if row["unit"] == "%" else ("增加", "减少")
-    return f"{up if delta > 0 else down}{change(delta, row['unit'], decimals)}"
+    up, down = ("提高", "下降") if row.unit == "%" else ("增加", "减少")
+    return f"{up if delta > 0 else down}{change(delta, row.unit, decimals)}"
 
 
-def distance_text(row: Row) -> str:
+def distance_text(row: Judged) -> str:
     """How far past a cap or floor, or short of it: 低于上限0.6个百分点.
 
     Of two bounds the one that is nearer, or broken, is told; 容许 marks a bound that is the
     printed target and its tolerance.
     """
-    if Kind.of(row["kind"]).parts:
-        return f"与目标相差{change(row['distance'], '%', max(decimals_of(row), 1))}"
+    if row.kind.parts:
+        return f"与目标相差{change(row.distance, '%', max(decimals_of(row), 1))}"
     cap, tolerant, decimals = nearer_bound(row)
-    gap = change(row["distance"], row["unit"], decimals)
+    gap = change(row.distance, row.unit, decimals)
     word = "容许" if tolerant else ""
     if cap:
-        return f"{'低于' if row['met'] else '超出'}{word}上限{gap}"
-    if row["met"]:
+        return f"{'低于' if row.met else '超出'}{word}上限{gap}"
+    if row.met:
         return f"高于{word or '目标'}下限{gap}"
     return f"低于{'容许下限' if tolerant else '目标'}{gap}"
 
 
-def nearer_bound(row: Row) -> tuple[bool, bool, int]:
+def nearer_bound(row: Judged) -> tuple[bool, bool, int]:
     """Of the bounds of a goal the nearer or broken one: whether it is the cap, whether it is the
     target with its tolerance, and in how many digits to tell the distance."""
-    low, high = row["target_low"], row["target_high"]
-    cap = high - row["value"] < row["value"] - low
-    tolerant = row["comparator"] in _TOLERANT and row["target"] != (high if cap else low)
-    return cap, tolerant, max(decimals_of(row), digits(str(row["target_raw"])))
+    low, high = row.target_low, row.target_high
+    cap = high - row.value < row.value - low
+    tolerant = row.comparator in _TOLERANT and row.target != (high if cap else low)
+    return cap, tolerant, max(decimals_of(row), digits(row.target_raw))
 
 
-def figure_date(figure: Row) -> str:
+def figure_date(figure: Published) -> str:
     """Of what time a published figure speaks: 2023年, 2023年6月, 截至2023年累计."""
-    year, month = int(figure["year"]), figure["month"]
-    if figure["period"] == "cumulative":
+    year, month = figure.year, figure.month
+    if figure.period == "cumulative":
         return f"截至{year}年累计"
-    if figure["period"] == "since_launch":
+    if figure.period == "since_launch":
         return f"启动至{year}年累计"
-    if figure["period"] == "ytd":
-        known = month is not None and not math.isnan(month)
-        return f"{year}年{int(month)}月" if known else f"{year}年年内"
-    return f"{year}年末" if figure["period"] == "year_end" else f"{year}年"
+    if figure.period == "ytd":
+        return f"{year}年年内" if math.isnan(month) else f"{year}年{int(month)}月"
+    return f"{year}年末" if figure.period == "year_end" else f"{year}年"
 
 
-def figure_text(figure: Row) -> str:
+def figure_text(figure: Published) -> str:
     """A published figure with the wording of its bound."""
-    raw = str(figure["raw"]).strip("[]〔〕").removesuffix("以内").strip()
+    raw = figure.raw.strip("[]〔〕").removesuffix("以内").strip()
     return {"at_most": f"{raw}以内", "at_least": f"超{raw}", "approx": f"约{raw}"}.get(
-        figure["bound"], raw
+        figure.bound, raw
     )

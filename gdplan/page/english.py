@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gdplan.files.places import texts_of
-from gdplan.model import VERDICT_EN, Bound, Comparator, Kind, Mode, Reason, Verdict
+from gdplan.model import VERDICT_EN, Bound, Comparator, Mode, Reason, Verdict
 from gdplan.notation import parse_target
 from gdplan.page import chinese as zh
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gdplan.model import Plan
+    from gdplan.page.evaluated import Explained, Judged, Published
 
 EMPTY = zh.EMPTY
-Row = zh.Row
 MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 COMPARATORS = {
     Comparator.AT_LEAST: "at least ", Comparator.AT_MOST: "at most ",
@@ -80,14 +78,11 @@ def term(text: str) -> str:
     return found if isinstance(found, str) else text
 
 
-def rows_of(assessment: pd.DataFrame, plan: Plan | None = None) -> list[dict[Any, Any]]:
-    """The rows of an assessment with English names, units, departments and regions."""
-    own = plan.terms_en if plan else {}
-    rows = []
-    for row in zh.rows_of(assessment):
-        names = {k: own.get(row[k], term(row[k])) for k in ("unit", "department", "region_name")}
-        rows.append({**row, **names, "name": row["name_en"] or row["name"]})
-    return rows
+def own_words(row: Judged, plan: Plan) -> dict[str, str]:
+    """Fields of a judgement that the language names otherwise: name, unit, department, region."""
+    fields = {"unit": row.unit, "department": row.department, "region_name": row.region_name}
+    words = {field: plan.terms_en.get(text, term(text)) for field, text in fields.items()}
+    return words | {"name": row.name_en or row.name}
 
 
 def section_name(text: str, plan: Plan) -> str:
@@ -129,16 +124,15 @@ def change(x: float, unit: str, decimals: int) -> str:
     return f"{number} percentage points" if unit == "%" else _with_unit(number, unit)
 
 
-def value_text(row: Row, *, unit: bool = False) -> str:
+def value_text(row: Judged, *, unit: bool = False) -> str:
     """The judged value with the wording of its bound: at most 5.5, more than 143, about 850."""
-    found = zh.inputs(row)
-    if not found:
+    if not row.inputs:
         return EMPTY
-    if Kind.of(row["kind"]).parts:
-        return str(found[-1]["raw"])
-    number = rounded(row["value"], zh.decimals_of(row))
-    number = _with_unit(number, row["unit"]) if unit else number
-    return _bounded(number, {f["bound"] for f in found})
+    if row.kind.parts:
+        return row.inputs[-1].raw
+    number = rounded(row.value, zh.decimals_of(row))
+    number = _with_unit(number, row.unit) if unit else number
+    return _bounded(number, {f.bound for f in row.inputs})
 
 
 def _bounded(number: str, bounds: set[str]) -> str:
@@ -149,11 +143,11 @@ def _bounded(number: str, bounds: set[str]) -> str:
     return f"about {number}" if Bound.APPROX in bounds else number
 
 
-def data_date(row: Row) -> str:
+def data_date(row: Judged) -> str:
     """Up to when the judged value speaks: 2023, or Jun 2023 for a part-year figure."""
-    if math.isnan(row["data_year"]):
+    if math.isnan(row.data_year):
         return EMPTY
-    year, month = int(row["data_year"]), int(row["data_month"])
+    year, month = int(row.data_year), int(row.data_month)
     return str(year) if month == 12 else f"{MONTHS[month]} {year}"
 
 
@@ -162,35 +156,35 @@ def verdict_word(verdict: Verdict) -> str:
     return VERDICT_EN[Verdict(verdict)]
 
 
-def verdict_text(row: Row, *, dated: bool = True) -> str:
+def verdict_text(row: Judged, *, dated: bool = True) -> str:
     """The verdict with its qualifiers: borderline, and data up to for an older figure."""
-    words = [] if row["firm"] else ["borderline"]
-    older = row["data_year"] < row["year"] or row["data_month"] < 12
+    words = [] if row.firm else ["borderline"]
+    older = row.data_year < row.year or row.data_month < 12
     if dated and older:
         words.append(f"data up to {data_date(row)}")
-    return ", ".join([verdict_word(row["verdict"]), *words])
+    return ", ".join([verdict_word(row.verdict), *words])
 
 
-def reason_text(row: Row) -> str:
+def reason_text(row: Explained) -> str:
     """The reasons of a row as clauses, with the years that are missing."""
     clauses = []
-    for reason in zh.reasons(row):
+    for reason in row.reasons:
         text = REASON_EN[reason]
-        if reason is Reason.MISSING_YEARS and row["missing_years"]:
-            text += f" ({str(row['missing_years']).replace('、', ', ')})"
-        if reason is Reason.STALE and not math.isnan(row["last_year"]):
-            text += f" ({int(row['last_year'])})"
-        if reason is Reason.BORDERLINE and row["decided_by"]:
+        if reason is Reason.MISSING_YEARS and row.missing_years:
+            text += f" ({', '.join(map(str, row.missing_years))})"
+        if reason is Reason.STALE and not math.isnan(row.last_year):
+            text += f" ({int(row.last_year)})"
+        if reason is Reason.BORDERLINE and row.decided_by:
             text += f" (decided by {decided_by(row)})"
-        if reason in zh.CALIBER_REASONS and row["caliber"]:
-            text += f" ({row['caliber']})"
+        if reason in zh.CALIBER_REASONS and row.caliber:
+            text += f" ({row.caliber})"
         clauses.append(text)
     return "; ".join(clauses)
 
 
-def decided_by(row: Row) -> str:
+def decided_by(row: Explained) -> str:
     """The figure that decides a borderline verdict."""
-    text = re.sub(r"(\d+)年 ([^（；]+)（([^）]*)）", r"\1: \2 (\3)", str(row["decided_by"]))
+    text = re.sub(r"(\d+)年 ([^（；]+)（([^）]*)）", r"\1: \2 (\3)", row.decided_by)
     return text.replace("基期数 ", "base ").replace("；", "; ")
 
 
@@ -211,93 +205,92 @@ def plan_cell(raw: str, unit: str) -> str:
     return word + _with_unit(rounded(target.value, target.decimals), unit)
 
 
-def sentence(row: Row, base_year: int) -> str:
+def sentence(row: Judged, base_year: int) -> str:
     """One indicator in one sentence, wholly from its row."""
-    head = f"{row['name']}: "
-    if row["verdict"] == Verdict.NOT_ASSESSABLE:
-        return f"{head}{verdict_word(row['verdict'])}, {reason_text(row)}."
-    if Kind.of(row["kind"]).mode is Mode.SUM:
+    head = f"{row.name}: "
+    if row.verdict == Verdict.NOT_ASSESSABLE:
+        return f"{head}{verdict_word(row.verdict)}, {reason_text(row)}."
+    if row.kind.mode is Mode.SUM:
         body = _cumulative(row, base_year)
-    elif Kind.of(row["kind"]).parts:
-        body = f"{value_text(row)} in {data_date(row)}, target {row['target_raw']}"
+    elif row.kind.parts:
+        body = f"{value_text(row)} in {data_date(row)}, target {row.target_raw}"
     else:
         body = _level(row)
     return f"{head}{body}; {verdict_text(row)}."
 
 
-def _cumulative(row: Row, base_year: int) -> str:
+def _cumulative(row: Judged, base_year: int) -> str:
     first = base_year + 1
-    span = f"{first} to {data_date(row)}" if row["data_year"] > first else data_date(row)
+    span = f"{first} to {data_date(row)}" if row.data_year > first else data_date(row)
     text = (
         f"{value_text(row, unit=True)} in {span}, five-year target "
-        f"{plan_cell(row['target_raw'], row['unit'])}"
+        f"{plan_cell(row.target_raw, row.unit)}"
     )
-    if not math.isnan(row["completion"]):
-        return f"{text}, completion {percent(row['completion'])}"
-    lead = (row["progress"] - row["elapsed"]) * 100
-    if row["direction"] < 0:
-        return f"{text}, {percent(row['progress'])} used (time elapsed {percent(row['elapsed'])})"
+    if not math.isnan(row.completion):
+        return f"{text}, completion {percent(row.completion)}"
+    lead = (row.progress - row.elapsed) * 100
+    if row.direction < 0:
+        return f"{text}, {percent(row.progress)} used (time elapsed {percent(row.elapsed)})"
     if rounded(abs(lead), 1) == "0.0":
-        return f"{text}, {percent(row['progress'])} done, level with the time elapsed"
+        return f"{text}, {percent(row.progress)} done, level with the time elapsed"
     side = "ahead of" if lead > 0 else "behind"
     return (
-        f"{text}, {percent(row['progress'])} done, {change(lead, '%', 1)} {side} the time "
-        f"elapsed ({percent(row['elapsed'])})"
+        f"{text}, {percent(row.progress)} done, {change(lead, '%', 1)} {side} the time "
+        f"elapsed ({percent(row.elapsed)})"
     )
 
 
-def _level(row: Row) -> str:
+def _level(row: Judged) -> str:
     text = f"{value_text(row, unit=True)} in {data_date(row)}"
-    if Kind.of(row["kind"]).mode is Mode.CHAIN:
-        total = "[" in str(row["target_raw"]) or "〔" in str(row["target_raw"])
+    if row.kind.mode is Mode.CHAIN:
+        total = "[" in row.target_raw or "〔" in row.target_raw
         word = "in all" if total else "a year on average"
         text = f"{value_text(row, unit=True)} {word} up to {data_date(row)}"
     if zh.has_change(row):
         text += f", {since_base(row)} since the base"
-    text += f", target {plan_cell(row['target_raw'], row['unit'])}"
-    if not math.isnan(row["completion"]):
-        return f"{text}, completion {percent(row['completion'])}"
-    if not math.isnan(row["distance"]):
+    text += f", target {plan_cell(row.target_raw, row.unit)}"
+    if not math.isnan(row.completion):
+        return f"{text}, completion {percent(row.completion)}"
+    if not math.isnan(row.distance):
         return f"{text}, {distance_text(row)}"
-    if not math.isnan(row["progress"]):
-        text += f", progress {percent(row['progress'])} (time elapsed {percent(row['elapsed'])})"
+    if not math.isnan(row.progress):
+        text += f", progress {percent(row.progress)} (time elapsed {percent(row.elapsed)})"
     return text
 
 
-def since_base(row: Row) -> str:
+def since_base(row: Judged) -> str:
     """The change since the base: up 12 percentage points, down 4 (persons), unchanged."""
-    delta, decimals = row["value"] - row["base"], zh.change_decimals(row)
+    delta, decimals = row.value - row.base, zh.change_decimals(row)
     if rounded(abs(delta), decimals) == rounded(0, decimals):
         return "unchanged"
-    return f"{'up' if delta > 0 else 'down'} {change(delta, row['unit'], decimals)}"
+    return f"{'up' if delta > 0 else 'down'} {change(delta, row.unit, decimals)}"
 
 
-def distance_text(row: Row) -> str:
+def distance_text(row: Judged) -> str:
     """How far past a cap or floor, or short of it: 0.6 percentage points below the cap."""
-    if Kind.of(row["kind"]).parts:
+    if row.kind.parts:
         decimals = max(zh.decimals_of(row), 1)
-        return f"{change(row['distance'], '%', decimals)} from the target"
+        return f"{change(row.distance, '%', decimals)} from the target"
     cap, tolerant, decimals = zh.nearer_bound(row)
-    gap = change(row["distance"], row["unit"], decimals)
+    gap = change(row.distance, row.unit, decimals)
     bound = ("cap" if cap else "floor") + (" of the tolerance" if tolerant else "")
-    above = (not row["met"]) if cap else row["met"]
+    above = (not row.met) if cap else row.met
     return f"{gap} {'above' if above else 'below'} the {bound}"
 
 
-def figure_date(figure: Row) -> str:
+def figure_date(figure: Published) -> str:
     """Of what time a published figure speaks: 2023, Jan-Jun 2023, sum up to 2023."""
-    year, month = int(figure["year"]), figure["month"]
-    if figure["period"] == "cumulative":
+    year, month = figure.year, figure.month
+    if figure.period == "cumulative":
         return f"sum up to {year}"
-    if figure["period"] == "since_launch":
+    if figure.period == "since_launch":
         return f"launch to {year}"
-    if figure["period"] == "ytd":
-        known = month is not None and not math.isnan(month)
-        return f"to {MONTHS[int(month)]} {year}" if known else f"part of {year}"
-    return f"end of {year}" if figure["period"] == "year_end" else str(year)
+    if figure.period == "ytd":
+        return f"part of {year}" if math.isnan(month) else f"to {MONTHS[int(month)]} {year}"
+    return f"end of {year}" if figure.period == "year_end" else str(year)
 
 
-def figure_text(figure: Row) -> str:
+def figure_text(figure: Published) -> str:
     """A published figure with the wording of its bound."""
-    raw = str(figure["raw"]).strip("[]〔〕").removesuffix("以内").strip()
-    return _bounded(raw, {figure["bound"]})
+    raw = figure.raw.strip("[]〔〕").removesuffix("以内").strip()
+    return _bounded(raw, {figure.bound})

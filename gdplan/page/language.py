@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from gdplan.files.places import texts_of
 from gdplan.page import chinese, english
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gdplan.model import Plan, Verdict
+    from gdplan.page.evaluated import Explained, Judged, Published
 
 LANGUAGES = ("zh", "en")
-Row = chinese.Row
 
 
 class Words(Protocol):
     """What a language must know to word; ``wording`` and ``english`` are such modules."""
 
-    def rows_of(self, assessment: pd.DataFrame, plan: Plan | None = None) -> list[dict[Any, Any]]:
-        """Rows with names, units and departments of the language."""
+    def own_words(self, row: Judged, plan: Plan) -> dict[str, str]:
+        """Fields of a judgement that the language names otherwise."""
 
     def term(self, text: str) -> str:
         """A fixed word of the assessment (attribute, level, opinion) in the language."""
@@ -40,40 +38,40 @@ class Words(Protocol):
     def change(self, x: float, unit: str, decimals: int) -> str:
         """The size of a change with its unit."""
 
-    def value_text(self, row: Row, *, unit: bool = False) -> str:
+    def value_text(self, row: Judged, *, unit: bool = False) -> str:
         """The judged value with the wording of its bound."""
 
-    def data_date(self, row: Row) -> str:
+    def data_date(self, row: Judged) -> str:
         """Up to when the judged value speaks."""
 
     def verdict_word(self, verdict: Verdict) -> str:
         """The verdict alone."""
 
-    def verdict_text(self, row: Row, *, dated: bool = True) -> str:
+    def verdict_text(self, row: Judged, *, dated: bool = True) -> str:
         """The verdict with its qualifiers."""
 
-    def reason_text(self, row: Row) -> str:
+    def reason_text(self, row: Explained) -> str:
         """The reasons as clauses."""
 
-    def decided_by(self, row: Row) -> str:
+    def decided_by(self, row: Explained) -> str:
         """The figure that decides a borderline verdict."""
 
     def plan_cell(self, raw: str, unit: str) -> str:
         """A plan cell with its unit for running text."""
 
-    def sentence(self, row: Row, base_year: int) -> str:
+    def sentence(self, row: Judged, base_year: int) -> str:
         """One indicator in one sentence."""
 
-    def since_base(self, row: Row) -> str:
+    def since_base(self, row: Judged) -> str:
         """The change since the base with its verb."""
 
-    def distance_text(self, row: Row) -> str:
+    def distance_text(self, row: Judged) -> str:
         """How far past a cap or floor, or short of it."""
 
-    def figure_date(self, figure: Row) -> str:
+    def figure_date(self, figure: Published) -> str:
         """Of what time a published figure speaks."""
 
-    def figure_text(self, figure: Row) -> str:
+    def figure_text(self, figure: Published) -> str:
         """A published figure with the wording of its bound."""
 
 

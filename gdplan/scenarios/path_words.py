@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 CERTAIN = 0.999
 MODERATE = 7
 """Points from which the evidence is called moderate (METHOD 5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    reasons: tuple[Reason, ...]
+    last_year: float
+    missing_years: tuple[int, ...] = ()
+    decided_by: str = ""
+    caliber: str = ""
 
 
 def headline(start: StartPoint, found: Prospect | None, *, lang: str = "zh") -> str:
@@ -111,10 +121,7 @@ def reasons_text(start: StartPoint, found: Prospect | None, say: Language) -> st
     own = (found.reason,) if found is not None and found.reason else ()
     reasons = dict.fromkeys((*own, *start.reasons))
     last = series.years[-1] if series and Reason.STALE in reasons else math.nan
-    return say.words.reason_text(
-        {"reason": ";".join(r.value for r in reasons), "missing_years": "", "last_year": last,
-         "decided_by": "", "caliber": ""}
-    )  # fmt: skip
+    return say.words.reason_text(_Explained(tuple(reasons), last))
 
 
 def _sources(start: StartPoint, say: Language) -> str:

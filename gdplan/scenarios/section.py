@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gdplan.model import Plan
 from gdplan.page.blocks import Export, Section
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from gdplan.reports.evaluation import Evaluation
     from gdplan.scenarios.run import Result
 
 DRAWS = 10_000
@@ -37,17 +35,10 @@ def files(plan_file: str | Path) -> list[Path]:
     return sorted((Path(plan_file).parent / FOLDER).glob("*.yml"))
 
 
-def follow(
-    plan: Plan, observations: pd.DataFrame, *, region: str, year: int, as_of: str | None = None
-) -> Prospects:
+def follow(evaluation: Evaluation) -> Prospects:
     """Follow every scenario beside the plan from the last figures of a region.
 
-    Parameters
-    ----------
-    observations : DataFrame
-        From :func:`gdplan.read_observations`, as known at ``as_of``.
-    year : int
-        Data year. From the target year on nothing is left to follow.
+    From the target year on nothing is left to follow.
 
     Raises
     ------
@@ -57,13 +48,14 @@ def follow(
     from gdplan.scenarios.files import load_scenarios
     from gdplan.scenarios.run import run
 
+    plan, region, year = evaluation.plan, evaluation.region, evaluation.year
     seed, there = plan.target_year, files(plan.files[0])
     if not there or not plan.base_year < year < plan.target_year:
         return Prospects(None, {}, region, seed)
     found = load_scenarios(there, plan, years=(year, plan.target_year))
     found.sort(key=lambda one: one.spec.order)
-    result = run(plan, observations, found, regions=[region], year=year, as_of=as_of, seed=seed,
-                 draws=DRAWS)  # fmt: skip
+    result = run(plan, evaluation.known, found, regions=[region], year=year,
+                 as_of=evaluation.as_of or None, seed=seed, draws=DRAWS)  # fmt: skip
     titles = {
         "zh": {s.spec.id: s.spec.name for s in found},
         "en": {s.spec.id: s.spec.name_en for s in found},
@@ -71,15 +63,18 @@ def follow(
     return Prospects(result, titles, region, seed)
 
 
-def scenarios(plan: Plan, ahead: Prospects, *, lang: str = "zh") -> Section:
+def scenarios(evaluation: Evaluation) -> Section:
     """情景推算: the table of all scenarios, what each leaves short, and what is not known."""
     from gdplan.scenarios.table import section
 
+    ahead, code = evaluation.once(follow), evaluation.say.code
     if ahead.result is None:
         return Section(())
-    return section(plan, ahead.result, region=ahead.region, titles=ahead.titles[lang], lang=lang)
+    return section(evaluation.plan, ahead.result, region=ahead.region, titles=ahead.titles[code],
+                   lang=code)  # fmt: skip
 
 
-def export(ahead: Prospects) -> Export:
+def export(evaluation: Evaluation) -> Export:
     """Hand the outcomes to the runner: its output becomes outcomes.csv, if there are any."""
+    ahead = evaluation.once(follow)
     return Export("outcomes", None if ahead.result is None else ahead.result.outcomes)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from frames import PROVINCE, indicator, observed, plan, yearly
+from frames import PROVINCE, evaluation, indicator, observed, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
 from thoroughness import end_to_end
@@ -247,10 +247,7 @@ def test_the_simulated_targets_are_marked_in_every_row():
 
 
 def section(function: Any, item: Any, rows: pd.DataFrame, *targets: Any, **more: Any) -> Any:
-    year = more.pop("year", 2023)
-    p = plan(item)
-    frame = assess(p, rows, region=PROVINCE, year=year, kind="annual", targets=targets)
-    return function(p, frame, **more)
+    return function(evaluation(plan(item), rows, kind="annual", targets=targets, **more))
 
 
 def test_warnings_stand_with_their_reasons():
@@ -310,13 +307,13 @@ def test_the_annual_report_of_the_simulated_set_shows_what_changed(command, tmp_
 
 
 def test_levels_that_stayed_and_other_regions_are_told(tmp_path):
-    p, rows = plan(SUM), yearly(FLOWS)
-    frame = assess(p, rows, region=PROVINCE, year=2023, kind="annual", targets=())
-    path = tmp_path / "assessment.csv"
-    frame.to_csv(path, index=False)
-    assert "预警等级没有变化" in year_review.warnings(p, frame, str(path)).text
-    other = frame.assign(region="440100")
-    assert "不作比较" in year_review.warnings(p, other, str(path)).text
+    path, rows = tmp_path / "assessment.csv", yearly(FLOWS)
+    before = evaluation(plan(SUM), rows, kind="annual", targets=())
+    before.assessment.to_csv(path, index=False)
+    same = section(year_review.warnings, SUM, rows, previous=str(path))
+    assert "预警等级没有变化" in same.text
+    other = section(year_review.warnings, SUM, rows, previous=str(path), region="440100")
+    assert "不作比较" in other.text
 
 
 def test_compositions_have_no_path_in_numbers():

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from frames import PROVINCE, indicator, plan, yearly
+from frames import PROVINCE, evaluation, indicator, plan, yearly
 
-from gdplan import assess, load_plan, read_observations
+from gdplan import load_plan, read_observations
 from gdplan.observations import calibers
 from gdplan.observations.checks import run as checks
 from gdplan.observations.checks import section as quality_section
@@ -19,10 +19,8 @@ from gdplan.problems import Severity
 PART = [indicator("1"), indicator("2", whole="1")]
 
 
-def sections(rows: pd.DataFrame, items: Any = PART, lang: str = "zh", **options: Any) -> Any:
-    p = plan(*items)
-    frame = assess(p, rows, region=PROVINCE, year=2023, **options)
-    return quality_section.quality(p, rows, frame, lang=lang)
+def sections(rows: pd.DataFrame, items: Any = PART, **options: Any) -> Any:
+    return quality_section.quality(evaluation(plan(*items), rows, **options))
 
 
 def too_large() -> pd.DataFrame:
@@ -57,9 +55,8 @@ def test_clean_data_are_called_clean_and_empty_data_are_not():
     assert not sections(yearly({2023: "70"})).tables
     empty = sections(yearly({2023: "70"}).iloc[:0])
     assert "没有任何数据，无从检查" in empty.text and "没有发现" not in empty.text
-    assert (
-        "无从检查" in quality_section.findings(plan(indicator()), yearly({2023: "1"}).iloc[:0]).text
-    )
+    nothing = evaluation(plan(indicator()), yearly({2023: "1"}).iloc[:0])
+    assert "无从检查" in quality_section.findings(nothing).text
 
 
 def test_findings_after_the_evaluated_year_belong_to_a_later_report():
@@ -104,7 +101,7 @@ def test_every_check_has_a_title_in_both_languages(lang):
 def test_every_finding_of_the_real_data_is_in_the_list_of_checks():
     p = load_plan("gd-hrss-14")
     known = read_observations(None, p)
-    shown = quality_section.findings(p, known)
+    shown = quality_section.findings(evaluation(p, known))
     scope, _, listed = shown.tables
     assert len(listed.rows) == len(checks.run(known, p))
     assert cells(scope)[0] == ("数据个数", str(len(known)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from frames import PROVINCE, indicator, observed, plan, yearly
+from frames import PROVINCE, evaluation, indicator, observed, plan, yearly
 
 from gdplan.assessment.assess import assess
 from gdplan.forms.write import wanted
@@ -71,7 +71,7 @@ def test_a_total_since_another_year_is_listed_but_no_reason():
         {"year": 2021, "raw": "99", "period": "cumulative", "start": 2012.0},
     )
     assert "unfit" not in judged(SUM, rows, 2021)["reason"]
-    [table] = annex.unused(plan(SUM), choose(rows, plan(SUM)), year=2021).tables
+    [table] = annex.unused(evaluation(plan(SUM), rows, year=2021)).tables
     assert [row[-1] for row in table.rows] == [OTHER_WINDOW]
 
 

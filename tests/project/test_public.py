@@ -14,11 +14,12 @@ from gdplan.model import Scale
 
 GEOMETRIC = Scale.GEOMETRIC
 NAMES = [
-    "Indicator", "Plan", "Problem", "ProblemError", "Projection", "Reason", "Severity", "Target",
-    "Verdict", "__version__", "allocation", "as_of", "assess", "assess_commitments", "choose",
-    "commitments", "compare", "composite", "indicators", "load_plan", "notation", "outlook",
+    "Evaluation", "Indicator", "Plan", "Problem", "ProblemError", "Projection", "Reason",
+    "Severity", "Target", "Verdict", "__version__", "allocation", "as_of", "assess",
+    "assess_commitments", "charts", "choose", "commitments", "compare", "composite",
+    "evaluate", "explorer", "figures", "indicators", "load_plan", "notation", "outlook",
     "parse_target", "project", "read_annual_targets", "read_observations", "read_statuses",
-    "series",
+    "sections", "series",
 ]  # fmt: skip
 
 

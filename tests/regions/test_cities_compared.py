@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 from cityframes import CITIES, compared, everywhere, placed
-from frames import PROVINCE, indicator, observed, plan
+from frames import PROVINCE, evaluation, indicator, observed, plan
 
 from gdplan import assess
 from gdplan.files.places import regions
@@ -18,17 +18,16 @@ from gdplan.regions.cities import compared as cities
 GUANGZHOU, SHAOGUAN, SHENZHEN = CITIES[:3]
 
 
-def found(rows, *items, year=2023, region=PROVINCE, **options):
+def found(rows, *items, **options):
     p = plan(*(items or (indicator(),)))
-    frame = assess(p, rows, region=region, year=year, targets=())
-    return cities.compare(p, rows, frame, targets=(), **{"breaks": (), **options})
+    return cities.compare(evaluation(p, rows, **{"targets": (), "breaks": (), **options}))
 
 
 def test_a_comparison_holds_the_year_the_year_before_and_who_is_missing():
     one = compared(indicator(), everywhere(["4", "9"], ["5", "10"], ("68", "70")))
     assert [c.code for c in one.cities] == [GUANGZHOU, SHAOGUAN]
     assert one.cities[0].now == (5.0, 4.5, 5.5) and one.cities[0].before == (4.0, 3.5, 4.5)
-    assert one.now == (70.0, 69.5, 70.5) and one.figure["raw"] == "70"
+    assert one.now == (70.0, 69.5, 70.5) and one.figure.raw == "70"
     assert one.missing == tuple(CITIES[2:]) and len(one.missing) == 19
     assert not one.share
 
@@ -56,7 +55,7 @@ def test_a_composition_is_left_out_and_an_alias_is_not():
     rows = pd.concat([placed({GUANGZHOU: {2023: "13:41:46"}}, indicator="指标2"),
                       placed({GUANGZHOU: {2023: "5"}}, indicator="旧名")])  # fmt: skip
     (one,) = found(rows, mix, other)
-    assert one.row["indicator"] == "3" and one.cities[0].now.value == 5.0
+    assert one.row.indicator == "3" and one.cities[0].now.value == 5.0
 
 
 def test_a_share_has_the_verdict_of_the_citys_own_report():
@@ -65,16 +64,16 @@ def test_a_share_has_the_verdict_of_the_citys_own_report():
                   unit="%")  # fmt: skip
     one = compared(item, rows)
     own = [assess(plan(item), rows, region=c, year=2023).iloc[0] for c in (GUANGZHOU, SHAOGUAN)]
-    assert [c.row["verdict"] for c in one.cities] == [r["verdict"] for r in own]
-    assert [c.row["verdict"] for c in one.cities] == [Verdict.BEHIND, Verdict.ACHIEVED_EARLY]
-    assert one.share and one.cities[0].row["region_name"] == regions()[GUANGZHOU]
+    assert [c.row.verdict for c in one.cities] == [r["verdict"] for r in own]
+    assert [c.row.verdict for c in one.cities] == [Verdict.BEHIND, Verdict.ACHIEVED_EARLY]
+    assert one.share and one.cities[0].row.region_name == regions()[GUANGZHOU]
 
 
 def test_the_final_rules_judge_the_cities_of_a_final_report():
     item = indicator(base="60", target="80", unit="%")
     rows = placed({PROVINCE: {2025: "81"}, GUANGZHOU: {2025: "79"}}, unit="%")
     one = compared(item, rows, year=2025)
-    assert one.cities[0].row["verdict"] == Verdict.NEARLY
+    assert one.cities[0].row.verdict == Verdict.NEARLY
 
 
 def test_a_sum_is_judged_as_far_as_it_is_whole():
@@ -122,9 +121,6 @@ def test_bounded_figures_keep_their_open_ends():
 
 def test_nothing_given_is_changed():
     rows = everywhere(["4", "9"], ["5", "10"], ("68", "70"))
-    p = plan(indicator())
-    frame = assess(p, rows, region=PROVINCE, year=2023)
-    before = rows.copy(), frame.copy()
-    cities.compare(p, rows, frame)
-    pd.testing.assert_frame_equal(rows, before[0])
-    pd.testing.assert_frame_equal(frame, before[1])
+    before = rows.copy()
+    cities.compare(evaluation(plan(indicator()), rows))
+    pd.testing.assert_frame_equal(rows, before)

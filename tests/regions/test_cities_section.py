@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cityframes import CITIES, everywhere, placed
-from frames import PROVINCE, indicator, observed, plan
+from frames import PROVINCE, evaluation, indicator, observed, plan
 
-from gdplan import assess, load_plan, read_observations
+from gdplan import load_plan, read_observations
 from gdplan.model import Kind
 from gdplan.notation import parse_target
 from gdplan.observations.annual_targets import AnnualTarget
@@ -23,10 +23,9 @@ GUANGZHOU, SHAOGUAN, SHENZHEN = CITIES[:3]
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
-def made(rows, *items, year=2023, region=PROVINCE, lang="zh", **options):
+def made(rows, *items, parameters=PARAMETERS, **options):
     p = plan(*(items or (indicator(),)))
-    frame = assess(p, rows, region=region, year=year)
-    return cities_section.regional(p, rows, frame, lang=lang, **{"targets": (), **options})
+    return cities_section.regional(evaluation(p, rows, **{"targets": (), **options}), parameters)
 
 
 def of(found, caption):
@@ -39,8 +38,7 @@ def example():
     """The section of the simulated year set in both languages."""
     p = load_plan("gd-hrss-14")
     rows = read_observations(EXAMPLE, p)
-    frame = assess(p, rows, region=PROVINCE, year=2023)
-    return {lang: cities_section.regional(p, rows, frame, lang=lang) for lang in ("zh", "en")}
+    return {lang: cities_section.regional(evaluation(p, rows, lang=lang)) for lang in ("zh", "en")}
 
 
 def test_a_city_report_and_a_province_without_city_figures_have_no_section():

@@ -10,13 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cityframes import CITIES, placed
-from frames import PROVINCE, indicator, plan
+from frames import PROVINCE, evaluation, indicator, plan
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from gdplan import assess
 from gdplan.files import places as resources
-from gdplan.page.language import language
 from gdplan.problems import ProblemError
 from gdplan.regions.cities import compared, tile_grid
 from gdplan.regions.cities.standing import PARAMETERS
@@ -55,11 +53,8 @@ def texts(axes):
 
 
 def view(rows, *items):
-    p = plan(*(items or (indicator(),)))
-    frame = assess(p, rows, region=PROVINCE, year=2023)
-    found = compared.compare(p, rows, frame, breaks=(), targets=())
-    say = language("zh")
-    return View.of(found, say.words.rows_of(frame, p), say, PARAMETERS)
+    here = evaluation(plan(*(items or (indicator(),))), rows, breaks=(), targets=())
+    return View.of(compared.compare(here), here.rows, here.say, PARAMETERS)
 
 
 def shares(values, province="75"):

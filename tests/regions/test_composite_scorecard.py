@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cityframes import CITIES, placed
-from frames import PROVINCE, indicator, plan
+from frames import PROVINCE, evaluation, indicator, plan, yearly
 
 from gdplan.files import places
 from gdplan.model import Attribute, Kind
@@ -38,6 +38,7 @@ UP = {"direction": 1, "scheduled": 40.0, "target": 80.0, "target_low": 80.0,
       "target_high": math.inf}  # fmt: skip
 DOWN = {**UP, "direction": -1, "target_low": -math.inf, "target_high": 80.0}
 BAND = {"direction": 0, "target": 50.0, "target_low": 49.0, "target_high": 51.0}
+[ANY] = evaluation(plan(indicator()), yearly({2023: "70"}), targets=()).judgements
 ITEMS = (
     indicator("1", target="[100]", base="—", kind=Kind.of("cumulative"), name_en="Sum"),
     indicator("2", attribute=Attribute.BINDING, name_en="Level"),
@@ -61,12 +62,12 @@ def rules(tmp_path: Path, text: str = RULES) -> Path:
     ],
 )  # fmt: skip
 def test_a_share_says_how_much_of_what_was_due_is_there(row, value, expected):
-    assert share(row, value) == pytest.approx(expected)
+    assert share(replace(ANY, **row), value) == pytest.approx(expected)
 
 
 def test_what_is_not_due_has_no_share():
-    assert math.isnan(share({**UP, "scheduled": math.nan}, 3.0))
-    assert math.isnan(share(UP, math.nan))
+    assert math.isnan(share(replace(ANY, **UP | {"scheduled": math.nan}), 3.0))
+    assert math.isnan(share(replace(ANY, **UP), math.nan))
 
 
 def paired(values):
@@ -243,7 +244,7 @@ def test_other_regions_and_plans_without_rules_have_no_section():
     the_plan = load_plan("gd-hrss-14")
     frame = read_observations(None, the_plan)
     for region in (PROVINCE, "440100"):
-        assert not league_section.league(the_plan, frame, region=region, year=2023).blocks
+        assert not league_section.league(evaluation(the_plan, frame, region=region)).blocks
     values = {"plan": "gd-hrss-14", "region": PROVINCE, "year": 2023, "observations": ""}
     files = list(input_files(values, ROOT / "notebooks" / "midterm.ipynb", the_plan.files))
     assert not any(path.name == "composite.yml" for path in files)

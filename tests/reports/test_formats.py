@@ -8,12 +8,11 @@ import openpyxl
 import pandas as pd
 import pytest
 from docx import Document as Word
-from frames import PROVINCE, indicator, plan, yearly
+from frames import evaluation, indicator, plan, yearly
 from pypdf import PdfReader
 
-from gdplan import assess
+from gdplan import sections
 from gdplan.reports import export, notebook
-from gdplan.reports.sections import advice, annex, charts, overview
 
 NAMES = (
     "<script>alert(1)</script>",
@@ -32,19 +31,16 @@ def folder(tmp_path_factory):
     p = plan(*items)
     rows = pd.concat([yearly({2021: "61", 2023: "65"}, indicator=n) for n in NAMES],
                      ignore_index=True)  # fmt: skip
-    frame = assess(p, rows, region=PROVINCE, year=2023)
-    shown = [
-        overview.cover(p, frame, kind="midterm"), overview.overview(p, frame),
-        overview.progress(p, frame), charts.scoreboard(p, frame), charts.panels(p, frame),
-        advice.problems(p, frame), annex.sources(p, frame),
-    ]  # fmt: skip
+    here = evaluation(p, rows)
+    names = ("cover", "overview", "progress", "scoreboard", "panels", "problems", "sources")
+    shown = [getattr(sections, name)(here) for name in names]
     cells = [
         {"cell_type": "code", "id": f"c{i}", "metadata": {}, "source": "", "execution_count": 1,
          "outputs": [{"output_type": "display_data", "metadata": {},
                       "data": {"text/html": part._repr_html_()}}]}
         for i, part in enumerate(shown)
     ]  # fmt: skip
-    data = annex.export(frame).csv
+    data = sections.export_assessment(here).csv
     cells.append({"cell_type": "code", "id": "x", "metadata": {}, "source": "",
                   "execution_count": 1, "outputs": [
                       {"output_type": "display_data", "metadata": {},

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from frames import PROVINCE, indicator, observed, plan, yearly
+from frames import PROVINCE, evaluation, indicator, observed, plan, yearly
 from hypothesis import given
 from hypothesis import strategies as st
 from runfolders import made
@@ -298,18 +298,20 @@ def test_a_run_with_an_earlier_one_beside_it_is_made_again(command, tmp_path, fi
 
 def test_a_section_of_changes_tells_verdicts_and_revisions(tmp_path):
     item = indicator()
-    old = judged((item, yearly({2022: "66", 2023: "79"})))
-    new = judged((item, yearly({2022: "64", 2023: "61"})))
+    old, new = (yearly({2022: a, 2023: b}) for a, b in (("66", "79"), ("64", "61")))
     path = tmp_path / "assessment.csv"
-    old.to_csv(path, index=False)
+    judged((item, old)).to_csv(path, index=False)
+
+    def since(rows, previous=str(path), **options):
+        return changes.since_last(evaluation(plan(item), rows, previous=previous, **options))
+
     for lang, words in (("zh", "结论改变的指标1项"), ("en", "1 verdicts changed")):
-        section = changes.since_last(plan(item), new, str(path), lang=lang)
+        section = since(new, lang=lang)
         assert words in section.text
         assert len(section.tables) == 3
         assert section.tables[2].rows[0][2:] == ("2022", "66", "64")
-    assert changes.since_last(plan(item), new, "").blocks == ()
-    same = changes.since_last(plan(item), old, str(path))
-    assert "结论没有改变" in same.text
+    assert since(new, previous="").blocks == ()
+    assert "结论没有改变" in since(old).text
 
 
 def test_another_region_is_not_compared(tmp_path):
@@ -318,8 +320,8 @@ def test_another_region_is_not_compared(tmp_path):
     city = assess(plan(item), rows, region="441500", year=2023)
     path = tmp_path / "assessment.csv"
     city.to_csv(path, index=False)
-    here = judged((item, yearly({2023: "96"}, unit="%")))
-    assert "不作比较" in changes.since_last(plan(item), here, str(path)).text
+    here = evaluation(plan(item), yearly({2023: "96"}, unit="%"), previous=str(path))
+    assert "不作比较" in changes.since_last(here).text
 
 
 # -- tracing -----------------------------------------------------------------------------------

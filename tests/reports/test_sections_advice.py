@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from frames import PROVINCE, indicator, plan, yearly
+from frames import evaluation, indicator, plan, yearly
 
-from gdplan import assess
 from gdplan.model import Attribute, Kind
 from gdplan.reports.sections import advice
 
 
-def judged(*pairs, year=2023, lang="zh"):
-    items = tuple(item for item, _ in pairs)
+def judged(*pairs, **options):
     rows = pd.concat([rows for _, rows in pairs], ignore_index=True)
-    p = plan(*items)
-    return p, assess(p, rows, region=PROVINCE, year=year)
+    return evaluation(plan(*(item for item, _ in pairs)), rows, **options)
 
 
-def steps(*pairs, year=2023, lang="zh"):
-    return advice.next_steps(*judged(*pairs, year=year), lang=lang)
+def steps(*pairs, **options):
+    return advice.next_steps(judged(*pairs, **options))
 
 
 def test_a_lagging_indicator_is_told_what_it_needs_a_year_and_whose_task_it_is():
@@ -32,8 +29,8 @@ def test_the_office_finds_a_place_for_its_own_measures():
     section = steps((indicator(), yearly({2023: "65"})))
     places = [b.text for b in section.blocks if getattr(b, "role", "") == "place"]
     assert places == ["【由省人力资源社会保障厅填写：指标1拟采取的措施、时限和分管责任人。】"]
-    p, frame = judged((indicator(), yearly({2023: "65"})))
-    places = [b.text for b in advice.problems(p, frame).blocks
+    here = judged((indicator(), yearly({2023: "65"})))
+    places = [b.text for b in advice.problems(here).blocks
               if getattr(b, "role", "") == "place"]  # fmt: skip
     assert len(places) == 1 and "原因" in places[0]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from frames import PROVINCE, indicator, observed, plan, yearly
+from frames import PROVINCE, evaluation, indicator, observed, plan, yearly
 
-from gdplan.assessment.assess import assess
 from gdplan.model import Attribute
 from gdplan.page.language import language
 from gdplan.reports.sections import alarm, chances
@@ -19,9 +19,8 @@ LEVELS = {2017: "52", 2018: "55", 2019: "56", 2021: "64", 2022: "66", 2023: "71"
 FALLING = {2019: "66", 2021: "76", 2022: "70", 2023: "62"}
 
 
-def made(items, rows, *, year=2023):
-    the_plan = plan(*items)
-    return the_plan, assess(the_plan, rows, region=PROVINCE, year=year, targets=())
+def evaluated(items, rows, **options):
+    return evaluation(plan(*items), rows, targets=(), **options)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -30,34 +29,32 @@ def test_the_table_prints_the_rows_and_names_the_poor_ones(lang):
              indicator("3", name_en="Third"))  # fmt: skip
     rows = pd.concat([yearly(LEVELS), yearly(FALLING, indicator="指标2"),
                       yearly({2023: "70"}, indicator="指标3")])  # fmt: skip
-    the_plan, frame = made(items, rows)
-    section = chances.chances(the_plan, frame, lang=lang)
+    here = evaluated(items, rows, lang=lang)
+    section = chances.chances(here)
     (table,) = section.tables
     assert table.keys == ("1", "2")
     first, second = table.rows
-    assert first[5] == f"{frame.loc[0, 'outlook']:.1f}"
+    assert first[5] == f"{here.judgements[0].outlook:.1f}"
     assert first[8].startswith("7") and second[8].startswith("5")
-    assert frame.loc[1, "reach"] < 0.5
+    assert here.judgements[1].reach < 0.5
     assert ("指标2" if lang == "zh" else "Second") in section.text
     assert ("指标3" if lang == "zh" else "Third") in section.text
 
 
 def test_without_any_chance_the_section_says_so():
-    the_plan, frame = made((indicator(),), yearly({2023: "70"}))
-    section = chances.chances(the_plan, frame)
+    section = chances.chances(evaluated((indicator(),), yearly({2023: "70"})))
     assert section.tables == () and "都不足以给出达标概率" in section.text
 
 
 def test_many_without_a_chance_are_counted():
     items = tuple(indicator(str(n)) for n in range(1, 13))
-    the_plan, frame = made(items, yearly({2023: "70"}))
-    text = chances.chances(the_plan, frame).text
+    text = chances.chances(evaluated(items, yearly({2023: "70"}))).text
     assert "（11项）" in text and "指标7" not in text
 
 
 def test_in_the_last_year_nothing_is_left_to_project():
-    the_plan, frame = made((indicator(),), yearly({**LEVELS, 2025: "80"}), year=2025)
-    assert not chances.chances(the_plan, frame).blocks
+    last = evaluated((indicator(),), yearly({**LEVELS, 2025: "80"}), year=2025)
+    assert not chances.chances(last).blocks
 
 
 @pytest.mark.parametrize(
@@ -65,7 +62,9 @@ def test_in_the_last_year_nothing_is_left_to_project():
     [(0.4, 0.51, "40—51%"), (0.003, 0.2, "<1%—20%"), (0.123, 0.124, "12%"), (0.999, 1, ">99%")],
 )
 def test_a_chance_is_printed_without_certainty(low, high, text):
-    assert chances.chance({"reach_low": low, "reach_high": high}, language("zh")) == text
+    [one] = evaluated((indicator(),), yearly({2023: "70"})).rows
+    row = replace(one, reach_low=low, reach_high=high)
+    assert chances.chance(row, language("zh")) == text
 
 
 def test_an_alarm_rings_for_binding_indicators_only():

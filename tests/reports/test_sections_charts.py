@@ -7,26 +7,22 @@ import re
 
 import pandas as pd
 import pytest
-from frames import PROVINCE, indicator, observed, plan, yearly
+from frames import evaluation, indicator, observed, plan, yearly
 from matplotlib.figure import Figure
 
-from gdplan import assess
 from gdplan.model import Kind, Scale
-from gdplan.page import chinese as w
-from gdplan.page.language import language
 from gdplan.reports.sections import charts
 
 
 def judged(item, rows, year=2023):
-    p = plan(item)
-    return p, assess(p, rows, region=PROVINCE, year=year)
+    return evaluation(plan(item), rows, year=year)
 
 
 def drawn(item, rows, year=2023):
     """The axes of one panel."""
-    p, frame = judged(item, rows, year)
+    here = judged(item, rows, year)
     axes = Figure().subplots()
-    charts._panel(axes, p, w.rows_of(frame)[0])
+    charts._panel(axes, here.plan, here.rows[0])
     return axes
 
 
@@ -35,10 +31,9 @@ def schedule(axes) -> list[list[float]]:
 
 
 def bar(item, rows, year):
-    p, frame = judged(item, rows, year)
+    here = judged(item, rows, year)
     axes = Figure().subplots()
-    final = year >= p.target_year
-    charts._bar(axes, 0, w.rows_of(frame)[0], final, language("zh"))
+    charts._bar(axes, 0, here.rows[0], here.final, here.say)
     return axes
 
 
@@ -115,26 +110,26 @@ def test_a_final_bar_shows_completion_and_no_schedule_mark():
 
 
 def test_the_scoreboard_says_which_scale_it_has():
-    p, frame = judged(indicator(), yearly({2023: "72"}))
-    assert charts.scoreboard(p, frame).caption == "主要指标完成进度与时序进度"
-    p, frame = judged(indicator(), yearly({2025: "72"}), 2025)
-    assert charts.scoreboard(p, frame).caption == "主要指标完成率"
+    here = judged(indicator(), yearly({2023: "72"}))
+    assert charts.scoreboard(here).caption == "主要指标完成进度与时序进度"
+    here = judged(indicator(), yearly({2025: "72"}), 2025)
+    assert charts.scoreboard(here).caption == "主要指标完成率"
 
 
 def test_compositions_and_gaps_have_no_panel():
     mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     rows = observed({"year": 2023, "raw": "13:41:46", "period": "year_end"})
-    assert charts.panels(*judged(mix, rows)).charts == ()
-    assert charts.panels(*judged(indicator(), yearly({2019: "70"}))).charts == ()
+    assert charts.panels(judged(mix, rows)).charts == ()
+    assert charts.panels(judged(indicator(), yearly({2019: "70"}))).charts == ()
 
 
 def test_a_long_name_is_cut_in_the_chart_and_whole_in_its_description():
     name = "城乡居民基本养老保险基金委托投资资金总额"
-    p, frame = judged(indicator(name=name, unit="—"), yearly({2023: "72"}, indicator=name))
+    here = judged(indicator(name=name, unit="—"), yearly({2023: "72"}, indicator=name))
     axes = Figure().subplots()
-    charts._panel(axes, p, w.rows_of(frame)[0])
+    charts._panel(axes, here.plan, here.rows[0])
     assert axes.get_title(loc="left") == f"1 {name[:13]}…"
-    [chart] = charts.panels(p, frame).charts
+    [chart] = charts.panels(here).charts
     assert name in chart.alt and "（1/" not in chart.caption
 
 
@@ -142,7 +137,6 @@ def test_two_indicators_are_two_panels_and_four_leave_empty_places_blank():
     for count, places in ((2, 2), (4, 6)):
         items = tuple(indicator(str(i)) for i in range(1, count + 1))
         rows = pd.concat([yearly({2023: "72"}, indicator=i.name) for i in items], ignore_index=True)
-        p = plan(*items)
-        [chart] = charts.panels(p, assess(p, rows, region=PROVINCE, year=2023)).charts
+        [chart] = charts.panels(evaluation(plan(*items), rows)).charts
         assert len(re.findall(r'id="axes_\d+"', chart.svg)) == places
         assert len(re.findall(r'id="matplotlib.axis_\d+"', chart.svg)) == 2 * count

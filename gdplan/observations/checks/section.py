@@ -11,29 +11,28 @@ from gdplan.observations.checks import run as checks
 from gdplan.observations.checks.findings import Finding
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Align, Column, Heading, Paragraph, Section, Table, table
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 from gdplan.problems import Severity
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdplan.page.evaluated import Evaluated, Judged
+
 LISTED = 40
 """Findings that a report lists; hard ones are always listed."""
 
 
-def quality(
-    plan: Plan, known: pd.DataFrame, assessment: pd.DataFrame, *, lang: str = "zh"
-) -> Section:
+def quality(evaluation: Evaluated) -> Section:
     """数据质量: the checks of METHOD 9 on the figures known when the report is made.
 
     Findings on the report's own region and indicators are listed; the others are counted.
     """
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
+    say, rows, plan = evaluation.say, evaluation.rows, evaluation.plan
     head = Heading(say("heading.quality"), 2)
-    if known.empty:
+    if evaluation.known.empty:
         return Section.of(head, Paragraph(say("quality.nothing")), calibers(rows, say))
-    found = checks.run(known, plan)
+    found = evaluation.once(checked)
     mine = [f for f in found if concerns(f, plan, rows)]
     hard = sum(f.severity is Severity.HARD for f in mine)
     lead = say("quality.lead" if mine else "quality.clean", hard=hard, soft=len(mine) - hard)
@@ -47,10 +46,15 @@ def quality(
     )
 
 
-def findings(plan: Plan, known: pd.DataFrame, *, lang: str = "zh") -> Section:
+def checked(evaluation: Evaluated) -> tuple[Finding, ...]:
+    """Every finding on the figures known when the report is made."""
+    return checks.run(evaluation.known, evaluation.plan)
+
+
+def findings(evaluation: Evaluated) -> Section:
     """检查明细: every finding on every series, for the notebook of checks."""
-    say = language(lang)
-    found = [] if known.empty else list(checks.run(known, plan))
+    say, plan, known = evaluation.say, evaluation.plan, evaluation.known
+    found = evaluation.once(checked)
     return Section.of(
         Heading(say("heading.findings"), 2),
         scope(plan, known, say) if len(known) else Paragraph(say("quality.nothing")),
@@ -76,11 +80,11 @@ def scope(plan: Plan, known: pd.DataFrame, say: Language) -> Table:
     return Table(say("quality.scope"), header, body, ("left", "left"))
 
 
-def concerns(finding: Finding, plan: Plan, rows: Sequence[w.Row]) -> bool:
+def concerns(finding: Finding, plan: Plan, rows: Sequence[Judged]) -> bool:
     """Whether a finding speaks of a report's own region and of its indicators and years."""
-    region, year = rows[0]["region"], rows[0]["year"]
+    region, year = rows[0].region, rows[0].year
     names = {name for item in plan.indicators for name in (item.name, *item.aliases)}
-    used = {place for row in rows for place in str(row["sources"]).split(";")}
+    used = {place for row in rows for place in row.sources.split(";")}
     if used & set(finding.cells):
         return True
     return (
@@ -131,9 +135,9 @@ def listed(
     return out
 
 
-def calibers(rows: Sequence[w.Row], say: Language) -> Table | None:
+def calibers(rows: Sequence[Judged], say: Language) -> Table | None:
     """The indicators whose figures changed their meaning, and how that was dealt with."""
-    changed = [r for r in rows if r["caliber"]]
+    changed = [r for r in rows if r.caliber]
     if not changed:
         return None
     columns = (
@@ -141,7 +145,7 @@ def calibers(rows: Sequence[w.Row], say: Language) -> Table | None:
         Column(say("progress.name"), "left", "name"),
         Column(say("quality.caliber"), "left", "caliber"),
     )
-    cells = ((str(r["indicator"]), r["name"], str(r["caliber"])) for r in changed)
+    cells = ((r.indicator, r.name, r.caliber) for r in changed)
     return table(say("quality.calibers"), columns, changed, cells)
 
 

@@ -5,24 +5,22 @@ The figures stand in the plan's caliber; nothing is filled in, and who has no fi
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from gdplan.assessment.assess import assess
+from gdplan.assessment.assess import judgements
 from gdplan.assessment.evidence import FULL_YEAR
 from gdplan.files import places
-from gdplan.model import Indicator, Kind, Mode, Plan, Verdict
+from gdplan.model import Indicator, Mode
 from gdplan.observations import annual_targets, calibers
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-Row = Mapping[Any, Any]
-FINAL = (Verdict.EXCEEDED, Verdict.COMPLETED, Verdict.NEARLY, Verdict.MISSED)
+    from gdplan.assessment.evidence import Figure
+    from gdplan.assessment.judgement import Judgement
+    from gdplan.reports.evaluation import Evaluation
 
 
 class Amount(NamedTuple):
@@ -46,12 +44,12 @@ class City:
 
     code: str
     name: str
-    figure: Row
+    figure: Figure
     now: Amount
     before: Amount
     judged: Amount
     judged_before: Amount
-    row: Row
+    row: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,8 @@ class Comparison:
     """One indicator: the province's row and figures, the cities with a figure of the year, and the
     codes of those without. ``figure`` is the province's of the year as published, or None."""
 
-    row: Row
-    figure: Row | None
+    row: Judgement
+    figure: Figure | None
     now: Amount
     before: Amount
     judged_before: Amount
@@ -70,29 +68,11 @@ class Comparison:
     @property
     def share(self) -> bool:
         """Whether it is a percentage, for which the province's target holds in every city."""
-        return str(self.row["unit"]) == "%"
+        return self.row.unit == "%"
 
 
-def compare(
-    plan: Plan,
-    known: pd.DataFrame,
-    assessment: pd.DataFrame,
-    *,
-    breaks: Sequence[calibers.Break] | None = None,
-    targets: Sequence[annual_targets.AnnualTarget] | None = None,
-) -> tuple[Comparison, ...]:
+def compare(evaluation: Evaluation) -> tuple[Comparison, ...]:
     """The indicators of a province for which a city has a whole year's figure of the year.
-
-    Parameters
-    ----------
-    plan : Plan
-        The province's plan.
-    known : DataFrame
-        Published figures known when the report is made.
-    assessment : DataFrame
-        The province's assessment; says region, year, data date and kind of report.
-    breaks, targets : optional
-        As in :func:`gdplan.assess`.
 
     Returns
     -------
@@ -100,11 +80,10 @@ def compare(
         In the order of the plan, cities in that of ``data/raw/regions.csv``. Empty for a region
         that is no province. Compositions are left out: they have no order from low to high.
     """
-    rows = {str(r["indicator"]): r for r in assessment.to_dict("records")}
-    first = next(iter(rows.values()))
-    codes = places.cities_of(first["region"]) if first["region"][2:] == "0000" else []
+    plan, known, region = evaluation.plan, evaluation.known, evaluation.region
+    codes = places.cities_of(region) if region[2:] == "0000" else []
     there = known[
-        known["region"].isin(codes) & (known["year"] == first["year"])
+        known["region"].isin(codes) & (known["year"] == evaluation.year)
         & known["period"].isin([str(p) for p in FULL_YEAR])
     ]  # fmt: skip
     items = tuple(
@@ -113,19 +92,20 @@ def compare(
     )  # fmt: skip
     if not items:
         return ()
+    breaks, targets = evaluation.breaks, evaluation.targets
     breaks = calibers.read(_raw() / "calibers.yml") if breaks is None else breaks
     targets = annual_targets.read(annual_targets.place(), plan) if targets is None else targets
-    final = any(r["verdict"] in FINAL for r in rows.values())
     judged = {
-        code: assess(
+        code: judgements(
             replace(plan, indicators=items), known[known["region"] == code], region=code,
-            year=first["year"], as_of=first["as_of"] or None, breaks=breaks, targets=targets,
-            kind="final" if final else "midterm",
-        ).to_dict("records")
+            year=evaluation.year, as_of=evaluation.as_of or None, breaks=breaks, targets=targets,
+            kind="final" if evaluation.final else "midterm",
+        )
         for code in codes if code in set(there["region"])
     }  # fmt: skip
-    made = (_comparison(item, rows[item.no], judged, codes) for item in items)
-    return tuple(one for one in made if one.cities)
+    rows = {row.indicator: row for row in evaluation.judgements}
+    compared = (_comparison(item, rows[item.no], judged, codes) for item in items)
+    return tuple(one for one in compared if one.cities)
 
 
 def _raw() -> Path:
@@ -133,9 +113,12 @@ def _raw() -> Path:
 
 
 def _comparison(
-    item: Indicator, row: Row, judged: Mapping[str, Sequence[Row]], codes: Sequence[str]
+    item: Indicator,
+    row: Judgement,
+    judged: Mapping[str, Sequence[Judgement]],
+    codes: Sequence[str],
 ) -> Comparison:
-    own = {code: next(r for r in rows if r["indicator"] == item.no)
+    own = {code: next(r for r in rows if r.indicator == item.no)
            for code, rows in judged.items()}  # fmt: skip
     cities = tuple(c for code, r in own.items() if (c := _city(code, r)) is not None)
     have = {c.code for c in cities}
@@ -145,48 +128,45 @@ def _comparison(
     )  # fmt: skip
 
 
-def _city(code: str, row: Row) -> City | None:
+def _city(code: str, row: Judgement) -> City | None:
     now = _figure(row, 0)
     if now is None:
         return None
     return City(
-        code, str(row["region_name"]), now, _printed(row, 0), _printed(row, 1), judged(row),
+        code, row.region_name, now, _printed(row, 0), _printed(row, 1), judged(row),
         judged_before(row), row,
     )  # fmt: skip
 
 
-def _figure(row: Row, back: int) -> Row | None:
+def _figure(row: Judgement, back: int) -> Figure | None:
     """The whole year's figure of the evaluated year, or of so many years before."""
-    full = [str(p) for p in FULL_YEAR]
-    mine = [f for f in json.loads(row["history"])
-            if f["year"] == row["year"] - back and f["period"] in full]  # fmt: skip
+    mine = [f for f in row.history if f.year == row.year - back and f.full_year]
     return mine[-1] if mine else None
 
 
-def _printed(row: Row, back: int) -> Amount:
+def _printed(row: Judgement, back: int) -> Amount:
     found = _figure(row, back)
     return UNKNOWN if found is None else amount(found)
 
 
-def amount(figure: Row) -> Amount:
-    """A figure of the record as a number with both ends."""
-    return Amount(*(math.nan if figure[k] is None else float(figure[k])
-                    for k in ("value", "low", "high")))  # fmt: skip
+def amount(figure: Figure) -> Amount:
+    """A figure as a number with both ends."""
+    return Amount(figure.value, figure.low, figure.high)
 
 
-def judged(row: Row) -> Amount:
+def judged(row: Judgement) -> Amount:
     """The judged value at the end of the evaluated year, or unknown."""
-    if row["data_year"] != row["year"] or row["data_month"] != 12:
+    if row.data_year != row.year or row.data_month != 12:
         return UNKNOWN
-    return Amount(row["value"], row["value_low"], row["value_high"])
+    return Amount(row.value, row.value_low, row.value_high)
 
 
-def judged_before(row: Row) -> Amount:
+def judged_before(row: Judgement) -> Amount:
     """The judged value a year earlier: of a sum the sum up to then, else that year's figure."""
-    if Kind.of(row["kind"]).mode is not Mode.SUM:
+    if row.kind.mode is not Mode.SUM:
         return _printed(row, 1)
-    found = json.loads(row["inputs"])
-    if judged(row) is UNKNOWN or len(found) < 2 or found[-1]["period"] == "cumulative":
+    figures = row.inputs
+    if judged(row) is UNKNOWN or len(figures) < 2 or figures[-1].period == "cumulative":
         return UNKNOWN
-    ends = [amount(f) for f in found[:-1]]
+    ends = [amount(f) for f in figures[:-1]]
     return Amount(*(math.fsum(a[k] for a in ends) for k in range(3)))

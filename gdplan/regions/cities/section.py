@@ -7,12 +7,11 @@ Shown only for a province with figures of its cities in the evaluated year.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gdplan.files import places
-from gdplan.model import Plan
 from gdplan.page import chinese as w
 from gdplan.page.blocks import (
     Block,
@@ -27,7 +26,7 @@ from gdplan.page.blocks import (
     table,
 )
 from gdplan.page.drawing import Charts
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 from gdplan.regions.cities import compared, standing, tile_grid
 from gdplan.regions.cities import words as cw
 from gdplan.regions.cities.compared import Comparison
@@ -35,9 +34,7 @@ from gdplan.regions.cities.standing import PARAMETERS, Laggard, Split
 from gdplan.regions.cities.words import View
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from gdplan.observations.annual_targets import AnnualTarget
+    from gdplan.reports.evaluation import Evaluation
 
 FEW = 5
 """Up to so many missing cities are named; of more, the cities that are there."""
@@ -55,29 +52,11 @@ class Regional:
         return "\n".join(part for part in parts if part)
 
 
-def regional(
-    plan: Plan,
-    known: pd.DataFrame,
-    assessment: pd.DataFrame,
-    *,
-    targets: Sequence[AnnualTarget] | None = None,
-    lang: str = "zh",
-    parameters: Mapping[str, float] = PARAMETERS,
-) -> Regional:
+def regional(evaluation: Evaluation, parameters: Mapping[str, float] = PARAMETERS) -> Regional:
     """Section and tile grids of the cities of a province.
 
     Parameters
     ----------
-    plan : Plan
-        The province's plan.
-    known : DataFrame
-        Published figures known when the report is made.
-    assessment : DataFrame
-        The province's assessment.
-    targets : sequence of AnnualTarget, optional
-        Targets of single years, those of cities among them; as in :func:`gdplan.assess`.
-    lang : {"zh", "en"}
-        Language of the texts.
     parameters : mapping
         Limits, see :data:`gdplan.regions.cities.standing.PARAMETERS`; the section prints them.
 
@@ -86,11 +65,11 @@ def regional(
     Regional
         Empty where the region is no province, or no city has a figure of the evaluated year.
     """
-    found = compared.compare(plan, known, assessment, targets=targets)
-    if not found:
+    cities = evaluation.once(compared.compare)
+    if not cities:
         return Regional(Section(()), Charts(()))
-    say = language(lang)
-    view = View.of(found, say.words.rows_of(assessment, plan), say, parameters)
+    say = evaluation.say
+    view = View.of(cities, evaluation.rows, say, parameters)
     charts = tile_grid.chart(view)
     section = Section.of(
         Heading(say("heading.cities"), 2), lead(view), spread(view), missing(view), changes(view),
@@ -105,10 +84,10 @@ def lead(view: View) -> Paragraph:
     row = view.found[0].row
     there = {c.code for one in view.found for c in one.cities}
     figures = [c.figure for one in view.found for c in one.cities]
-    files = view.say("join.list").join(dict.fromkeys(f["file"] for f in figures))
+    files = view.say("join.list").join(dict.fromkeys(f.file for f in figures))
     text = view.say(
-        "cities.lead", year=row["year"], n=len(view.found), there=len(there),
-        all=len(places.cities_of(row["region"])), figures=len(figures), files=files,
+        "cities.lead", year=row.year, n=len(view.found), there=len(there),
+        all=len(places.cities_of(row.region)), figures=len(figures), files=files,
     )  # fmt: skip
     return Paragraph(text)
 
@@ -190,7 +169,7 @@ def standards(view: View) -> list[Block]:
         return []
     columns = (
         *_head(say)[:2], Column(say("cities.target"), "right", "target"),
-        Column(say("cities.due", year=shares[0].row["year"]), "right", "scheduled"),
+        Column(say("cities.due", year=shares[0].row.year), "right", "scheduled"),
         Column(say("cities.province"), "right", "history"),
         Column(say("cities.met"), "center", "-"), Column(say("cities.behind"), "left", "-"),
     )  # fmt: skip
@@ -238,7 +217,7 @@ def _cautions(view: View) -> Iterator[str]:
             if (inside := [c for c in o.cities if standing.small(o, c, limits)])]  # fmt: skip
     if tiny:
         listed = say("join.clause").join(
-            say("cities.of", name=view.row(o)["name"],
+            say("cities.of", name=view.row(o).name,
                 cities=say("join.list").join(cw.of_code(c.code, say) for c in inside))
             for o, inside in tiny
         )  # fmt: skip
@@ -253,7 +232,7 @@ def _cautions(view: View) -> Iterator[str]:
     if few:
         listed = names(view.rows(few), say)
         yield say("cities.few", n=int(limits["quartiles_least"]), names=listed)
-    rough = [o for o in view.found if any(c.figure["bound"] != "exact" for c in o.cities)]
+    rough = [o for o in view.found if any(c.figure.bound != "exact" for c in o.cities)]
     if rough:
         yield say("cities.rough", names=names(view.rows(rough), say))
 
@@ -272,7 +251,7 @@ def _head(say: Language) -> tuple[Column, Column, Column]:
 
 def _named(one: Comparison, view: View) -> tuple[str, str, str]:
     row = view.row(one)
-    return str(row["indicator"]), part_name(row, view.say), str(row["unit"])
+    return row.indicator, part_name(row, view.say), row.unit
 
 
 def _spread(one: Comparison, view: View) -> tuple[str, ...]:
@@ -304,12 +283,12 @@ def _sums(one: Comparison, split: Split, digits: int) -> tuple[str, str, str]:
 
 def _standard(one: Comparison, view: View) -> tuple[str, ...]:
     row, say = view.row(one), view.say
-    judged = [c for c in one.cities if isinstance(c.row["met"], bool)]
-    met = f"{sum(c.row['met'] for c in judged)}/{len(judged)}"
-    digits = max(cw.decimals(one), w.digits(str(row["target_raw"])))
+    judged = [c for c in one.cities if isinstance(c.row.met, bool)]
+    met = f"{sum(bool(c.row.met) for c in judged)}/{len(judged)}"
+    digits = max(cw.decimals(one), w.digits(row.target_raw))
     order = sorted(view.behind(one), key=lambda lag: cw.way(one) * lag.city.now.value)
     listed = say("join.list").join(cw.laggard(lag, say) for lag in order) or w.EMPTY
     # The row's schedule is that of its own figure, which may be older or part of a year.
     timely = math.isfinite(compared.judged(one.row).value)
-    due = w.rounded(row["scheduled"], digits) if timely else w.EMPTY
-    return say.words.cell(row["target_raw"]), due, cw.own(one, say), met, listed
+    due = w.rounded(row.scheduled, digits) if timely else w.EMPTY
+    return say.words.cell(row.target_raw), due, cw.own(one, say), met, listed

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from gdplan.model import Kind, Mode, Verdict
+from gdplan.model import Mode, Verdict
 from gdplan.regions.cities.compared import Amount, City, Comparison, judged
 
 PARAMETERS: Mapping[str, float] = {
@@ -109,8 +109,8 @@ def additive(one: Comparison, parameters: Mapping[str, float] = PARAMETERS) -> b
     Not for ratios and means by unit or name, nor where the sum of the cities is above the
     province's figure, or with all cities there below it, by more than ``sum_slack``.
     """
-    unit, name = str(one.row["unit"]), str(one.row["name"])
-    ratio = RATIO.search(unit) or MEAN.search(name) or Kind.of(one.row["kind"]).mode is Mode.CHAIN
+    unit, name = one.row.unit, one.row.name
+    ratio = RATIO.search(unit) or MEAN.search(name) or one.row.kind.mode is Mode.CHAIN
     if ratio or math.isnan(one.now.value):
         return False
     total, slack = (
@@ -141,13 +141,9 @@ def gap(one: Comparison, parameters: Mapping[str, float] = PARAMETERS) -> Split 
     value and D the value due. Where all cities have figures the parts add up to the gap
     ``J(t) - D(t)``. Negative where larger is better and too little was reached.
     """
-    row, due = one.row, one.row["scheduled"]
+    row, due = one.row, one.row.scheduled
     own, prior = judged(row), one.judged_before.value
-    if (
-        row["verdict"] not in BAD
-        or row["direction"] not in (1, -1)
-        or not additive(one, parameters)
-    ):
+    if row.verdict not in BAD or row.direction not in (1, -1) or not additive(one, parameters):
         return None
     if not (math.isfinite(own.value) and math.isfinite(due) and prior > 0 and due > 0):
         return None
@@ -189,7 +185,7 @@ def events(unit: str) -> float:
 
 def small(one: Comparison, city: City, parameters: Mapping[str, float] = PARAMETERS) -> bool:
     """Whether a city's count, now or the year before, is too small for its changes to mean much."""
-    size = events(str(one.row["unit"]))
+    size = events(one.row.unit)
     return any(abs(x.value) * size < parameters["small_count"] for x in (city.now, city.before))
 
 
@@ -199,8 +195,8 @@ def by_chance(one: Comparison, city: City, parameters: Mapping[str, float] = PAR
     Both counts taken as Poisson, the difference has the standard deviation ``sqrt(n0 + n1)``
     (Przyborowski and Wilenski 1940 in its normal form). A stock is no count of independent events.
     """
-    size = events(str(one.row["unit"]))
-    kind = Kind.of(one.row["kind"])
+    size = events(one.row.unit)
+    kind = one.row.kind
     if not (kind.yearly or kind.mode is Mode.SUM) or math.isnan(size):
         return False
     n1, n0 = city.now.value * size, city.before.value * size
@@ -215,7 +211,7 @@ def laggards(one: Comparison, parameters: Mapping[str, float] = PARAMETERS) -> t
     went the wrong way for certain, not small and by more than chance.
     """
     found = ((c, _why(one, c, parameters)) for c in one.cities)
-    return tuple(Laggard(c, why, c.row["firm"] or why is not Why.STANDARD)
+    return tuple(Laggard(c, why, c.row.firm or why is not Why.STANDARD)
                  for c, why in found if why is not None)  # fmt: skip
 
 
@@ -223,22 +219,20 @@ def judgeable(one: Comparison, city: City) -> bool:
     """Whether it can be said that a city lags or not: by a share with a verdict, a target of its
     own, or a figure of the year before where the province lags."""
     if one.share:
-        return city.row["verdict"] != Verdict.NOT_ASSESSABLE and math.isfinite(
-            judged(city.row).value
-        )
-    own = bool(city.row["annual_verdict"])
-    return own or (one.row["verdict"] in BAD and math.isfinite(city.before.value))
+        return city.row.verdict != Verdict.NOT_ASSESSABLE and math.isfinite(judged(city.row).value)
+    own = bool(city.row.annual_verdict)
+    return own or (one.row.verdict in BAD and math.isfinite(city.before.value))
 
 
 def _why(one: Comparison, city: City, parameters: Mapping[str, float]) -> Why | None:
     row = city.row
     if one.share:
-        behind = row["verdict"] in BAD and math.isfinite(judged(row).value)
+        behind = row.verdict in BAD and math.isfinite(judged(row).value)
         return Why.STANDARD if behind else None
-    if row["annual_verdict"]:
-        return Why.ANNUAL if row["annual_verdict"] == Verdict.MISSED else None
+    if row.annual_verdict:
+        return Why.ANNUAL if row.annual_verdict == Verdict.MISSED else None
     moved = minus(city.now, city.before)
-    wrong = {1: moved.high < 0, -1: moved.low > 0}.get(int(one.row["direction"]), False)
-    lags = one.row["verdict"] in BAD and wrong
+    wrong = {1: moved.high < 0, -1: moved.low > 0}.get(one.row.direction, False)
+    lags = one.row.verdict in BAD and wrong
     luck = small(one, city, parameters) or by_chance(one, city, parameters)
     return Why.WORSE if lags and not luck else None

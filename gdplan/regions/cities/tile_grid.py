@@ -93,11 +93,11 @@ def chart(view: View) -> Charts:
     drawn = [o for o in view.found if len(o.cities) >= view.parameters["quartiles_least"]]
     if not drawn:
         return Charts(())
-    say, region = view.say, str(view.found[0].row["region"])
+    say, region = view.say, view.found[0].row.region
     codes = resources.cities_of(region)
     count = Counter(lag.city.code for o in view.found for lag in view.behind(o))
     first = [_counted(count, codes, view)] if count else []
-    ranked = sorted(drawn, key=lambda o: (-len(view.behind(o)), o.row["verdict"] not in BAD))
+    ranked = sorted(drawn, key=lambda o: (-len(view.behind(o)), o.row.verdict not in BAD))
     kept = ranked[: GRIDS - len(first)]
     chosen = [o for o in drawn if o in kept]
     grids = [*first, *(_valued(o, codes, view) for o in chosen)]
@@ -105,7 +105,7 @@ def chart(view: View) -> Charts:
     places = resources.tile_places(region)
     picture = svg(grids, places, digits=digits, missing=say("cities.no_figure"),
                   source=_source(chosen, view))  # fmt: skip
-    caption = say("cities.grids", year=view.found[0].row["year"])
+    caption = say("cities.grids", year=view.found[0].row.year)
     return Charts((Chart(picture, caption, _alt(caption, grids, view)),))
 
 
@@ -129,16 +129,16 @@ def _valued(one: Comparison, codes: Sequence[str], view: View) -> Grid:
         for c in one.cities
     }  # fmt: skip
     blank = {code: Tile(cw.of_code(code, say), text=EMPTY) for code in codes}
-    unit = say("cities.in_unit", unit=row["unit"])
-    room = TITLE - display_width(f"{row['indicator']} {unit}")
-    return Grid(f"{row['indicator']} {cut(str(row['name']), room)}{unit}", {**blank, **own})
+    unit = say("cities.in_unit", unit=row.unit)
+    room = TITLE - display_width(f"{row.indicator} {unit}")
+    return Grid(f"{row.indicator} {cut(row.name, room)}{unit}", {**blank, **own})
 
 
 def _source(chosen: Sequence[Comparison], view: View) -> str:
-    found = list(dict.fromkeys(c.figure["source"] for o in chosen for c in o.cities))
+    found = list(dict.fromkeys(c.figure.source for o in chosen for c in o.cities))
     many = view.say("charts.source_many", first=cut(found[0], 60), n=len(found))
     sources = many if found[1:] else cut(found[0], 60)
-    return view.say("charts.source", sources=sources, year=view.found[0].row["year"])
+    return view.say("charts.source", sources=sources, year=view.found[0].row.year)
 
 
 def _alt(caption: str, grids: Sequence[Grid], view: View) -> str:

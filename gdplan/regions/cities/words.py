@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gdplan.files import places
 from gdplan.page import chinese as w
@@ -12,6 +13,9 @@ from gdplan.regions.cities import standing
 from gdplan.regions.cities.compared import City, Comparison
 from gdplan.regions.cities.standing import Laggard, Part, Why
 
+if TYPE_CHECKING:
+    from gdplan.assessment.judgement import Judgement
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -19,48 +23,48 @@ class View:
     laggards of each indicator, language and limits."""
 
     found: tuple[Comparison, ...]
-    told: Mapping[str, w.Row]
+    told: Mapping[str, Judgement]
     lagging: Mapping[str, tuple[Laggard, ...]]
     say: Language
     parameters: Mapping[str, float]
 
     @classmethod
     def of(
-        cls, found: tuple[Comparison, ...], rows: Sequence[w.Row], say: Language,
+        cls, found: tuple[Comparison, ...], rows: Sequence[Judgement], say: Language,
         parameters: Mapping[str, float],
     ) -> View:  # fmt: skip
         """With the laggards worked out."""
-        lagging = {str(o.row["indicator"]): standing.laggards(o, parameters) for o in found}
-        return cls(found, {str(r["indicator"]): r for r in rows}, lagging, say, parameters)
+        lagging = {o.row.indicator: standing.laggards(o, parameters) for o in found}
+        return cls(found, {r.indicator: r for r in rows}, lagging, say, parameters)
 
-    def row(self, one: Comparison) -> w.Row:
+    def row(self, one: Comparison) -> Judgement:
         """The province's row of an indicator in words of the language."""
-        return self.told[str(one.row["indicator"])]
+        return self.told[one.row.indicator]
 
-    def rows(self, some: Sequence[Comparison]) -> list[w.Row]:
+    def rows(self, some: Sequence[Comparison]) -> list[Judgement]:
         """The province's rows of some indicators."""
         return [self.row(o) for o in some]
 
     def behind(self, one: Comparison) -> tuple[Laggard, ...]:
         """The laggards of an indicator."""
-        return self.lagging[str(one.row["indicator"])]
+        return self.lagging[one.row.indicator]
 
 
 def decimals(one: Comparison) -> int:
     """Digits of the most precise of the cities' figures."""
-    return max(w.digits(str(c.figure["raw"])) for c in one.cities)
+    return max(w.digits(c.figure.raw) for c in one.cities)
 
 
 def own_decimals(one: Comparison) -> int:
     """Digits in which the province's figures of the year and the year before can be compared."""
-    year = one.row["year"]
-    raws = (str(f["raw"]) for f in w.history(one.row) if f["year"] in (year - 1, year))
+    year = one.row.year
+    raws = (f.raw for f in one.row.history if f.year in (year - 1, year))
     return max((w.digits(raw) for raw in raws), default=0)
 
 
 def way(one: Comparison) -> int:
     """1 where larger is better or neither is, -1 where smaller is better."""
-    return -1 if one.row["direction"] == -1 else 1
+    return -1 if one.row.direction == -1 else 1
 
 
 def signed(x: float, digits: int) -> str:
@@ -118,8 +122,8 @@ def lag_text(one: Comparison, lag: Laggard, view: View) -> str:
         figure = signed(city.now.value - city.before.value, decimals(one))
     elif not lag.firm:
         figure += say("cities.borderline")
-    raw = say.words.cell(str(city.row["annual_target_raw"]))
-    return say(f"cities.by_{lag.why.value}", name=view.row(one)["name"], value=figure, target=raw)
+    raw = say.words.cell(city.row.annual_target_raw)
+    return say(f"cities.by_{lag.why.value}", name=view.row(one).name, value=figure, target=raw)
 
 
 def most(one: Comparison, parts: Sequence[Part], side: int, view: View) -> str:

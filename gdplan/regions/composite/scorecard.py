@@ -10,12 +10,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from gdplan.assessment.assess import assess
+from gdplan.assessment.assess import judgements
 from gdplan.files import places
 from gdplan.model import Indicator, Plan
 from gdplan.observations.read import as_of as known_on
@@ -25,9 +25,9 @@ from gdplan.problems import Problem, ProblemError
 from gdplan.regions.composite import scores
 
 if TYPE_CHECKING:
+    from gdplan.assessment.judgement import Judgement
     from gdplan.regions.composite.rules_file import CompositeFile
 
-Row = Mapping[str, Any]
 SCORE_COLUMNS = (
     "region", "region_name", "score", "rank", "rank_low", "rank_high", "failed", "missing",
     "simulated",
@@ -82,7 +82,7 @@ def city_plans(plan: Plan, folder: str | Path | None = None) -> dict[str, Plan]:
     return found
 
 
-def share(row: Row, value: float) -> float:
+def share(row: Judgement, value: float) -> float:
     """What a value is of what was due: 1 is on schedule, more is better.
 
     ``value / due`` where larger is better, ``due / value`` where smaller is, with ``due`` the
@@ -91,19 +91,17 @@ def share(row: Row, value: float) -> float:
 
     Examples
     --------
-    >>> due = {"direction": 1, "scheduled": 40.0, "target": 80.0, "target_low": 80.0,
-    ...        "target_high": math.inf}
-    >>> share(due, 50.0), share({**due, "direction": -1, "target_low": -math.inf}, 50.0)
-    (1.25, 0.8)
-    >>> share({"direction": 0, "target": 50.0, "target_low": 49.0, "target_high": 51.0}, 46.0)
-    0.94
+    >>> from gdplan import evaluate
+    >>> jobs = evaluate("midterm", plan="gd-hrss-14").judgements[0]
+    >>> jobs.scheduled, share(jobs, 396.0)
+    (330.0, 1.2)
     """
-    low, high = row["target_low"], row["target_high"]
-    if row["direction"] == 0 or (math.isfinite(low) and math.isfinite(high)):
+    low, high = row.target_low, row.target_high
+    if row.direction == 0 or (math.isfinite(low) and math.isfinite(high)):
         off = max(low - value, value - high, 0.0)
-        return max(1 - off / abs(row["target"]), 0.0) if row["target"] else float(off == 0)
-    due = row["scheduled"]
-    over, under = (value, due) if row["direction"] > 0 else (due, value)
+        return max(1 - off / abs(row.target), 0.0) if row.target else float(off == 0)
+    due = row.scheduled
+    over, under = (value, due) if row.direction > 0 else (due, value)
     if math.isnan(over) or math.isnan(under):
         return math.nan
     if under > 0:
@@ -145,7 +143,7 @@ def scorecard(
     items = tuple(i for i in plan.indicators if i.no in spec.weights)
     known = observations if as_of is None else known_on(observations, as_of)
     judged = {
-        code: {str(r["indicator"]): r for r in _rows(one, known, code, year)}
+        code: {r.indicator: r for r in judgements(one, known, region=code, year=year)}
         for code, one in cities.items()
     }
     value, low, high = _matrices(judged, items)
@@ -165,12 +163,8 @@ def scorecard(
     )  # fmt: skip
 
 
-def _rows(plan: Plan, known: pd.DataFrame, code: str, year: int) -> list[Any]:
-    return assess(plan, known, region=code, year=year).to_dict("records")
-
-
 def _matrices(
-    judged: Mapping[str, Mapping[str, Row]], items: Sequence[Indicator]
+    judged: Mapping[str, Mapping[str, Judgement]], items: Sequence[Indicator]
 ) -> tuple[scores.Floats, scores.Floats, scores.Floats]:
     """Shares at the printed values, and at the worse and the better end of their rounding."""
 
@@ -182,21 +176,21 @@ def _matrices(
     return value, np.fmin(np.fmin(one, other), value), np.fmax(np.fmax(one, other), value)
 
 
-def _share(row: Row | None, field: str) -> float:
-    if row is None or math.isnan(row["value"]):
+def _share(row: Judgement | None, field: str) -> float:
+    if row is None or math.isnan(row.value):
         return math.nan
-    end = row[field]
-    return share(row, end if math.isfinite(end) else row["value"])
+    end: float = getattr(row, field)
+    return share(row, end if math.isfinite(end) else row.value)
 
 
 def _scores(
-    codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Row]],
+    codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Judgement]],
     items: Sequence[Indicator], made: scores.Scores, spread: scores.RankIntervals,
 ) -> pd.DataFrame:  # fmt: skip
     rows = [
         (code, names[code], made.score[n], made.rank[n], spread.low[n], spread.high[n],
          _numbers(items, made.failed[n]), _numbers(items, made.missing[n]),
-         any(bool(r["simulated"]) for r in judged[code].values()))
+         any(r.simulated for r in judged[code].values()))
         for n, code in enumerate(codes)
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
@@ -210,7 +204,7 @@ def _numbers(items: Sequence[Indicator], flags: scores.Bools) -> str:
 
 
 def _parts(
-    codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Row]],
+    codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Judgement]],
     items: Sequence[Indicator], rules: scores.Rules,
     shares: tuple[scores.Floats, scores.Floats, scores.Floats], made: scores.Scores,
 ) -> pd.DataFrame:  # fmt: skip
@@ -219,7 +213,7 @@ def _parts(
     for n, code in enumerate(codes):
         for k, item in enumerate(items):
             row = judged[code].get(item.no)
-            due, value = (row["scheduled"], row["value"]) if row else (math.nan, math.nan)
+            due, value = (row.scheduled, row.value) if row else (math.nan, math.nan)
             rows.append((code, names[code], item.no, item.name, weights[k], due, value,
                          *(s[n, k] for s in shares), made.contributions[n, k]))  # fmt: skip
     return pd.DataFrame(rows, columns=list(PART_COLUMNS))

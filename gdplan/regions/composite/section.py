@@ -12,24 +12,15 @@ from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
 from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gdplan.regions.composite.rules_file import CompositeFile
     from gdplan.regions.composite.scorecard import Scorecard
+    from gdplan.reports.evaluation import Evaluation
 
 DRIVERS = 2
 """Indicators named that lost a region most points."""
 
 
-def league(
-    plan: Plan,
-    observations: pd.DataFrame,
-    *,
-    region: str,
-    year: int,
-    as_of: str | None = None,
-    lang: str = "zh",
-) -> Section:
+def league(evaluation: Evaluation) -> Section:
     """The comprehensive assessment of the cities, for reports of a province.
 
     Empty when there is no ``composite.yml`` beside the plan, no city has a plan in
@@ -40,15 +31,16 @@ def league(
     from gdplan.regions.composite import rules_file as score_rules
     from gdplan.regions.composite import scorecard
 
-    home = Path(plan.files[0]).parent
-    if region != plan.region or not (home / score_rules.FILE).is_file():
+    plan, home = evaluation.plan, Path(evaluation.plan.files[0]).parent
+    if evaluation.region != plan.region or not (home / score_rules.FILE).is_file():
         return Section(())
     cities = scorecard.city_plans(plan)
     if not cities:
         return Section(())
     spec = score_rules.read_composite(home, plan)
-    card = scorecard.scorecard(plan, cities, observations, spec, year=year, as_of=as_of)
-    return section(plan, card, spec, lang=lang)
+    card = scorecard.scorecard(plan, cities, evaluation.known, spec, year=evaluation.year,
+                               as_of=evaluation.as_of or None)  # fmt: skip
+    return section(plan, card, spec, lang=evaluation.lang)
 
 
 def section(plan: Plan, card: Scorecard, spec: CompositeFile, *, lang: str = "zh") -> Section:

@@ -7,30 +7,35 @@ as text: a name that begins with ``=`` is no formula.
 from __future__ import annotations
 
 import io
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdplan.files.csv_table import column_letter
-from gdplan.files.workbook import Cell, number
+from gdplan.files.workbook import Cell
 from gdplan.ledger import workbook as ledger_workbook
-from gdplan.model import Kind, Mode
+from gdplan.model import Mode
 from gdplan.page.drawing import display_width
 from gdplan.page.language import Language, language
 from gdplan.reports.formats.assembly import PrintedTable
-from gdplan.reports.formats.excel_formulas import cells
-from gdplan.reports.formats.excel_terms import COLUMNS, Frame, Row, own_parameters
+from gdplan.reports.formats.excel_formulas import cells as formula_cells
+from gdplan.reports.formats.excel_formulas import word
+from gdplan.reports.formats.excel_terms import COLUMNS, Frame, own_parameters
+from gdplan.reports.runs import recorded
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+    from gdplan.assessment.evidence import Figure
+    from gdplan.assessment.judgement import Judgement
     from gdplan.model import Plan
 
+Row = Mapping[str, str]
 MADE = datetime(2021, 1, 1)
 NUMBER = re.compile(r"-?[0-9]+(?:\.([0-9]+))?(%?)")
 EXACT_DIGITS = 15
@@ -104,9 +109,9 @@ def annex(
         front = book.add_worksheet(names.cover)
         for printed in tables:
             writer.table(printed)
-        rows = [_worded(row, plan, say) for row in rows]
-        figures = _figures(rows, say)
-        workings = _workings(rows, plan, table, len(figures), names, say)
+        judged = [_worded(recorded.judgement(row), plan, say) for row in rows]
+        figures = _figures(judged, say)
+        workings = _workings(judged, plan, table, len(figures), names, say)
         writer.rows(names.workings, [say(f"annex.{c}") for c in COLUMNS], workings, ACROSS)
         writer.rows(names.figures, [say(f"annex.{c}") for c in FIGURES], figures)
         if ledger:
@@ -287,53 +292,43 @@ def _width(cell: Cell) -> int:
     return display_width(str(cell.value or ""))
 
 
-def _worded(row: Row, plan: Plan, say: Language) -> Row:
-    """A row in the words of the report, with its reason in words."""
-    terms = plan.terms_en if say.code == "en" else {}
-    words = {key: terms.get(row[key], say.words.term(row[key])) for key in ("unit", "attribute")}
-    name = row["name_en"] if say.code == "en" else ""
-    reason = {**row, "last_year": number(row["last_year"])}
-    return {
-        **row,
-        **words,
-        "name": name or row["name"],
-        "type": word(row["kind"], say),
-        "why": say.words.reason_text(reason),
-    }
+def _worded(row: Judgement, plan: Plan, say: Language) -> Judgement:
+    """A judgement with the names of the report's language."""
+    words: dict[str, Any] = {**say.words.own_words(row, plan)}
+    return replace(row, **words)
 
 
-def _figures(rows: Sequence[Row], say: Language) -> list[tuple[Cell, ...]]:
+def _figures(rows: Sequence[Judgement], say: Language) -> list[tuple[Cell, ...]]:
     """Every figure used once by year, with those of other plan years that a floor is judged by."""
     out: list[tuple[Cell, ...]] = []
     for row in rows:
-        inputs, history = json.loads(row["inputs"]), json.loads(row["history"])
-        figures = [(f, True) for f in inputs] + [(f, False) for f in history if f not in inputs]
-        for figure, used in sorted(figures, key=lambda f: (f[0]["year"], f[0]["month"] or 0)):
+        figures = [(f, True) for f in row.inputs]
+        figures += [(f, False) for f in row.history if f not in row.inputs]
+        for figure, used in sorted(figures, key=_date):
             out.append(_figure(row, figure, used, len(out) + 2, say))
     return out
 
 
+def _date(used: tuple[Figure, bool]) -> tuple[int, float]:
+    figure = used[0]
+    return figure.year, 0 if math.isnan(figure.month) else figure.month
+
+
 def _figure(
-    row: Row, figure: Mapping[str, Any], used: bool, line: int, say: Language
+    row: Judgement, figure: Figure, used: bool, line: int, say: Language
 ) -> tuple[Cell, ...]:
-    given: dict[str, Any] = {name: figure.get(name) for name in FIGURES}
-    given |= {name: _number(figure[name]) for name in ("year", "month", "value", "low", "high")}
-    given |= {name: word(figure[name], say) for name in ("period", "bound", "access")}
-    given |= {
-        "no": f"{row['indicator']}{'' if used else '*'}", "name": row["name"],
+    values: dict[str, Any] = {name: getattr(figure, name, None) for name in FIGURES}
+    values |= {name: _number(values[name]) for name in ("year", "month", "value", "low", "high")}
+    values |= {name: word(values[name], say) for name in ("period", "bound", "access")}
+    values |= {
+        "no": f"{row.indicator}{'' if used else '*'}", "name": row.name,
         "use": word("inputs" if used else "history", say),
     }  # fmt: skip
-    made = {name: Cell(value) for name, value in given.items()}
-    if Kind.of(row["kind"]).mode is Mode.CHAIN:
+    cells = {name: Cell(value) for name, value in values.items()}
+    if row.kind.mode is Mode.CHAIN:
         place = f"${column_letter(FIGURES.index('value'))}{line}"
-        made["growth"] = _growth(given["value"], place)
-    return tuple(made[name] for name in FIGURES)
-
-
-def word(key: str, say: Language) -> str:
-    """A word of the data in the language of the report, or the word itself."""
-    places = (f"annex.words.{key}", f"sources.{key}")
-    return next((say(place) for place in places if say.has(place)), key)
+        cells["growth"] = _growth(values["value"], place)
+    return tuple(cells[name] for name in FIGURES)
 
 
 def _growth(value: float | None, place: str) -> Cell:
@@ -343,13 +338,13 @@ def _growth(value: float | None, place: str) -> Cell:
     return Cell(cached, f"=IF(N({place})>-100,LN(1+N({place})/100),{NOTHING_LEFT:g})", "0.0000")
 
 
-def _number(value: Any) -> float | None:
+def _number(value: float) -> float | None:
     """A figure's number; an open end or a missing one is an empty cell."""
-    return float(value) if isinstance(value, (int, float)) else None
+    return float(value) if math.isfinite(value) else None
 
 
 def _workings(
-    rows: Sequence[Row], plan: Plan, table: str, count: int, names: Sheets, say: Language
+    rows: Sequence[Judgement], plan: Plan, table: str, count: int, names: Sheets, say: Language
 ) -> list[tuple[Cell, ...]]:
     """Rows of the recalculation over ``count`` figures."""
 
@@ -360,10 +355,12 @@ def _workings(
     own = {key: name for key, (name, _) in own_parameters(plan).items()}
     frame = Frame(
         plan.base_year, plan.target_year, table == "final", plan.rules[table], own,
-        column("no"), column("value"), column("growth"), say.words.verdict_word,
+        column("no"), column("value"), column("growth"), say,
     )  # fmt: skip
     items = {item.no: item for item in plan.indicators}
-    return [cells(row, items[row["indicator"]], line, frame) for line, row in enumerate(rows, 2)]
+    return [
+        formula_cells(row, items[row.indicator], line, frame) for line, row in enumerate(rows, 2)
+    ]
 
 
 def cut(text: str) -> str:

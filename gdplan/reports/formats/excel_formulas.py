@@ -6,37 +6,33 @@ know. Every formula carries the value of the assessment, for viewers that do not
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 
-from gdplan.assessment.evidence import Evidence, Figure
+from gdplan.assessment.evidence import Evidence
+from gdplan.assessment.judgement import Judgement
 from gdplan.assessment.kinds.questions import Case, Vertices, questions
 from gdplan.assessment.rules import decide, facts
 from gdplan.assessment.standing import Standing, standing
 from gdplan.files.csv_table import column_letter
-from gdplan.files.workbook import Cell, Value, number
+from gdplan.files.workbook import Cell, Value
 from gdplan.model import Attribute, Comparator, Indicator, Verdict
 from gdplan.outlook.goal import SETTLED, Goal
 from gdplan.page.chinese import decimals_of
+from gdplan.page.language import Language
 from gdplan.reports.formats.excel_terms import (
     COLUMNS,
     FACTS,
     SHOWN,
     Frame,
     Line,
-    Row,
 )
 
 ENDLESS = '"∞"'
 
 
-def cells(row: Row, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...]:
-    """The cells of an indicator in sheet row ``line``, in the order of :data:`COLUMNS`.
-
-    ``row`` holds texts as assessment.csv does, and the words to print for its kind as ``type`` and
-    for its reason as ``why``.
-    """
+def cells(row: Judgement, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...]:
+    """The cells of an indicator in sheet row ``line``, in the order of :data:`COLUMNS`."""
     here = Line(row, item, _goal(row, item), frame)
     at = {name: f"${column_letter(i)}{line}" for i, name in enumerate(COLUMNS)}
     made, cached = _inputs(here), _cached(here)
@@ -48,22 +44,28 @@ def cells(row: Row, item: Indicator, line: int, frame: Frame) -> tuple[Cell, ...
     return tuple(made[name] for name in COLUMNS)
 
 
-def _goal(row: Row, item: Indicator) -> Goal:
-    aim = questions(item.kind).goal(item, number(row["base"]), json.loads(row["parameters"]))
+def _goal(row: Judgement, item: Indicator) -> Goal:
+    aim = questions(item.kind).goal(item, row.base, row.parameters)
     return aim or Goal(math.nan, -math.inf, math.inf, False, item.direction, False)
 
 
 def _inputs(line: Line) -> dict[str, Cell]:
-    row, aim = line.row, line.aim
-    given: dict[str, Value] = {
-        "no": row["indicator"], "name": row["name"], "unit": row["unit"], "kind": row["type"],
-        "attribute": row["attribute"], "direction": float(aim.direction),
-        "base": number(row["base"]), "target": aim.value, "low": aim.low, "high": aim.high,
-        "data_year": number(row["data_year"]), "data_month": number(row["data_month"]),
-        "blocked": row["why"] if line.blocked else "",
-        "value": number(row["value"]), "reported": line.frame.word(Verdict(row["verdict"])),
+    row, aim, say = line.row, line.aim, line.frame.say
+    values: dict[str, Value] = {
+        "no": row.indicator, "name": row.name, "unit": row.unit, "kind": word(row.kind, say),
+        "attribute": say.words.term(row.attribute), "direction": float(aim.direction),
+        "base": row.base, "target": aim.value, "low": aim.low, "high": aim.high,
+        "data_year": row.data_year, "data_month": row.data_month,
+        "blocked": say.words.reason_text(row) if line.blocked else "",
+        "value": row.value, "reported": say.words.verdict_word(row.verdict),
     }  # fmt: skip
-    return {name: Cell(_known(value)) for name, value in given.items()}
+    return {name: Cell(_known(value)) for name, value in values.items()}
+
+
+def word(key: str, say: Language) -> str:
+    """A word of the data in the language of the report, or the word itself."""
+    places = (f"annex.words.{key}", f"sources.{key}")
+    return next((say(place) for place in places if say.has(place)), key)
 
 
 def _known(value: Value) -> Value:
@@ -84,7 +86,7 @@ def _formulas(line: Line, at: Mapping[str, str]) -> dict[str, str]:
         "pace": f'IF({{met_at_base}},"",{_speed(line, ratio, ENDLESS)})',
         "required": _required(line, pieces),
         "gap": f"MAX(0,-({_beyond(line)}))",
-        "completion": "{value}/{target}" if line.row["completion"] else '""',
+        "completion": "{value}/{target}" if not math.isnan(line.row.completion) else '""',
         **_facts(line, _speed(line, ratio, "1E+9")),
     }
     named = {name: _guarded(name, text) for name, text in shown.items()}
@@ -261,7 +263,7 @@ def _parameter(key: str, line: Line) -> str:
 
 def _verdict(line: Line) -> str:
     """The rule table as a chain: the first rule whose words all hold."""
-    word = line.frame.word
+    word = line.frame.say.words.verdict_word
     chain = '""'
     for verdict, words in reversed(line.frame.rules):
         tests = [_test(w) for w in words]
@@ -279,43 +281,33 @@ def _test(word: str) -> str:
 def _cached(line: Line) -> dict[str, Value]:
     """What every formula should give: the assessment's value, and the facts behind it."""
     row = line.row
-    kept: dict[str, Value] = {name: number(row[name]) for name in SHOWN}
+    kept: dict[str, Value] = {name: getattr(row, name) for name in SHOWN}
     kept |= {"low": line.aim.low, "high": line.aim.high, "raw_progress": math.nan}
     kept |= dict.fromkeys(FACTS, False)
     verdict = Verdict.NOT_ASSESSABLE
     if not line.blocked:
         stand = _standing(line)
-        known = facts(stand, line.item, json.loads(row["parameters"]))
+        known = facts(stand, line.item, row.parameters)
         kept |= {"raw_progress": float(stand.raw[0])}
         kept |= {name: bool(known[name][0]) for name in FACTS if name in known}
         verdict = decide(line.frame.rules, known)[0]
     if kept["pace"] == math.inf:
         kept["pace"] = ENDLESS.strip('"')
-    agrees = verdict == row["verdict"]
+    agrees = verdict is row.verdict
     return {k: "" if _known(v) is None else v for k, v in kept.items()} | {
-        "verdict": line.frame.word(verdict), "agrees": agrees,
+        "verdict": line.frame.say.words.verdict_word(verdict), "agrees": agrees,
     }  # fmt: skip
 
 
 def _standing(line: Line) -> Standing:
     """Progress and facts of the printed values, which the assessment does not keep."""
     row = line.row
-    base, value, elapsed = (number(row[name]) for name in ("base", "value", "elapsed"))
-    evidence = Evidence(_figures(row["inputs"]), _figures(row["history"]))
-    at = Vertices.of((base,) * 3, (value,) * 3)
-    case = Case(line.item, evidence, line.aim, at, elapsed, int(row["year"]))
+    at = Vertices.of((row.base,) * 3, (row.value,) * 3)
+    case = Case(line.item, Evidence(row.inputs, row.history), line.aim, at, row.elapsed, row.year)
     return standing(case, questions(line.item.kind))
 
 
-def _figures(text: str) -> tuple[Figure, ...]:
-    numbers = ("month", "value", "low", "high")
-    return tuple(
-        Figure(**figure | {k: math.nan if figure[k] is None else float(figure[k]) for k in numbers})
-        for figure in json.loads(text)
-    )
-
-
-def _digits(name: str, row: Row) -> str:
+def _digits(name: str, row: Judgement) -> str:
     """Number format: values with the digits of their figures, what follows with one more."""
     if name in ("elapsed", "raw_progress", "progress", "completion"):
         return "0.0%"

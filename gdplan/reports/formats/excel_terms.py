@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gdplan.assessment.judgement import Judgement
 from gdplan.assessment.kinds.questions import Formulas, questions
-from gdplan.model import Indicator, Plan, Verdict
+from gdplan.model import Indicator, Plan
 from gdplan.outlook.goal import Goal
+from gdplan.page.language import Language
 
-Row = Mapping[str, str]
 Rules = Sequence[tuple[str, tuple[str, ...]]]
 
 
@@ -17,8 +19,7 @@ Rules = Sequence[tuple[str, tuple[str, ...]]]
 class Frame:
     """What the formulas of a sheet refer to: years, rules, parameters, ranges of the figures.
 
-    ``names`` gives the defined name of a parameter that an indicator has for itself, and ``word``
-    the verdict in the language of the sheet.
+    ``names`` gives the defined name of a parameter that an indicator has for itself.
     """
 
     base_year: int
@@ -29,14 +30,14 @@ class Frame:
     figures: str
     values: str
     growth: str
-    word: Callable[[Verdict], str]
+    say: Language
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One indicator: its row of the assessment, its place in the plan, and the goal to meet."""
 
-    row: Row
+    row: Judgement
     item: Indicator
     aim: Goal
     frame: Frame
@@ -44,7 +45,7 @@ class Line:
     @property
     def early(self) -> bool:
         """Whether the evaluated year lies before the target year."""
-        return int(self.row["year"]) < self.frame.target_year
+        return self.row.year < self.frame.target_year
 
     @property
     def budget(self) -> bool:
@@ -54,7 +55,7 @@ class Line:
     @property
     def blocked(self) -> bool:
         """Whether a reason forbade any verdict before the rules were asked."""
-        return not self.row["elapsed"]
+        return math.isnan(self.row.elapsed)
 
     @property
     def formulas(self) -> Formulas:

@@ -13,9 +13,12 @@ from gdplan.model import REASON_ZH, Reason, Verdict
 from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports.runs.find import Run, read_rows
+from gdplan.reports.runs.recorded import figures
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gdplan.assessment.evidence import Figure
 
 COLUMNS = ("indicator", "name", "region", "field", "before", "after", "kind")
 TEXT = (
@@ -185,7 +188,7 @@ def _sentence(change: Row, a: Row | None, b: Row | None) -> str:
         return f"：{pair}{_why(b)}"
     if change["kind"] == "revised_value":
         old, new = (_figures(row)[change["field"]] for row in (a, b))
-        origins = [f"（{f['source']}，{f['published']}）" for f in (old, new)]
+        origins = [f"（{f.source}，{f.published}）" for f in (old, new)]
         date = w.figure_date(old)
         return f"：{date} {change['before']}{origins[0]} → {change['after']}{origins[1]}"
     return f"：{pair}" if change["kind"] == "newer_value" else f"：{change['field']} {pair}"
@@ -274,29 +277,31 @@ def _differences(a: Row | None, b: Row | None) -> Iterator[tuple[str, Any, Any, 
 
 
 def _revisions(
-    one: Mapping[str, Row], other: Mapping[str, Row]
+    one: Mapping[str, Figure], other: Mapping[str, Figure]
 ) -> Iterator[tuple[str, Any, Any, str]]:
     """Figures of one stretch of time that were printed, or are counted, otherwise."""
     for field in sorted(one.keys() & other.keys()):
         a, b = one[field], other[field]
-        if all(a.get(key) == b.get(key) for key in ("raw", "bound", "value", "unit")):
+        if (a.raw, a.bound, a.value, a.unit) == (b.raw, b.bound, b.value, b.unit):
             continue
         old, new = w.figure_text(a), w.figure_text(b)
-        if a["unit"] != b["unit"] or old == new:
-            old, new = f"{old}{a['unit']}（{a['value']}）", f"{new}{b['unit']}（{b['value']}）"
+        if a.unit != b.unit or old == new:
+            old, new = f"{old}{a.unit}（{a.value}）", f"{new}{b.unit}（{b.value}）"
         yield field, old, new, "revised_value"
 
 
-def _figures(row: Row) -> dict[str, Row]:
+def _figures(row: Row) -> dict[str, Figure]:
     """The figures of a row by what they speak of: ``value 2022``, ``value 2023-06``,
     ``total 2022``."""
-    return {_stretch(figure): figure for figure in (*w.history(row), *w.inputs(row))}
+    both = (*figures(row["history"]), *figures(row["inputs"]))
+    return {_stretch(figure): figure for figure in both}
 
 
-def _stretch(figure: Row) -> str:
-    total = figure["period"] in TOTALS
-    month = "" if total or figure["month"] in (None, 12) else f"-{int(figure['month']):02}"
-    return f"{'total' if total else 'value'} {figure['year']}{month}"
+def _stretch(figure: Figure) -> str:
+    total = figure.period in TOTALS
+    whole = total or math.isnan(figure.month) or figure.month == 12
+    month = "" if whole else f"-{int(figure.month):02}"
+    return f"{'total' if total else 'value'} {figure.year}{month}"
 
 
 def _date(row: Row) -> tuple[float, float]:
@@ -308,8 +313,10 @@ def _date(row: Row) -> tuple[float, float]:
 def _judged(row: Row) -> str:
     if math.isnan(row["data_year"]):
         return ""
-    dated = not math.isnan(row["data_month"])
-    return f"{row['value_raw']}（{w.data_date(row) if dated else int(row['data_year'])}）"
+    date = str(int(row["data_year"]))
+    if not math.isnan(row["data_month"]):
+        date = w.month_text(row["data_year"], row["data_month"])
+    return f"{row['value_raw']}（{date}）"
 
 
 def _text(value: Any) -> str:

@@ -9,13 +9,17 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdplan.model import REASON_ZH, Kind, Mode, Reason, Scale
 from gdplan.notation import parse_target
 from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports.runs.find import Run, Since, since
+from gdplan.reports.runs.recorded import figures
+
+if TYPE_CHECKING:
+    from gdplan.assessment.evidence import Figure
 
 CELL = re.compile(r"'?(?:表|table)\s*(\d+)'?\s*!\s*\$?([A-Z]{1,3})\$?(\d+)", re.IGNORECASE)
 TEXT_COLUMNS = ("", "-")
@@ -160,7 +164,7 @@ def _at(values: Sequence[str], place: int) -> str:
 def _printed(table: Table, place: int, row: Row) -> int | None:
     """Which figure of its indicator a row of the table of sources prints."""
     keys = table["keys"]
-    if "sources" not in table["columns"] or keys.count(keys[place]) != len(w.inputs(row)):
+    if "sources" not in table["columns"] or keys.count(keys[place]) != len(figures(row["inputs"])):
         return None
     return int(keys[:place].count(keys[place]))
 
@@ -186,13 +190,14 @@ def _indicator(
     if field not in TEXT_COLUMNS:
         yield from _derived(row, field)
     yield f"结论：{row['verdict']}{_reasons(row)}"
-    figures = w.inputs(row) if place is None else [w.inputs(row)[place]]
+    inputs = figures(row["inputs"])
+    shown = inputs if place is None else inputs[place : place + 1]
     if year is not None:
-        figures = _of_year(row, year)
-    used = all(figure in w.inputs(row) for figure in figures)
+        shown = tuple(figure for figure in _both(row) if figure.year == year)
+    used = all(figure in inputs for figure in shown)
     word = "采用的数据" if used else f"{year}年的数据，不在判断所用的数据中"
-    yield f"{word}（{len(figures)}个）：" if figures else _nothing(row, year)
-    for figure in figures:
+    yield f"{word}（{len(shown)}个）：" if shown else _nothing(row, year)
+    for figure in shown:
         yield from _figure(run, figure)
     yield f"规划：{row['plan_cell']}（基期 {row['base_raw']}，目标 {row['target_raw']}）"
     text = row["plan_cell"].rpartition(":")[0]
@@ -200,14 +205,14 @@ def _indicator(
         yield f"  {_state(run, name)}"
 
 
-def _of_year(row: Row, year: int) -> list[dict[str, Any]]:
-    known = w.history(row)
-    known += [figure for figure in w.inputs(row) if figure not in known]
-    return [figure for figure in known if figure["year"] == year]
+def _both(row: Row) -> tuple[Figure, ...]:
+    """All figures that the record keeps of an indicator, each once."""
+    known = figures(row["history"])
+    return known + tuple(figure for figure in figures(row["inputs"]) if figure not in known)
 
 
 def _nothing(row: Row, year: int | None) -> str:
-    years = sorted({str(figure["year"]) for figure in (*w.history(row), *w.inputs(row))})
+    years = sorted({str(figure.year) for figure in _both(row)})
     there = f"；有 {'、'.join(years)} 年的数据" if years else ""
     return f"没有采用的数据{there}" if year is None else f"没有{year}年的数据{there}"
 
@@ -283,9 +288,9 @@ def _why_empty(row: Row) -> str:
 
 def _words(row: Row, field: str) -> str:
     """The value and what depends on its kind, in words with the figures used."""
-    kind, figures = Kind.of(row["kind"]), w.inputs(row)
-    raw = [w.figure_text(figure) for figure in figures]
-    if field == "value" and figures:
+    kind = Kind.of(row["kind"])
+    raw = [w.figure_text(figure) for figure in figures(row["inputs"])]
+    if field == "value" and raw:
         if kind.mode is Mode.SUM:
             return f"规划期内各年之和，{' ＋ '.join(raw)}"
         if kind.mode is Mode.CHAIN:
@@ -324,26 +329,26 @@ def _float(text: str) -> float:
         return math.nan
 
 
-def _figure(run: Run, figure: Mapping[str, Any]) -> Iterator[str]:
+def _figure(run: Run, figure: Figure) -> Iterator[str]:
     interval = f"（{_interval(figure)}）" if _interval(figure) else ""
-    seen = "原始来源" if figure["access"] == "direct" else "仅见于转载"
+    seen = "原始来源" if figure.access == "direct" else "仅见于转载"
     yield (
-        f"  {w.figure_date(figure)} {figure['raw']}{figure['unit']}{interval}："
-        f"{figure['source']}，{figure['published']}，{seen}"
+        f"  {w.figure_date(figure)} {figure.raw}{figure.unit}{interval}："
+        f"{figure.source}，{figure.published}，{seen}"
     )
-    note = f"；注：{figure['note']}" if figure.get("note") else ""
-    yield f"    {figure['file']}!{figure['cell']}；{_state(run, figure['file'])}{note}"
+    note = f"；注：{figure.note}" if figure.note else ""
+    yield f"    {figure.file}!{figure.cell}；{_state(run, figure.file)}{note}"
 
 
-def _interval(figure: Mapping[str, Any]) -> str:
+def _interval(figure: Figure) -> str:
     """The values a printed figure may stand for; an open end reads 不超过 or 不低于; none for a
     composition."""
-    low, high = figure["low"], figure["high"]
-    if low is None or high is None or (isinstance(low, str) and isinstance(high, str)):
+    low, high = figure.low, figure.high
+    if math.isnan(low) or math.isnan(high) or (math.isinf(low) and math.isinf(high)):
         return ""
-    if isinstance(low, str):
+    if math.isinf(low):
         return f"不超过{high}"
-    return f"不低于{low}" if isinstance(high, str) else f"{low} 至 {high}"
+    return f"不低于{low}" if math.isinf(high) else f"{low} 至 {high}"
 
 
 def _state(run: Run, name: str) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gdplan.model import Kind, Level, Plan, Reason, Verdict
+from gdplan.model import Level, Plan, Reason, Verdict
 from gdplan.page import chinese as w
 from gdplan.page.blocks import (
     Column,
@@ -15,25 +15,24 @@ from gdplan.page.blocks import (
     Paragraph,
     Section,
     Table,
-    is_final,
     names,
     table,
 )
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from gdplan.assessment.judgement import Judgement
+    from gdplan.reports.evaluation import Evaluation
 
 LAGGING = (Verdict.BEHIND, Verdict.REVERSED, Verdict.MISSED, Verdict.NEARLY)
 
 
-def problems(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def problems(evaluation: Evaluation) -> Section:
     """问题与差距: what lags, by how much, what it needs a year and whose task it is."""
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
-    lagging = [r for r in rows if r["verdict"] in LAGGING]
-    weak = [r for r in rows if Reason.MET_BUT_FALLING in w.reasons(r)]
-    known = sum(r["verdict"] != Verdict.NOT_ASSESSABLE for r in rows)
+    say, rows = evaluation.say, evaluation.rows
+    lagging = [r for r in rows if r.verdict in LAGGING]
+    weak = [r for r in rows if Reason.MET_BUT_FALLING in r.reasons]
+    known = sum(r.verdict != Verdict.NOT_ASSESSABLE for r in rows)
     lead = (
         say("problems.lead", n=len(lagging), names=names(lagging, say))
         if lagging
@@ -48,15 +47,13 @@ def problems(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Secti
     )
 
 
-def next_steps(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def next_steps(evaluation: Evaluation) -> Section:
     """下一步建议: per lagging or risky indicator what is required a year and whose task it is.
 
     Only what follows from the rows is said; measures are left to the office, in marked places.
     """
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
-    final = is_final(rows)
-    told = [(r, _steps(r, plan, final, say)) for r in rows]
+    say, rows, plan = evaluation.say, evaluation.rows, evaluation.plan
+    told = [(r, _steps(r, plan, evaluation.final, say)) for r in rows]
     told = [(r, texts) for r, texts in told if texts]
     missing = sum(bool(_missing(r, plan, say)) for r in rows)
     lead = say("next_steps.lead", n=len(told)) if told else say("next_steps.none")
@@ -69,10 +66,9 @@ def next_steps(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sec
     )
 
 
-def gaps(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def gaps(evaluation: Evaluation) -> Section:
     """数据缺口: which figure is missing, from whom, by when."""
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
+    say, rows, plan = evaluation.say, evaluation.rows, evaluation.plan
     missing = [(r, _missing(r, plan, say)) for r in rows]
     missing = [(r, text) for r, text in missing if text]
     head = Heading(say("heading.gaps"), 2)
@@ -89,8 +85,8 @@ def gaps(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
     )
     cells = (
         (
-            str(r["indicator"]), r["name"], r["unit"], text, r["department"],
-            say("gaps.by", year=r["year"] + 1, month=month),
+            r.indicator, r.name, r.unit, text, r.department,
+            say("gaps.by", year=r.year + 1, month=month),
         )
         for r, text in missing
     )  # fmt: skip
@@ -99,7 +95,7 @@ def gaps(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
     return Section.of(head, lead, table(say("gaps.caption"), columns, kept, cells))
 
 
-def gap_table(rows: Sequence[w.Row], say: Language) -> Table:
+def gap_table(rows: Sequence[Judgement], say: Language) -> Table:
     """The lagging indicators: gap, what is needed a year against what was achieved, and whose."""
     columns = (
         Column(say("progress.no"), "center", "indicator"),
@@ -113,8 +109,8 @@ def gap_table(rows: Sequence[w.Row], say: Language) -> Table:
     )
     cells = (
         (
-            str(r["indicator"]), r["name"], say.words.verdict_text(r), gap_text(r, say),
-            yearly(r, "required", say), yearly(r, "achieved", say), r["department"],
+            r.indicator, r.name, say.words.verdict_text(r), gap_text(r, say),
+            yearly(r, "required", say), yearly(r, "achieved", say), r.department,
             say.words.reason_text(r),
         )
         for r in rows
@@ -122,55 +118,56 @@ def gap_table(rows: Sequence[w.Row], say: Language) -> Table:
     return table(say("problems.caption"), columns, rows, cells)
 
 
-def gap_text(row: w.Row, say: Language) -> str:
+def gap_text(row: Judgement, say: Language) -> str:
     """How far the value is from its target."""
-    unit = "%" if Kind.of(row["kind"]).parts else row["unit"]
-    return say.words.change(row["gap"], unit, max(w.decimals_of(row), 1))
+    unit = "%" if row.kind.parts else row.unit
+    return say.words.change(row.gap, unit, max(w.decimals_of(row), 1))
 
 
-def yearly(row: w.Row, column: str, say: Language) -> str:
+def yearly(row: Judgement, column: str, say: Language) -> str:
     """A yearly amount, required or achieved so far."""
-    if math.isnan(row[column]) or Kind.of(row["kind"]).parts:
+    amount: float = getattr(row, column)
+    if math.isnan(amount) or row.kind.parts:
         return w.EMPTY
     decimals = max(w.decimals_of(row), 1)
-    sign = "-" if w.rounded(row[column], decimals).startswith("-") else ""
-    return sign + say.words.change(row[column], row["unit"], decimals)
+    sign = "-" if w.rounded(amount, decimals).startswith("-") else ""
+    return sign + say.words.change(amount, row.unit, decimals)
 
 
-def _steps(row: w.Row, plan: Plan, final: bool, say: Language) -> tuple[str, ...]:
+def _steps(row: Judgement, plan: Plan, final: bool, say: Language) -> tuple[str, ...]:
     """What an indicator asks for, if anything."""
     facts = {
-        "name": row["name"], "department": row["department"], "gap": gap_text(row, say),
-        "goal": say.words.plan_cell(row["target_raw"], row["unit"]),
+        "name": row.name, "department": row.department, "gap": gap_text(row, say),
+        "goal": say.words.plan_cell(row.target_raw, row.unit),
         "required": yearly(row, "required", say), "achieved": yearly(row, "achieved", say),
         "figure": say.words.decided_by(row), "year": plan.base_year,
     }  # fmt: skip
-    risky = row["level"] in (Level.ORANGE, Level.RED)
-    if row["verdict"] in LAGGING or (risky and not final):
-        known = facts["required"] != w.EMPTY and not row["met_at_base"] and not final
+    risky = row.level in (Level.ORANGE, Level.RED)
+    if row.verdict in LAGGING or (risky and not final):
+        known = facts["required"] != w.EMPTY and not row.met_at_base and not final
         key = "required" if known else ("missed" if final else "restore")
         first = say(f"next_steps.{key}", **facts)
-    elif Reason.MET_BUT_FALLING in w.reasons(row):
+    elif Reason.MET_BUT_FALLING in row.reasons:
         first = say("next_steps.falling", change=say.words.since_base(row), **facts)
     else:
         first = ""
-    second = "" if row["firm"] else say("next_steps.borderline", **facts)
+    second = "" if row.firm else say("next_steps.borderline", **facts)
     return tuple(text for text in (first, second) if text)
 
 
-def _place(key: str, row: w.Row, say: Language) -> Paragraph:
-    text = say(key, department=row["department"], name=row["name"])
+def _place(key: str, row: Judgement, say: Language) -> Paragraph:
+    text = say(key, department=row.department, name=row.name)
     return Paragraph(text, "place")
 
 
-def _missing(row: w.Row, plan: Plan, say: Language) -> str:
+def _missing(row: Judgement, plan: Plan, say: Language) -> str:
     """What an evaluator must still supply for this row, or nothing."""
-    year, judged = row["year"], row["verdict"] != Verdict.NOT_ASSESSABLE
-    found = set(w.reasons(row))
-    if judged and row["data_year"] < year:
+    year, judged = row.year, row.verdict != Verdict.NOT_ASSESSABLE
+    found = set(row.reasons)
+    if judged and row.data_year < year:
         return say("gaps.stale", year=year, date=say.words.data_date(row))
     if Reason.NO_REGION_TARGET in found:
-        return say("gaps.region", region=row["region_name"])
+        return say("gaps.region", region=row.region_name)
     if found & {Reason.NO_TARGET_NUMBER, Reason.TARGET_ZERO}:
         return ""
     if found & {Reason.PART_YEAR, Reason.PART_YEAR_ONLY}:
@@ -179,9 +176,9 @@ def _missing(row: w.Row, plan: Plan, say: Language) -> str:
         return ""
     if found & {Reason.NO_BASE, Reason.ONE_POINT}:
         return say("gaps.base", year=plan.base_year)
-    if Kind.of(row["kind"]).accumulates:
+    if row.kind.accumulates:
         return _missing_years(row, plan, say)
-    last = row["last_year"]
+    last = row.last_year
     return (
         say("gaps.year", year=year)
         if math.isnan(last)
@@ -189,8 +186,8 @@ def _missing(row: w.Row, plan: Plan, say: Language) -> str:
     )
 
 
-def _missing_years(row: w.Row, plan: Plan, say: Language) -> str:
-    have = {f["year"] for f in w.history(row) if f["period"] != "ytd"}
-    years = [y for y in range(plan.base_year + 1, row["year"] + 1) if y not in have]
+def _missing_years(row: Judgement, plan: Plan, say: Language) -> str:
+    have = {f.year for f in row.history if f.period != "ytd"}
+    years = [y for y in range(plan.base_year + 1, row.year + 1) if y not in have]
     listed = say("join.list").join(map(str, years))
     return say("gaps.years", years=listed, start=plan.base_year + 1)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gdplan.assessment.assess import assess
+from gdplan.assessment.assess import judgements
 from gdplan.assessment.evidence import FULL_YEAR
 from gdplan.model import Attribute, Level, Plan
 from gdplan.observations import annual_targets
-from gdplan.page import chinese
 from gdplan.page.language import language
 from gdplan.reports.sections.year_review import why
 
@@ -55,18 +54,15 @@ def alarm(
     targets : sequence of annualtargets.AnnualTarget, optional
         Targets of single years; by default those of ``data/raw/annual_targets.csv``.
     """
-    rows = chinese.rows_of(
-        assess(plan, observations, region=region, year=year, kind="annual", targets=targets), plan
-    )
+    rows = judgements(plan, observations, region=region, year=year, kind="annual", targets=targets)
     say = language("zh")
-    grave = [r for level in GRAVE for r in rows if r["level"] == level]
-    binding = [r for r in grave if r["attribute"] == Attribute.BINDING]
-    known = sum(r["level"] != Level.GREY for r in rows)
-    head = (f"{rows[0]['region_name']}{year}年：{known}项有预警等级，红灯、橙灯{len(grave)}项，"
+    grave = [r for level in GRAVE for r in rows if r.level == level]
+    binding = [r for r in grave if r.attribute == Attribute.BINDING]
+    known = sum(r.level != Level.GREY for r in rows)
+    head = (f"{rows[0].region_name}{year}年：{known}项有预警等级，红灯、橙灯{len(grave)}项，"
             f"其中约束性指标{len(binding)}项")  # fmt: skip
     told = (
-        f"{r['level']}  {r['attribute']}  {r['indicator']} {r['name']}：{why(r, say)}"
-        f"（{r['department']}）"
+        f"{r.level}  {r.attribute}  {r.indicator} {r.name}：{why(r, say)}（{r.department}）"
         for r in grave
     )
     return Alarm((head, *told), bool(binding))

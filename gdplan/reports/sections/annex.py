@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gdplan.model import Plan, Reason, Verdict
 from gdplan.page import chinese as w
@@ -24,22 +24,22 @@ from gdplan.page.blocks import (
     part_name,
     table,
 )
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from gdplan.assessment.evidence import Figure
+    from gdplan.assessment.judgement import Judgement
+    from gdplan.reports.evaluation import Evaluation
 
 
-def opinions(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def opinions(evaluation: Evaluation) -> Section:
     """附 其他判断方法: three published schemes beside the verdict, and where they disagree."""
-    say = language(lang)
-    rows = [
-        r for r in say.words.rows_of(assessment, plan) if r["verdict"] != Verdict.NOT_ASSESSABLE
-    ]
+    say = evaluation.say
+    rows = [r for r in evaluation.rows if r.verdict is not Verdict.NOT_ASSESSABLE]
     head = Heading(say("heading.opinions"), 2, "annex")
     if not rows:
         return Section.of(head, Paragraph(say("opinions.none")))
-    apart = [r for r in rows if Reason.SCHEMES_DISAGREE in w.reasons(r)]
+    apart = [r for r in rows if Reason.SCHEMES_DISAGREE in r.reasons]
     lead = (
         say("opinions.apart", n=len(apart), names=names(apart, say))
         if apart
@@ -49,7 +49,7 @@ def opinions(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Secti
     return Section.of(head, Items(say.lines("opinions.schemes")), Paragraph(lead), shown)
 
 
-def _opinion_table(rows: Sequence[w.Row], say: Language) -> Table:
+def _opinion_table(rows: Sequence[Judgement], say: Language) -> Table:
     columns = (
         Column(say("progress.no"), "center", "indicator"),
         Column(say("progress.name"), "left", "name"),
@@ -65,21 +65,20 @@ def _opinion_table(rows: Sequence[w.Row], say: Language) -> Table:
     term = say.words.term
     cells = (
         (
-            str(r["indicator"]), r["name"], say.words.verdict_text(r),
-            w.rounded(r["growth_ratio"], 2), term(r["growth_ratio_opinion"]),
-            w.percent(r["projected_share"]), term(r["projected_opinion"]),
-            w.percent(r["gap_missed"]), term(r["gap_opinion"]),
-            say("opinions.no" if Reason.SCHEMES_DISAGREE in w.reasons(r) else "opinions.yes"),
+            r.indicator, r.name, say.words.verdict_text(r),
+            w.rounded(r.growth_ratio, 2), term(r.growth_ratio_opinion),
+            w.percent(r.projected_share), term(r.projected_opinion),
+            w.percent(r.gap_missed), term(r.gap_opinion),
+            say("opinions.no" if Reason.SCHEMES_DISAGREE in r.reasons else "opinions.yes"),
         )
         for r in rows
     )  # fmt: skip
     return table(say("opinions.caption"), columns, rows, cells, "wide")
 
 
-def workings(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def workings(evaluation: Evaluation) -> Section:
     """附 指标核算明细: every intermediate result that the text speaks of, one row per indicator."""
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
+    say, rows, plan = evaluation.say, evaluation.rows, evaluation.plan
     columns = (
         Column(say("progress.no"), "center", "indicator"),
         Column(say("progress.name"), "left", "name"),
@@ -101,34 +100,34 @@ def workings(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Secti
     return Section.of(Heading(say("heading.workings"), 2, "annex"), lead, shown)
 
 
-def _worked(row: w.Row, say: Language) -> tuple[str, ...]:
-    judged = row["verdict"] != Verdict.NOT_ASSESSABLE
-    lead = (row["progress"] - row["elapsed"]) * 100
+def _worked(row: Judgement, say: Language) -> tuple[str, ...]:
+    judged = row.verdict != Verdict.NOT_ASSESSABLE
+    lead = (row.progress - row.elapsed) * 100
     yearly = max(w.decimals_of(row), 1)
-    moved = row["value"] - row["base"] if judged and w.has_change(row) else math.nan
+    moved = row.value - row.base if judged and w.has_change(row) else math.nan
     return (
-        str(row["indicator"]),
+        row.indicator,
         part_name(row, say),
-        row["unit"],
-        say.words.cell(row["base_raw"]),
+        row.unit,
+        say.words.cell(row.base_raw),
         say.words.value_text(row),
-        say.words.cell(row["target_raw"]),
+        say.words.cell(row.target_raw),
         w.rounded(moved, w.change_decimals(row)),
-        w.percent(row["progress"]),
+        w.percent(row.progress),
         w.rounded(lead, 1),
-        w.rounded(row["achieved"], yearly),
-        w.rounded(row["required"], yearly),
-        w.rounded(row["acceleration"], 2),
-        w.rounded(row["gap"], yearly),
+        w.rounded(row.achieved, yearly),
+        w.rounded(row.required, yearly),
+        w.rounded(row.acceleration, 2),
+        w.rounded(row.gap, yearly),
     )
 
 
-def method(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def method(evaluation: Evaluation) -> Section:
     """附 评估方法: the rules in words, and every parameter with the value used."""
-    say = language(lang)
+    say = evaluation.say
     rows = tuple(
         (key, say(f"parameters.{key}") if say.has(f"parameters.{key}") else "", f"{value:g}")
-        for key, value in sorted(plan.parameters.items())
+        for key, value in sorted(evaluation.plan.parameters.items())
     )
     header = (say("method.key"), say("method.meaning"), say("method.value"))
     shown = Table(say("method.caption"), header, rows, ("left", "left", "right"))
@@ -136,14 +135,14 @@ def method(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section
     return Section.of(head, Items(say.lines("method.rules")), shown)
 
 
-def sources(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def sources(evaluation: Evaluation) -> Section:
     """附 数据来源: each figure used, with publisher, date, and whether seen at first hand."""
-    say = language(lang)
-    seen: dict[tuple[str, str], tuple[w.Row, tuple[str, ...]]] = {}
-    for row in say.words.rows_of(assessment, plan):
-        for f in w.inputs(row):
-            place = (f["file"], f["cell"] + row["indicator"])
-            seen.setdefault(place, (row, _source(row["name"], row["unit"], f, say)))
+    say = evaluation.say
+    seen: dict[tuple[str, str], tuple[Judgement, tuple[str, ...]]] = {}
+    for row in evaluation.rows:
+        for f in row.inputs:
+            place = (f.file, f.cell + row.indicator)
+            seen.setdefault(place, (row, _source(row.name, row.unit, f, say)))
     head = Heading(say("heading.sources"), 2, "annex")
     if not seen:
         return Section.of(head, Paragraph(say("sources.none")))
@@ -165,38 +164,39 @@ def sources(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sectio
     return Section.of(head, Paragraph(say(key, n=len(seen), reprints=reprints)), shown)
 
 
-def _source(name: str, unit: str, figure: w.Row, say: Language) -> tuple[str, ...]:
+def _source(name: str, unit: str, figure: Figure, say: Language) -> tuple[str, ...]:
     text = say.words.figure_text(figure)
-    known = "direct" if figure["access"] == "direct" else "reprint"
+    known = "direct" if figure.access == "direct" else "reprint"
     return (
         name, say.words.figure_date(figure), text + unit if say.code == "zh" else text,
-        figure["source"], figure["published"], say(f"sources.{known}"),
-        f"{figure['file']}!{figure['cell']}",
+        figure.source, figure.published, say(f"sources.{known}"),
+        f"{figure.file}!{figure.cell}",
     )  # fmt: skip
 
 
-def unused(plan: Plan, chosen: pd.DataFrame, *, year: int, lang: str = "zh") -> Section:
+def unused(evaluation: Evaluation) -> Section:
     """附 未采用的数据: figures inside the plan years that lost, and the rule they lost by."""
-    say = language(lang)
+    say, plan, chosen = evaluation.say, evaluation.plan, evaluation.chosen
     known = {n for item in plan.indicators for n in (item.name, *item.aliases)}
     inside = chosen[
         chosen["indicator"].isin(known)
         & ~chosen["used"]
         & (chosen["year"] > plan.base_year)
-        & (chosen["year"] <= year)
+        & (chosen["year"] <= evaluation.year)
     ]
     if inside.empty:
         return Section.of(Paragraph(say("sources.unused_none")))
     keys = ("progress.no", "progress.name", "sources.period", "sources.figure",
             "sources.source", "sources.published", "sources.rule")  # fmt: skip
     header = tuple(say(key) for key in keys)
+    lost: Iterable[Any] = inside.itertuples()
     rows = tuple(
         (
-            str(n), _name(plan, r["indicator"], say), say.words.figure_date(r),
-            f"{say.words.figure_text(r)}{r['unit'] if say.code == 'zh' else ''}", r["source"],
-            r["published"], r["rule"],
+            str(n), _name(plan, r.indicator, say), say.words.figure_date(r),
+            f"{say.words.figure_text(r)}{r.unit if say.code == 'zh' else ''}", r.source,
+            r.published, r.rule,
         )
-        for n, r in enumerate(inside.to_dict("records"), 1)
+        for n, r in enumerate(lost, 1)
     )  # fmt: skip
     align: tuple[Align, ...] = ("center", "left", "left", "right", "left", "left", "left")
     shown = Table(say("sources.unused_caption"), header, rows, align, "wide")
@@ -208,12 +208,15 @@ def _name(plan: Plan, name: str, say: Language) -> str:
     return (item.name_en or name) if say.code == "en" else name
 
 
-def run_info(
-    plan: Plan, assessment: pd.DataFrame, /, lang: str = "zh", **parameters: object
-) -> Section:
+def run_info(evaluation: Evaluation) -> Section:
     """附 运行信息: parameters, versions, and how to make the report again."""
-    say = language(lang)
-    shown = {**parameters, "lang": lang, "plan_document": plan.document}
+    say, plan = evaluation.say, evaluation.plan
+    shown: dict[str, object] = {
+        "kind": evaluation.kind, "plan": plan.id, "region": evaluation.region,
+        "year": evaluation.year, "as_of": evaluation.as_of, "observations": evaluation.place,
+    }  # fmt: skip
+    shown |= {} if evaluation.kind == "checks" else {"previous": evaluation.previous}
+    shown |= {"lang": evaluation.lang, "plan_document": plan.document}
     shown |= {name: version(name) for name in ("gdplan", "pandas", "numpy", "matplotlib")}
     shown["python"] = ".".join(platform.python_version_tuple()[:2])
     # A place on somebody's machine says nothing to others; its name does.
@@ -226,6 +229,6 @@ def run_info(
     return Section.of(head, Table(say("run_info.caption"), header, rows, ("left", "left")))
 
 
-def export(assessment: pd.DataFrame) -> Export:
+def export(evaluation: Evaluation) -> Export:
     """Hand the assessment to the runner: its output becomes assessment.csv."""
-    return Export("assessment", assessment)
+    return Export("assessment", evaluation.assessment)

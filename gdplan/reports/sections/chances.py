@@ -10,29 +10,23 @@ from gdplan.model import REASON_ZH, Plan, Reason
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Column, Heading, Items, Paragraph, Section, Table, part_name, table
 from gdplan.page.english import REASON_EN
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from gdplan.assessment.judgement import Judgement
+    from gdplan.reports.evaluation import Evaluation
 
 LIKELY = 0.5
 NAMED = 10
 """More indicators without a chance for one reason are counted, not named."""
 
 
-def chances(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
-    """The section; empty when no year of the plan is left.
-
-    Parameters
-    ----------
-    assessment : DataFrame
-        From :func:`gdplan.assess`; its columns ``outlook`` and ``reach`` are shown.
-    """
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
-    if all(r["reach_reason"] == Reason.NO_YEARS_LEFT for r in rows if r["value"] == r["value"]):
+def chances(evaluation: Evaluation) -> Section:
+    """The section, from the judgements' ``outlook`` and ``reach``; empty when no year is left."""
+    say, rows, plan = evaluation.say, evaluation.rows, evaluation.plan
+    if all(r.reach_reason == Reason.NO_YEARS_LEFT for r in rows if not math.isnan(r.value)):
         return Section(())
-    known = [r for r in rows if not math.isnan(r["reach"])]
+    known = [r for r in rows if not math.isnan(r.reach)]
     return Section.of(
         Heading(say("heading.chances"), 2),
         Paragraph(_lead(plan, rows, known, say)),
@@ -42,9 +36,9 @@ def chances(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sectio
     )
 
 
-def chance(row: w.Row, say: Language) -> str:
+def chance(row: Judgement, say: Language) -> str:
     """A chance in whole percent, its ends never as certain; of a start within limits both ends."""
-    low, high = (shown(row[field], say) for field in ("reach_low", "reach_high"))
+    low, high = (shown(p, say) for p in (row.reach_low, row.reach_high))
     if low == high:
         return low
     plain = low[0] not in "<>" and high[0] not in "<>"
@@ -65,13 +59,13 @@ def shown(p: float, say: Language) -> str:
     return w.percent(p, 0)
 
 
-def untold(reason: str, say: Language) -> str:
+def untold(reason: Reason, say: Language) -> str:
     """Why there is no chance, in words."""
-    return (REASON_ZH if say.code == "zh" else REASON_EN)[Reason(reason)]
+    return (REASON_ZH if say.code == "zh" else REASON_EN)[reason]
 
 
-def _lead(plan: Plan, rows: Sequence[w.Row], known: Sequence[w.Row], say: Language) -> str:
-    poor = [part_name(r, say) for r in known if r["reach"] < LIKELY]
+def _lead(plan: Plan, rows: Sequence[Judgement], known: Sequence[Judgement], say: Language) -> str:
+    poor = [part_name(r, say) for r in known if r.reach < LIKELY]
     key = "chances.lead" if known else "chances.none"
     lead = say(key, n=len(rows), known=len(known), year=plan.target_year)
     if not known:
@@ -81,7 +75,7 @@ def _lead(plan: Plan, rows: Sequence[w.Row], known: Sequence[w.Row], say: Langua
     return lead + told
 
 
-def _table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
+def _table(plan: Plan, rows: Sequence[Judgement], say: Language) -> Table:
     columns = (
         Column(say("progress.no"), "center", "indicator"),
         Column(say("progress.name"), "left", "name"),
@@ -95,38 +89,38 @@ def _table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
     )
     cells = (
         (
-            str(r["indicator"]), part_name(r, say), r["unit"], say.words.value_text(r),
-            say.words.cell(r["target_raw"]), _number(r, "outlook"),
+            r.indicator, part_name(r, say), r.unit, say.words.value_text(r),
+            say.words.cell(r.target_raw), _number(r, r.outlook),
             _range(r, say),
-            chance(r, say), say("chances.graded", n=f"{r['reach_n']:.0f}", grade=_grade(r, say)),
+            chance(r, say), say("chances.graded", n=r.reach_n, grade=_grade(r, say)),
         )
         for r in rows
     )  # fmt: skip
     return table(say("chances.caption", year=plan.target_year), columns, rows, cells, "wide")
 
 
-def _range(row: w.Row, say: Language) -> str:
-    if math.isnan(row["outlook_low80"]):
+def _range(row: Judgement, say: Language) -> str:
+    if math.isnan(row.outlook_low80):
         return w.EMPTY
-    return say("chances.range", low=_number(row, "outlook_low80"),
-               high=_number(row, "outlook_high80"))  # fmt: skip
+    return say("chances.range", low=_number(row, row.outlook_low80),
+               high=_number(row, row.outlook_high80))  # fmt: skip
 
 
-def _number(row: w.Row, field: str) -> str:
-    digits = max(w.decimals_of(row), w.digits(str(row["target_raw"])))
-    return w.rounded(row[field], digits if abs(row[field]) >= 1000 else max(digits, 1))
+def _number(row: Judgement, value: float) -> str:
+    digits = max(w.decimals_of(row), w.digits(row.target_raw))
+    return w.rounded(value, digits if abs(value) >= 1000 else max(digits, 1))
 
 
-def _grade(row: w.Row, say: Language) -> str:
-    return say("chances.thin" if row["reach_n"] < 7 else "chances.moderate")
+def _grade(row: Judgement, say: Language) -> str:
+    return say("chances.thin" if row.reach_n < 7 else "chances.moderate")
 
 
-def _untold(rows: Sequence[w.Row], say: Language) -> list[Paragraph | Items]:
+def _untold(rows: Sequence[Judgement], say: Language) -> list[Paragraph | Items]:
     """Indicators without a chance, gathered by reason."""
-    by: dict[str, list[str]] = {}
+    by: dict[Reason, list[str]] = {}
     for r in rows:
-        if math.isnan(r["reach"]) and r["reach_reason"]:
-            by.setdefault(r["reach_reason"], []).append(part_name(r, say))
+        if math.isnan(r.reach) and r.reach_reason:
+            by.setdefault(r.reach_reason, []).append(part_name(r, say))
     texts = [
         say("chances.untold" if len(names) <= NAMED else "chances.untold_many",
             reason=untold(reason, say), n=len(names), names=say("join.list").join(names))

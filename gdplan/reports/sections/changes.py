@@ -4,42 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import Plan, Verdict
-from gdplan.page import chinese as w
+from gdplan.model import Verdict
 from gdplan.page.blocks import Align, Heading, Paragraph, Section, Table, verdicts_of
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdplan.reports.evaluation import Evaluation
 
-def since_last(plan: Plan, assessment: pd.DataFrame, previous: str, *, lang: str = "zh") -> Section:
-    """Counts of verdicts of both evaluations, changed verdicts, revised figures.
 
-    Parameters
-    ----------
-    previous : str
-        Run folder, or its assessment.csv, of the earlier evaluation; empty gives no section.
+def since_last(evaluation: Evaluation) -> Section:
+    """Counts of verdicts of both evaluations, changed verdicts, revised figures; empty without a
+    previous run.
 
     Raises
     ------
     ProblemError
         When there is no such run.
     """
-    if not previous:
+    if not evaluation.previous:
         return Section(())
-    from gdplan.reports.runs.compare import compare, read_assessment
+    from gdplan.reports.runs.compare import compare
 
-    say = language(lang)
-    before = read_assessment(previous)
+    say, before, after = evaluation.say, evaluation.once(earlier), evaluation.assessment
     head = Heading(say("heading.changes"), 2)
-    if not _comparable(before, assessment):
+    if not _comparable(before, after):
         return Section.of(head, Paragraph(say("changes.incomparable"), "note"))
-    found = compare(before, assessment).to_dict("records")
-    verdicts = [c for c in found if c["kind"] == "verdict"]
-    revised = [c for c in found if c["kind"] == "revised_value"]
+    changes = compare(before, after).to_dict("records")
+    verdicts = [c for c in changes if c["kind"] == "verdict"]
+    revised = [c for c in changes if c["kind"] == "revised_value"]
     first = before.iloc[0]
-    shown = {r["indicator"]: r["name"] for r in say.words.rows_of(assessment, plan)}
+    shown = {r.indicator: r.name for r in evaluation.rows}
     lead = say(
         "changes.lead", year=int(first["year"]), date=first["as_of"] or say("cover.all_data"),
         verdicts=len(verdicts), revised=len(revised),
@@ -47,10 +43,23 @@ def since_last(plan: Plan, assessment: pd.DataFrame, previous: str, *, lang: str
     return Section.of(
         head,
         Paragraph(lead),
-        _counts(w.rows_of(before), w.rows_of(assessment), say),
+        _counts(before, after, say),
         _verdict_table(verdicts, shown, say) if verdicts else Paragraph(say("changes.same")),
         _revision_table(revised, shown, say) if revised else None,
     )
+
+
+def earlier(evaluation: Evaluation) -> pd.DataFrame:
+    """The assessment of the previous run.
+
+    Raises
+    ------
+    ProblemError
+        When there is no such run.
+    """
+    from gdplan.reports.runs.compare import read_assessment
+
+    return read_assessment(evaluation.previous)
 
 
 def _comparable(before: pd.DataFrame, after: pd.DataFrame) -> bool:
@@ -58,14 +67,15 @@ def _comparable(before: pd.DataFrame, after: pd.DataFrame) -> bool:
     return bool(len(before)) and all(set(before[k]) == set(after[k]) for k in keys)
 
 
-def _counts(before: list[dict[Any, Any]], after: list[dict[Any, Any]], say: Language) -> Table:
-    verdicts = list(dict.fromkeys([*verdicts_of(before), *verdicts_of(after)]))
+def _counts(before: pd.DataFrame, after: pd.DataFrame, say: Language) -> Table:
+    both = (before["verdict"], after["verdict"])
+    verdicts = list(dict.fromkeys(v for some in both for v in verdicts_of(some)))
     verdicts.sort(key=lambda v: v is Verdict.NOT_ASSESSABLE)
+    around = "{}（{}）" if say.code == "zh" else "{} ({})"
     body = tuple(
-        (f"{say(label)}（{rows[0]['year']}）" if say.code == "zh"
-         else f"{say(label)} ({rows[0]['year']})",
-         *(str(sum(r["verdict"] == v for r in rows)) for v in verdicts))
-        for label, rows in (("changes.last", before), ("changes.this", after))
+        (around.format(say(label), frame["year"].iloc[0]),
+         *(str((frame["verdict"] == v).sum()) for v in verdicts))
+        for label, frame in (("changes.last", before), ("changes.this", after))
     )  # fmt: skip
     header = (say("changes.run"), *(say.words.verdict_word(v) for v in verdicts))
     right: Align = "right"

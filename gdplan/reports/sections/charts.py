@@ -7,20 +7,25 @@ Drawn for grey print: verdicts differ by shade and hatch and are written out.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from gdplan.indicators import milestones
-from gdplan.model import Kind, Mode, Plan, Verdict
+from gdplan.model import Mode, Plan, Verdict
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Heading, Section
 from gdplan.page.drawing import INK, WIDTH, Chart, Charts, cut, display_width, drawable, render
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Picture
 
+    from gdplan.assessment.evidence import Figure
+    from gdplan.assessment.judgement import Judgement
+    from gdplan.reports.evaluation import Evaluation
+
+Panel = Callable[["Axes", "Judgement"], None]
 PANELS_PER_FIGURE = 9
 TITLE = 42
 """Half characters that fit above a panel; a longer title has its unit on a line of its own."""
@@ -38,19 +43,18 @@ STYLES: dict[str, tuple[str, str]] = {
 }
 
 
-def heading(*, lang: str = "zh") -> Section:
+def heading(evaluation: Evaluation) -> Section:
     """Heading of the charts."""
-    return Section.of(Heading(language(lang)("heading.charts"), 2))
+    return Section.of(Heading(evaluation.say("heading.charts"), 2))
 
 
-def scoreboard(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Chart:
+def scoreboard(evaluation: Evaluation) -> Chart:
     """Progress of every indicator against the schedule; floors and gaps are written out."""
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
-    final = not assessment["completion"].isna().all() or not assessment["distance"].isna().all()
+    say, rows = evaluation.say, evaluation.rows
+    final = not all(math.isnan(r.completion) and math.isnan(r.distance) for r in rows)
     title = say("charts.scoreboard_final" if final else "charts.scoreboard")
 
-    def draw(figure: Figure) -> None:
+    def draw(figure: Picture) -> None:
         axes = figure.subplots()
         for place, row in enumerate(reversed(rows)):
             _bar(axes, place, row, final, say)
@@ -65,33 +69,28 @@ def scoreboard(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Cha
     return Chart(svg, title, _alt(title, rows, say))
 
 
-def panels(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Charts:
+def panels(evaluation: Evaluation) -> Charts:
     """One small panel per assessable indicator: path, schedule and target in its unit."""
-    say = language(lang)
-    rows = [r for r in say.words.rows_of(assessment, plan) if _drawable(r)]
+    say, rows = evaluation.say, [r for r in evaluation.rows if _drawable(r)]
 
-    def panel(axes: Axes, row: w.Row) -> None:
-        _panel(axes, plan, row)
+    def panel(axes: Axes, row: Judgement) -> None:
+        _panel(axes, evaluation.plan, row)
 
     return _pages(say("charts.panels"), rows, panel, say)
 
 
-def waterfall(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Charts:
+def waterfall(evaluation: Evaluation) -> Charts:
     """The steps of each five-year sum: what every year added, what is left, and the target."""
-    say = language(lang)
-    rows = [
-        r
-        for r in say.words.rows_of(assessment, plan)
-        if _drawable(r) and Kind.of(r["kind"]).mode is Mode.SUM and r["target"] > 0
-    ]
+    say = evaluation.say
+    rows = [r for r in evaluation.rows if _drawable(r) and r.kind.mode is Mode.SUM and r.target > 0]
 
-    def steps(axes: Axes, row: w.Row) -> None:
-        _steps(axes, plan, row, say)
+    def steps(axes: Axes, row: Judgement) -> None:
+        _steps(axes, evaluation.plan, row, say)
 
     return _pages(say("charts.waterfall"), rows, steps, say)
 
 
-def _pages(title: str, rows: list[dict[Any, Any]], panel: Any, say: Language) -> Charts:
+def _pages(title: str, rows: Sequence[Judgement], panel: Panel, say: Language) -> Charts:
     """Small panels, nine to a chart."""
     parts = [rows[i : i + PANELS_PER_FIGURE] for i in range(0, len(rows), PANELS_PER_FIGURE)]
     charts = []
@@ -103,11 +102,11 @@ def _pages(title: str, rows: list[dict[Any, Any]], panel: Any, say: Language) ->
     return Charts(tuple(charts))
 
 
-def _grid(rows: list[dict[Any, Any]], panel: Any, say: Language) -> str:
+def _grid(rows: Sequence[Judgement], panel: Panel, say: Language) -> str:
     columns = 3 if len(rows) > 2 else len(rows)
     height = math.ceil(len(rows) / columns)
 
-    def draw(figure: Figure) -> None:
+    def draw(figure: Picture) -> None:
         grid = figure.subplots(height, columns, squeeze=False).ravel()
         for axes, row in zip(grid, rows, strict=False):
             panel(axes, row)
@@ -117,10 +116,10 @@ def _grid(rows: list[dict[Any, Any]], panel: Any, say: Language) -> str:
     return render(draw, (WIDTH, 0.45 + 1.75 * height), _source(rows, say))
 
 
-def _source(rows: list[dict[Any, Any]], say: Language) -> str:
+def _source(rows: Sequence[Judgement], say: Language) -> str:
     """Source line of a chart: who published the figures in it, up to what year."""
-    found = list(dict.fromkeys(f["source"] for r in rows for f in w.inputs(r)))
-    years = [r["data_year"] for r in rows if not math.isnan(r["data_year"])]
+    found = list(dict.fromkeys(f.source for r in rows for f in r.inputs))
+    years = [r.data_year for r in rows if not math.isnan(r.data_year)]
     if not found or not years:
         return ""
     many = say("charts.source_many", first=cut(found[0], 60), n=len(found))
@@ -128,17 +127,17 @@ def _source(rows: list[dict[Any, Any]], say: Language) -> str:
                year=int(max(years)))  # fmt: skip
 
 
-def _alt(caption: str, rows: list[dict[Any, Any]], say: Language) -> str:
-    items = say("join.clause").join(f"{r['name']} {say.words.verdict_text(r)}" for r in rows)
+def _alt(caption: str, rows: Sequence[Judgement], say: Language) -> str:
+    items = say("join.clause").join(f"{r.name} {say.words.verdict_text(r)}" for r in rows)
     return say("charts.alt", caption=caption, items=items)
 
 
-def _bar(axes: Axes, place: int, row: w.Row, final: bool, say: Language) -> None:
-    verdict = row["verdict"]
+def _bar(axes: Axes, place: int, row: Judgement, final: bool, say: Language) -> None:
+    verdict = row.verdict
     share = _share(row, final)
     if math.isnan(share):
         note = say.words.verdict_text(row)
-        if not math.isnan(row["distance"]):
+        if not math.isnan(row.distance):
             note += f"{say('join.clause')}{say.words.distance_text(row)}"
         axes.text(1, place, note, va="center", fontsize=6.5, color="#444444")
         return
@@ -147,7 +146,7 @@ def _bar(axes: Axes, place: int, row: w.Row, final: bool, say: Language) -> None
     axes.barh(place, length, height=0.62, color=colour, hatch=hatch, edgecolor="#333333",
               linewidth=0.5)  # fmt: skip
     if not final:
-        now = row["elapsed"] * 100
+        now = row.elapsed * 100
         axes.plot([now, now], [place - 0.42, place + 0.42], color="black", linewidth=1.6)
     text = f"{w.percent(share)} {say.words.verdict_text(row)}"
     inside = length > 80
@@ -158,31 +157,27 @@ def _bar(axes: Axes, place: int, row: w.Row, final: bool, say: Language) -> None
     )  # fmt: skip
 
 
-def _share(row: w.Row, final: bool) -> float:
-    return float(row["completion"] if final else row["progress"])
+def _share(row: Judgement, final: bool) -> float:
+    return float(row.completion if final else row.progress)
 
 
-def _label(row: w.Row) -> str:
-    return f"{drawable(cut(row['name'], 36))} {row['indicator']}"
+def _label(row: Judgement) -> str:
+    return f"{drawable(cut(row.name, 36))} {row.indicator}"
 
 
-def _drawable(row: w.Row) -> bool:
-    known = row["verdict"] != Verdict.NOT_ASSESSABLE and not Kind.of(row["kind"]).parts
-    return known and not math.isnan(row["value"])
+def _drawable(row: Judgement) -> bool:
+    known = row.verdict != Verdict.NOT_ASSESSABLE and not row.kind.parts
+    return known and not math.isnan(row.value)
 
 
-def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
+def _panel(axes: Axes, plan: Plan, row: Judgement) -> None:
     start, end = plan.base_year, plan.target_year
     years, values, lows, highs = _path(row, start)
-    target = row["target"]
-    cumulative = Kind.of(row["kind"]).mode is Mode.SUM
-    origin = 0.0 if cumulative else row["base"]
-    if (
-        not row["met_at_base"]
-        and not math.isnan(origin)
-        and Kind.of(row["kind"]).mode is not Mode.CHAIN
-    ):
-        path = "cumulative" if cumulative else row["scale"]
+    target = row.target
+    cumulative = row.kind.mode is Mode.SUM
+    origin = 0.0 if cumulative else row.base
+    if not row.met_at_base and not math.isnan(origin) and row.kind.mode is not Mode.CHAIN:
+        path = "cumulative" if cumulative else row.scale
         due = milestones(origin, target, start, end, path=path)
         axes.plot(
             range(start, end + 1), [origin, *due], color="#555555", linestyle="--", linewidth=0.9
@@ -192,12 +187,8 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
     for year, value, mark in zip(years, values, _markers(row), strict=True):
         axes.plot([year], [value], color=INK, marker=mark, markersize=4)
     axes.vlines(years, lows, highs, color=INK, linewidth=2.4, alpha=0.45)
-    if (
-        not cumulative
-        and Kind.of(row["kind"]).mode is not Mode.CHAIN
-        and not math.isnan(row["base"])
-    ):
-        axes.plot([start], [row["base"]], color=INK, marker="s", markersize=3)
+    if not cumulative and row.kind.mode is not Mode.CHAIN and not math.isnan(row.base):
+        axes.plot([start], [row.base], color=INK, marker="s", markersize=3)
     axes.set_xlim(start - 0.3, end + 0.3)
     axes.set_xticks(range(start, end + 1), [f"{y % 100:02d}" for y in range(start, end + 1)])
     axes.tick_params(labelsize=6)
@@ -205,27 +196,27 @@ def _panel(axes: Axes, plan: Plan, row: w.Row) -> None:
     _titled(axes, row)
 
 
-def _titled(axes: Axes, row: w.Row) -> None:
-    unit = f"（{row['unit']}）" if row["unit"] not in ("", w.EMPTY) else ""
-    title = f"{row['indicator']} {cut(row['name'], 28)}{unit}"
+def _titled(axes: Axes, row: Judgement) -> None:
+    unit = f"（{row.unit}）" if row.unit not in ("", w.EMPTY) else ""
+    title = f"{row.indicator} {cut(row.name, 28)}{unit}"
     if display_width(title) > TITLE:
-        title = f"{row['indicator']} {cut(row['name'], 34)}\n{unit}"
+        title = f"{row.indicator} {cut(row.name, 34)}\n{unit}"
     axes.set_title(drawable(title), fontsize=6.5, loc="left")
 
 
-def _steps(axes: Axes, plan: Plan, row: w.Row, say: Language) -> None:
+def _steps(axes: Axes, plan: Plan, row: Judgement, say: Language) -> None:
     total, at = 0.0, []
     decimals = w.decimals_of(row)
-    for place, f in enumerate(w.inputs(row)):
-        _step(axes, place, total, f["value"], "#9ecae1", "", w.rounded(f["value"], decimals))
-        total += f["value"]
+    for place, f in enumerate(row.inputs):
+        _step(axes, place, total, f.value, "#9ecae1", "", w.rounded(f.value, decimals))
+        total += f.value
         at.append(_span(f, plan))
-    target, left = row["target"], row["target"] - total
+    target, left = row.target, row.target - total
     if left:
         style = ("#ffffff", "///") if left > 0 else ("#c7e9c0", "...")
         _step(axes, len(at), total, left, *style, w.rounded(abs(left), decimals))
         at.append(say("charts.remaining" if left > 0 else "charts.beyond"))
-    _step(axes, len(at), 0.0, target, "#6b6b6b", "", w.rounded(target, w.digits(row["target_raw"])))
+    _step(axes, len(at), 0.0, target, "#6b6b6b", "", w.rounded(target, w.digits(row.target_raw)))
     at.append(say("progress.target", year=plan.target_year % 100))
     axes.set_xticks(range(len(at)), at, fontsize=5.5)
     axes.tick_params(axis="y", labelsize=6)
@@ -242,32 +233,32 @@ def _step(
     axes.text(place, top, text, ha="center", va="bottom", fontsize=5.5)
 
 
-def _span(figure: w.Row, plan: Plan) -> str:
+def _span(figure: Figure, plan: Plan) -> str:
     """Label of a step: its year, or the years a sum covers."""
-    year = f"{figure['year'] % 100:02d}"
-    if figure["period"] == "cumulative":
+    year = f"{figure.year % 100:02d}"
+    if figure.period == "cumulative":
         return f"{(plan.base_year + 1) % 100:02d}—{year}"
     return year
 
 
-def _markers(row: w.Row) -> list[str]:
+def _markers(row: Judgement) -> list[str]:
     """A point for a figure, a triangle down for 以内, up for 超: the true value lies that way."""
-    figures = w.inputs(row) if Kind.of(row["kind"]).mode is Mode.SUM else w.history(row)
-    return [{"at_most": "v", "at_least": "^"}.get(f["bound"], "o") for f in figures]
+    figures = row.inputs if row.kind.mode is Mode.SUM else row.history
+    return [{"at_most": "v", "at_least": "^"}.get(f.bound, "o") for f in figures]
 
 
-def _path(row: w.Row, start: int) -> tuple[list[float], list[float], list[float], list[float]]:
+def _path(row: Judgement, start: int) -> tuple[list[float], list[float], list[float], list[float]]:
     """Yearly points with their ends; a cumulative indicator is drawn as its running sum."""
-    figures = w.inputs(row) if Kind.of(row["kind"]).mode is Mode.SUM else w.history(row)
+    figures = row.inputs if row.kind.mode is Mode.SUM else row.history
     years, values, lows, highs = [], [], [], []
     total = [0.0, 0.0, 0.0]
     for f in figures:
-        ends = [float(f[k]) for k in ("value", "low", "high")]
-        if Kind.of(row["kind"]).mode is Mode.SUM:
+        ends = [f.value, f.low, f.high]
+        if row.kind.mode is Mode.SUM:
             total = [a + b for a, b in zip(total, ends, strict=True)]
             ends = list(total)
         value, low, high = ends
-        years.append(f["year"] - 1 + f["month"] / 12)
+        years.append(f.year - 1 + f.month / 12)
         values.append(value)
         lows.append(low if math.isfinite(low) else value)
         highs.append(high if math.isfinite(high) else value)

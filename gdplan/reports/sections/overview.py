@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from gdplan.model import Attribute, Plan, Reason, Verdict
@@ -17,97 +18,93 @@ from gdplan.page.blocks import (
     Paragraph,
     Section,
     Table,
-    is_final,
     names,
     part_name,
     table,
     verdicts_of,
 )
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from gdplan.assessment.judgement import Judgement
+    from gdplan.reports.evaluation import Evaluation
 
 ENDS = 3
 
 
-def cover(plan: Plan, assessment: pd.DataFrame, *, kind: str, lang: str = "zh") -> Section:
+def cover(evaluation: Evaluation) -> Section:
     """Title, what was evaluated up to when, and the watermark of simulated data."""
-    say = language(lang)
-    first = say.words.rows_of(assessment, plan)[0]
-    title = say(f"title.{kind}", title=plan.title if lang == "zh" else plan.title_en)
+    say, plan, first = evaluation.say, evaluation.plan, evaluation.rows[0]
+    title = plan.title if say.code == "zh" else plan.title_en
     lines = (
-        say("cover.region", name=first["region_name"], code=first["region"]),
-        say("cover.year", year=first["year"]),
-        say("cover.as_of", date=first["as_of"] or say("cover.all_data")),
+        say("cover.region", name=first.region_name, code=first.region),
+        say("cover.year", year=first.year),
+        say("cover.as_of", date=first.as_of or say("cover.all_data")),
     )
-    simulated = bool(assessment["simulated"].any())
+    simulated = any(one.simulated for one in evaluation.rows)
     return Section.of(
-        Heading(title, 1),
+        Heading(say(f"title.{evaluation.kind}", title=title), 1),
         Paragraph(say("simulated"), "watermark") if simulated else None,
         [Paragraph(line, "subtitle") for line in lines],
     )
 
 
-def overview(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def overview(evaluation: Evaluation) -> Section:
     """总体评价: the counts of verdicts, binding and expected apart, and what they allow to say."""
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
-    verdicts = verdicts_of(rows)
-    known = [r for r in rows if r["verdict"] != Verdict.NOT_ASSESSABLE]
+    say, rows = evaluation.say, evaluation.rows
+    verdicts = verdicts_of(r.verdict for r in rows)
+    known = [r for r in rows if r.verdict != Verdict.NOT_ASSESSABLE]
     return Section.of(
         Heading(say("heading.overview"), 2),
         Paragraph(_lead(rows, known, verdicts, say)),
-        _ends(rows, say),
+        _ends(rows, evaluation.final, say),
         Paragraph(say("overview.too_few"), "note") if len(known) * 2 < len(rows) else None,
         _count_table(rows, verdicts, say),
-        _section_table(plan, rows, verdicts, say),
+        _section_table(evaluation.plan, rows, verdicts, say),
         Items(tuple(_by_verdict(known, verdicts, say))),
     )
 
 
-def progress(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def progress(evaluation: Evaluation) -> Section:
     """主要指标进展: the table of all indicators, then one sentence each by section."""
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
-    final = is_final(rows)
+    say, rows, plan, final = evaluation.say, evaluation.rows, evaluation.plan, evaluation.final
     table = _final_table(plan, rows, say) if final else _midterm_table(plan, rows, say)
     blocks: list[Block] = [Heading(say(f"heading.{'completed' if final else 'progress'}"), 2)]
     blocks.append(table)
     for name in plan.sections:
         blocks.append(Heading(say.words.section_name(name, plan)))
-        blocks.append(_sentences([r for r in rows if r["section"] == name], plan.base_year, say))
+        blocks.append(_sentences([r for r in rows if r.section == name], plan.base_year, say))
     return Section.of(blocks)
 
 
 def _lead(
-    rows: Sequence[w.Row], known: Sequence[w.Row], verdicts: Sequence[Verdict], say: Language
+    rows: Sequence[Judgement],
+    known: Sequence[Judgement],
+    verdicts: Sequence[Verdict],
+    say: Language,
 ) -> str:
     word = say.words.verdict_word
-    counts = {v: sum(r["verdict"] == v for r in rows) for v in verdicts}
+    counts = {v: sum(r.verdict == v for r in rows) for v in verdicts}
     listed = say("join.list").join(
         say("overview.count", verdict=word(v), n=counts[v]) for v in verdicts[:-1] if counts[v]
     )
     text = say(
-        "overview.lead", n=len(rows), year=rows[0]["year"], known=len(known),
+        "overview.lead", n=len(rows), year=rows[0].year, known=len(known),
         counts=say("overview.among", listed=listed) if listed else "",
         unknown=word(verdicts[-1]), missing=counts[verdicts[-1]],
     )  # fmt: skip
-    borderline = [r for r in known if not r["firm"]]
+    borderline = [r for r in known if not r.firm]
     if not borderline:
         return text
     more = say("overview.borderline", n=len(borderline), names=names(borderline, say))
     return f"{text} {more}" if say.code == "en" else text + more
 
 
-def _ends(rows: Sequence[w.Row], say: Language) -> Paragraph | None:
+def _ends(rows: Sequence[Judgement], final: bool, say: Language) -> Paragraph | None:
     """The strongest and the weakest of those under way, where there are enough to have ends."""
-    final = is_final(rows)
-    field = "completion" if final else "pace"
-    ranked = sorted(
-        (r for r in rows if math.isfinite(r[field]) and r["verdict"] != Verdict.ACHIEVED_EARLY),
-        key=lambda r: -r[field],
-    )
+    size = attrgetter("completion" if final else "pace")
+    under_way = (r for r in rows if r.verdict is not Verdict.ACHIEVED_EARLY)
+    ranked = sorted((r for r in under_way if math.isfinite(size(r))), key=lambda r: -size(r))
     if len(ranked) < 2 * ENDS:
         return None
     parts = [say("join.list").join(_end(r, final, say) for r in side)
@@ -116,17 +113,17 @@ def _ends(rows: Sequence[w.Row], say: Language) -> Paragraph | None:
     return Paragraph(say(key, strong=parts[0], weak=parts[1]))
 
 
-def _end(row: w.Row, final: bool, say: Language) -> str:
+def _end(row: Judgement, final: bool, say: Language) -> str:
     if final:
-        return say("overview.completion", name=row["name"], completion=w.percent(row["completion"]))
-    return say("overview.pace", name=row["name"], pace=w.rounded(row["pace"], 2))
+        return say("overview.completion", name=row.name, completion=w.percent(row.completion))
+    return say("overview.pace", name=row.name, pace=w.rounded(row.pace, 2))
 
 
 def _by_verdict(
-    known: Sequence[w.Row], verdicts: Sequence[Verdict], say: Language
+    known: Sequence[Judgement], verdicts: Sequence[Verdict], say: Language
 ) -> Iterable[str]:
     for v in verdicts[:-1]:
-        inside = [r for r in known if r["verdict"] == v]
+        inside = [r for r in known if r.verdict == v]
         if inside:
             word = say.words.verdict_word(v)
             yield say(
@@ -134,31 +131,31 @@ def _by_verdict(
             )
 
 
-def _count_table(rows: Sequence[w.Row], verdicts: Sequence[Verdict], say: Language) -> Table:
-    groups = [(say.words.term(a), [r for r in rows if r["attribute"] == a]) for a in Attribute]
+def _count_table(rows: Sequence[Judgement], verdicts: Sequence[Verdict], say: Language) -> Table:
+    groups = [(say.words.term(a), [r for r in rows if r.attribute == a]) for a in Attribute]
     return _counts(say("counts.caption"), say("counts.attribute"), groups, verdicts, say)
 
 
 def _section_table(
-    plan: Plan, rows: Sequence[w.Row], verdicts: Sequence[Verdict], say: Language
+    plan: Plan, rows: Sequence[Judgement], verdicts: Sequence[Verdict], say: Language
 ) -> Table | None:
     if len(plan.sections) < 2:
         return None
     groups = [
-        (say.words.section_name(name, plan), [r for r in rows if r["section"] == name])
+        (say.words.section_name(name, plan), [r for r in rows if r.section == name])
         for name in plan.sections
     ]
     return _counts(say("sections.caption"), say("sections.section"), groups, verdicts, say)
 
 
 def _counts(
-    caption: str, head: str, groups: Sequence[tuple[str, Sequence[w.Row]]],
+    caption: str, head: str, groups: Sequence[tuple[str, Sequence[Judgement]]],
     verdicts: Sequence[Verdict], say: Language,
 ) -> Table:  # fmt: skip
     filled = [(name, inside) for name, inside in groups if inside]
     everything = [r for _, inside in filled for r in inside]
     body = tuple(
-        (name, *(str(sum(r["verdict"] == v for r in inside)) for v in verdicts), str(len(inside)))
+        (name, *(str(sum(r.verdict == v for r in inside)) for v in verdicts), str(len(inside)))
         for name, inside in [*filled, (say("counts.total"), everything)]
     )
     header = (head, *(say.words.verdict_word(v) for v in verdicts), say("counts.total"))
@@ -166,7 +163,7 @@ def _counts(
     return Table(caption, header, body, ("left", *(right for _ in header[1:])))
 
 
-def _midterm_table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
+def _midterm_table(plan: Plan, rows: Sequence[Judgement], say: Language) -> Table:
     columns = (
         Column(say("progress.no"), "center", "indicator"),
         Column(say("progress.name"), "left", "name"),
@@ -184,17 +181,17 @@ def _midterm_table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
     words = say.words
     cells = (
         (
-            str(r["indicator"]), part_name(r, say), r["unit"], words.term(r["attribute"]),
-            words.cell(r["base_raw"]), words.cell(r["target_raw"]), words.value_text(r),
-            words.data_date(r), _progress_cell(r, say), w.percent(r["elapsed"]),
-            w.rounded(r["pace"], 2), words.verdict_text(r, dated=False),
+            str(r.indicator), part_name(r, say), r.unit, words.term(r.attribute),
+            words.cell(r.base_raw), words.cell(r.target_raw), words.value_text(r),
+            words.data_date(r), _progress_cell(r, say), w.percent(r.elapsed),
+            w.rounded(r.pace, 2), words.verdict_text(r, dated=False),
         )
         for r in rows
     )  # fmt: skip
     return table(say("progress.caption"), columns, rows, cells, "wide")
 
 
-def _final_table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
+def _final_table(plan: Plan, rows: Sequence[Judgement], say: Language) -> Table:
     columns = (
         Column(say("progress.no"), "center", "indicator"),
         Column(say("progress.name"), "left", "name"),
@@ -209,8 +206,8 @@ def _final_table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
     words = say.words
     cells = (
         (
-            str(r["indicator"]), part_name(r, say), r["unit"], words.term(r["attribute"]),
-            words.cell(r["base_raw"]), words.cell(r["target_raw"]), words.value_text(r),
+            str(r.indicator), part_name(r, say), r.unit, words.term(r.attribute),
+            words.cell(r.base_raw), words.cell(r.target_raw), words.value_text(r),
             _completion_cell(r, say), words.verdict_text(r),
         )
         for r in rows
@@ -218,15 +215,15 @@ def _final_table(plan: Plan, rows: Sequence[w.Row], say: Language) -> Table:
     return table(say("progress.completed_caption"), columns, rows, cells, "wide")
 
 
-def _sentences(rows: Sequence[w.Row], base_year: int, say: Language) -> Items:
+def _sentences(rows: Sequence[Judgement], base_year: int, say: Language) -> Items:
     """One sentence and its sources for each judged indicator, one sentence for all that share a
     reason for no verdict."""
-    judged = [r for r in rows if r["verdict"] != Verdict.NOT_ASSESSABLE]
+    judged = [r for r in rows if r.verdict != Verdict.NOT_ASSESSABLE]
     told = [say.words.sentence(r, base_year) for r in judged]
     notes = [source_note(r, say) for r in judged]
-    silent: dict[str, list[w.Row]] = {}
+    silent: dict[str, list[Judgement]] = {}
     for row in rows:
-        if row["verdict"] == Verdict.NOT_ASSESSABLE:
+        if row.verdict == Verdict.NOT_ASSESSABLE:
             silent.setdefault(say.words.reason_text(row), []).append(row)
     word = say.words.verdict_word(Verdict.NOT_ASSESSABLE)
     for reason, inside in silent.items():
@@ -234,36 +231,36 @@ def _sentences(rows: Sequence[w.Row], base_year: int, say: Language) -> Items:
     return Items(tuple(told), (*notes, *("" for _ in silent)))
 
 
-def source_note(row: w.Row, say: Language) -> str:
+def source_note(row: Judgement, say: Language) -> str:
     """The footnote of a sentence: every figure in it with publisher, title and date."""
     figures = [
         say(
             "sources.note_figure",
             date=say.words.figure_date(f),
-            figure=say.words.figure_text(f) + (f["unit"] if say.code == "zh" else ""),
-            source=f["source"],
-            published=f["published"],
+            figure=say.words.figure_text(f) + (f.unit if say.code == "zh" else ""),
+            source=f.source,
+            published=f.published,
         )
-        for f in w.inputs(row)
+        for f in row.inputs
     ]
     return say("sources.note", figures=say("join.clause").join(figures)) if figures else ""
 
 
-def _progress_cell(row: w.Row, say: Language) -> str:
-    if row["verdict"] == Verdict.NOT_ASSESSABLE:
+def _progress_cell(row: Judgement, say: Language) -> str:
+    if row.verdict == Verdict.NOT_ASSESSABLE:
         return w.EMPTY
-    if row["met_at_base"]:
+    if row.met_at_base:
         return say("progress.floor")
-    text = w.percent(row["progress"])
-    if Reason.WIDE_RANGE in w.reasons(row):
-        geometric = w.percent(row["progress_geometric"])
+    text = w.percent(row.progress)
+    if Reason.WIDE_RANGE in row.reasons:
+        geometric = w.percent(row.progress_geometric)
         text = say("progress.geometric", linear=text, geometric=geometric)
     return text
 
 
-def _completion_cell(row: w.Row, say: Language) -> str:
-    if row["verdict"] == Verdict.NOT_ASSESSABLE:
+def _completion_cell(row: Judgement, say: Language) -> str:
+    if row.verdict == Verdict.NOT_ASSESSABLE:
         return w.EMPTY
-    if not math.isnan(row["completion"]):
-        return w.percent(row["completion"])
+    if not math.isnan(row.completion):
+        return w.percent(row.completion)
     return say.words.distance_text(row)

@@ -10,46 +10,43 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from gdplan.model import Attribute, Kind, Level, Plan, Verdict
+from gdplan.model import Attribute, Level, Verdict
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Align, Column, Heading, Paragraph, Section, Table, part_name, table
-from gdplan.page.language import Language, language
+from gdplan.page.language import Language
 from gdplan.reports.sections.chances import LIKELY, chance
+from gdplan.reports.sections.changes import earlier
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from gdplan.assessment.judgement import Judgement
+    from gdplan.reports.evaluation import Evaluation
 
 SHOWN = (Level.RED, Level.ORANGE, Level.YELLOW, Level.GREEN, Level.GREY)
 RAISED = SHOWN[:3]
 
 
-def warnings(
-    plan: Plan, assessment: pd.DataFrame, previous: str = "", *, lang: str = "zh"
-) -> Section:
+def warnings(evaluation: Evaluation) -> Section:
     """预警: the lights of METHOD 6, the raised ones with their reasons, and what changed since the
     previous run."""
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
-    raised = [r for level in RAISED for r in rows if r["level"] == level]
+    say, rows = evaluation.say, evaluation.rows
+    raised = [r for level in RAISED for r in rows if r.level == level]
     lead = say("warnings.lead" if raised else "warnings.none", n=len(raised))
     return Section.of(
         Heading(say("heading.warnings"), 2),
         Paragraph(lead),
         _counts(rows, say),
         _raised(raised, say) if raised else None,
-        _changed(plan, assessment, previous, say),
+        _changed(evaluation),
     )
 
 
-def results(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def results(evaluation: Evaluation) -> Section:
     """年度目标完成情况: the year's figure against the year's target and, apart from it, the value
     against the plan's schedule (METHOD 4.3)."""
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
-    year = rows[0]["year"]
-    judged = [r for r in rows if r["verdict"] != Verdict.NOT_ASSESSABLE]
-    targeted = [r for r in rows if r["annual_target_raw"]]
-    met = sum(r["annual_verdict"] == Verdict.COMPLETED for r in targeted)
+    say, rows, year = evaluation.say, evaluation.rows, evaluation.year
+    judged = [r for r in rows if r.verdict != Verdict.NOT_ASSESSABLE]
+    targeted = [r for r in rows if r.annual_target_raw]
+    met = sum(r.annual_verdict == Verdict.COMPLETED for r in targeted)
     told = say("results.lead" if targeted else "results.none", year=year, n=len(targeted), met=met)
     return Section.of(
         Heading(say("heading.results"), 2),
@@ -59,18 +56,17 @@ def results(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sectio
     )
 
 
-def proposals(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Section:
+def proposals(evaluation: Evaluation) -> Section:
     """下一年度目标建议: what each indicator needs in the next year to arrive in time.
 
     Rounded to the digits of its figures towards the target, so that the path suffices.
     """
-    say = language(lang)
-    rows = say.words.rows_of(assessment, plan)
-    year = rows[0]["year"]
+    say, rows, year = evaluation.say, evaluation.rows, evaluation.year
     head = Heading(say("heading.proposals"), 2)
-    if year >= plan.target_year:
+    target_year = evaluation.plan.target_year
+    if year >= target_year:
         return Section.of(head, Paragraph(say("proposals.over")))
-    open_ones = [r for r in rows if not math.isnan(r["next_target"])]
+    open_ones = [r for r in rows if not math.isnan(r.next_target)]
     if not open_ones:
         return Section.of(head, Paragraph(say("proposals.none")))
     columns = (
@@ -79,13 +75,13 @@ def proposals(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sect
         Column(say("progress.unit"), "center", "unit"),
         Column(say("progress.value"), "right", "value"),
         Column(say("problems.achieved"), "right", "achieved"),
-        Column(say("progress.target", year=plan.target_year), "right", "target"),
+        Column(say("progress.target", year=target_year), "right", "target"),
         Column(say("proposals.next", year=year + 1), "right", "next_target"),
     )
     cells = (
         (
-            str(r["indicator"]), part_name(r, say), r["unit"], say.words.value_text(r),
-            w.rounded(r["achieved"], max(w.decimals_of(r), 1)), say.words.cell(r["target_raw"]),
+            r.indicator, part_name(r, say), r.unit, say.words.value_text(r),
+            w.rounded(r.achieved, max(w.decimals_of(r), 1)), say.words.cell(r.target_raw),
             next_text(r, say),
         )
         for r in open_ones
@@ -95,13 +91,13 @@ def proposals(plan: Plan, assessment: pd.DataFrame, *, lang: str = "zh") -> Sect
     return Section.of(head, Paragraph(say("proposals.lead")), shown, note)
 
 
-def next_text(row: w.Row, say: Language) -> str:
+def next_text(row: Judgement, say: Language) -> str:
     """The proposed figure, and whether it is the year's own or to be held or reached."""
-    digits = max(w.decimals_of(row), w.digits(str(row["target_raw"])))
-    number = towards(row["next_target"], digits, row["direction"])
-    if Kind.of(row["kind"]).accumulates:
+    digits = max(w.decimals_of(row), w.digits(row.target_raw))
+    number = towards(row.next_target, digits, row.direction)
+    if row.kind.accumulates:
         return say("proposals.flow", number=number)
-    return say("proposals.hold" if row["met"] else "proposals.reach", number=number)
+    return say("proposals.hold" if row.met else "proposals.reach", number=number)
 
 
 def towards(x: float, decimals: int, direction: float) -> str:
@@ -118,28 +114,28 @@ def towards(x: float, decimals: int, direction: float) -> str:
     return f"{exact.quantize(step, way):f}"
 
 
-def why(row: w.Row, say: Language) -> str:
+def why(row: Judgement, say: Language) -> str:
     """Why a light is raised, in words."""
-    if row["verdict"] in (Verdict.REVERSED, Verdict.MISSED):
-        return say.words.verdict_word(row["verdict"])
+    if row.verdict in (Verdict.REVERSED, Verdict.MISSED):
+        return say.words.verdict_word(row.verdict)
     parts = []
-    if row["pace"] < 1:
-        parts.append(say("warnings.pace", pace=w.rounded(row["pace"], 2)))
-    if row["annual_completion"] < 1:
-        parts.append(say("warnings.year", share=w.percent(row["annual_completion"])))
-    if row["reach"] < LIKELY:
+    if row.pace < 1:
+        parts.append(say("warnings.pace", pace=w.rounded(row.pace, 2)))
+    if row.annual_completion < 1:
+        parts.append(say("warnings.year", share=w.percent(row.annual_completion)))
+    if row.reach < LIKELY:
         parts.append(say("warnings.chance", chance=chance(row, say)))
-    if row["attribute"] == Attribute.BINDING:
+    if row.attribute == Attribute.BINDING:
         parts.append(say("warnings.binding"))
     return say("join.clause").join(parts)
 
 
-def _counts(rows: Sequence[w.Row], say: Language) -> Table:
-    groups = [(say.words.term(a), [r for r in rows if r["attribute"] == a]) for a in Attribute]
+def _counts(rows: Sequence[Judgement], say: Language) -> Table:
+    groups = [(say.words.term(a), [r for r in rows if r.attribute == a]) for a in Attribute]
     groups = [(name, inside) for name, inside in groups if inside]
     body = []
     for name, inside in [*groups, (say("counts.total"), list(rows))]:
-        count = Counter(r["level"] for r in inside)
+        count = Counter(r.level for r in inside)
         body.append((name, *(str(count[level]) for level in SHOWN), str(len(inside))))
     names = (say(f"level.{level.name.lower()}") for level in SHOWN)
     header = (say("counts.attribute"), *names, say("counts.total"))
@@ -149,7 +145,7 @@ def _counts(rows: Sequence[w.Row], say: Language) -> Table:
     )
 
 
-def _raised(rows: Sequence[w.Row], say: Language) -> Table:
+def _raised(rows: Sequence[Judgement], say: Language) -> Table:
     columns = (
         Column(say("progress.no"), "center", "indicator"),
         Column(say("progress.name"), "left", "name"),
@@ -161,39 +157,34 @@ def _raised(rows: Sequence[w.Row], say: Language) -> Table:
     )
     cells = (
         (
-            str(r["indicator"]), part_name(r, say), say.words.term(r["attribute"]),
-            _light(r["level"], say), why(r, say), _needed(r, say), r["department"],
+            r.indicator, part_name(r, say), say.words.term(r.attribute),
+            _light(r.level, say), why(r, say), _needed(r, say), r.department,
         )
         for r in rows
     )  # fmt: skip
     return table(say("warnings.caption"), columns, rows, cells)
 
 
-def _needed(row: w.Row, say: Language) -> str:
-    if math.isnan(row["required"]) or Kind.of(row["kind"]).parts:
+def _needed(row: Judgement, say: Language) -> str:
+    if math.isnan(row.required) or row.kind.parts:
         return w.EMPTY
-    sign = "-" if row["required"] < 0 else ""
-    return sign + say.words.change(row["required"], row["unit"], max(w.decimals_of(row), 1))
+    sign = "-" if row.required < 0 else ""
+    return sign + say.words.change(row.required, row.unit, max(w.decimals_of(row), 1))
 
 
 def _light(level: str, say: Language) -> str:
     return say(f"level.{Level(level).name.lower()}")
 
 
-def _changed(
-    plan: Plan, assessment: pd.DataFrame, previous: str, say: Language
-) -> Paragraph | Table | None:
+def _changed(evaluation: Evaluation) -> Paragraph | Table | None:
     """Lights that are not those of the previous run."""
-    if not previous:
+    if not evaluation.previous:
         return None
-    from gdplan.reports.runs.compare import read_assessment
-
-    before = read_assessment(previous)
-    if len(before) == 0 or set(before["region"]) != set(assessment["region"]):
+    say, before = evaluation.say, evaluation.once(earlier)
+    if set(before["region"]) != {evaluation.region}:
         return Paragraph(say("changes.incomparable"), "note")
     lights = dict(zip(before["indicator"].astype(str), before["level"], strict=True))
-    rows = say.words.rows_of(assessment, plan)
-    moved = [r for r in rows if lights.get(str(r["indicator"]), r["level"]) != r["level"]]
+    moved = [r for r in evaluation.rows if lights.get(r.indicator, r.level) != r.level]
     if not moved:
         return Paragraph(say("warnings.same"))
     columns = (
@@ -203,14 +194,14 @@ def _changed(
         Column(say("warnings.after"), "center", "level"),
     )
     cells = (
-        (str(r["indicator"]), part_name(r, say), _light(lights[str(r["indicator"])], say),
-         _light(r["level"], say))
+        (r.indicator, part_name(r, say), _light(lights[r.indicator], say),
+         _light(r.level, say))
         for r in moved
     )  # fmt: skip
     return table(say("warnings.changes"), columns, moved, cells)
 
 
-def _annual_table(rows: Sequence[w.Row], year: int, say: Language) -> Table:
+def _annual_table(rows: Sequence[Judgement], year: int, say: Language) -> Table:
     columns = (
         Column(say("progress.no"), "center", "indicator"),
         Column(say("progress.name"), "left", "name"),
@@ -223,25 +214,25 @@ def _annual_table(rows: Sequence[w.Row], year: int, say: Language) -> Table:
     )
     cells = (
         (
-            str(r["indicator"]), part_name(r, say), r["unit"],
-            say.words.cell(r["annual_target_raw"]), _year_value(r),
+            r.indicator, part_name(r, say), r.unit,
+            say.words.cell(r.annual_target_raw), _year_value(r),
             # A cap has no percentage; the light knows its ratio.
-            w.percent(r["annual_completion"]) if r["direction"] > 0 else w.EMPTY,
-            say.words.verdict_word(Verdict(r["annual_verdict"])) if r["annual_verdict"]
-            else say("results.missing"), r["annual_source"],
+            w.percent(r.annual_completion) if r.direction > 0 else w.EMPTY,
+            say.words.verdict_word(Verdict(r.annual_verdict)) if r.annual_verdict
+            else say("results.missing"), r.annual_source,
         )
         for r in rows
     )  # fmt: skip
     return table(say("results.caption"), columns, rows, cells, "wide")
 
 
-def _year_value(row: w.Row) -> str:
+def _year_value(row: Judgement) -> str:
     """The year's own figure as printed."""
-    mine = [f for f in w.history(row) if f["year"] == row["year"] and f["period"] != "ytd"]
+    mine = [f for f in row.history if f.year == row.year and f.period != "ytd"]
     return w.figure_text(mine[-1]) if mine else w.EMPTY
 
 
-def _schedule_table(rows: Sequence[w.Row], say: Language) -> Table:
+def _schedule_table(rows: Sequence[Judgement], say: Language) -> Table:
     columns = (
         Column(say("progress.no"), "center", "indicator"),
         Column(say("progress.name"), "left", "name"),
@@ -255,10 +246,10 @@ def _schedule_table(rows: Sequence[w.Row], say: Language) -> Table:
     )
     cells = (
         (
-            str(r["indicator"]), part_name(r, say), r["unit"],
-            w.rounded(r["scheduled"], max(w.decimals_of(r), w.digits(str(r["target_raw"])))),
-            say.words.value_text(r), say.words.data_date(r), w.rounded(r["pace"], 2),
-            say.words.verdict_text(r, dated=False), _light(r["level"], say),
+            r.indicator, part_name(r, say), r.unit,
+            w.rounded(r.scheduled, max(w.decimals_of(r), w.digits(r.target_raw))),
+            say.words.value_text(r), say.words.data_date(r), w.rounded(r.pace, 2),
+            say.words.verdict_text(r, dated=False), _light(r.level, say),
         )
         for r in rows
     )  # fmt: skip
