@@ -6,7 +6,6 @@ said follows from the plan: the province and its cities, the mid-term report of 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,7 @@ from gdplan.model import Plan
 from gdplan.page.language import LANGUAGES
 from gdplan.plans.choices import known_regions
 from gdplan.plans.load import known_plans, load_plan
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 from gdplan.reports.request import (
     FORMATS,
     checked_parameters,
@@ -276,9 +275,7 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _unknown(where: str, what: str, found: str, known: Iterable[str]) -> Problem:
+def _unknown(where: str, what: str, word: str, known: Iterable[str]) -> Problem:
     names = list(known)
-    match = difflib.get_close_matches(found, names, n=1, cutoff=0.5)
     short = "data/raw/regions.csv 中的代码，或 all、cities" if what == "地区" else "、".join(names)
-    fix = f"最接近的是 {match[0]}" if match else ""
-    return Problem("unknown_choice", where, f"{what}不认识", short, found, fix)
+    return Problem("unknown_choice", where, f"{what}不认识", short, word, closest(word, names))

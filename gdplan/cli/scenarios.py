@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gdplan.model import Plan
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 STYLE = (
     "body{max-width:60em;margin:2em auto;font-family:sans-serif}img{max-width:100%}"
@@ -125,7 +125,6 @@ def scenarios_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[Scen
         For an unknown folder or scenario, and every fault of every file.
     """
     from gdplan.files import places
-    from gdplan.plans.load import closest
     from gdplan.scenarios.files import load_scenarios
 
     folder = places.located(spec.folder) if spec.folder else (

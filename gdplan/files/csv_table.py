@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest, closest_name
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 BLOCK = 50_000
@@ -95,24 +94,23 @@ def header_problems(
     absent = [name for name in optional if name not in header]
     known = {*required, *optional}
     for name in header:
-        match = difflib.get_close_matches(name.lower(), absent, n=1, cutoff=0.6)
+        match = closest_name(name.lower(), absent, cutoff=0.6)
         if name not in known and match:
             problems.append(
-                Problem("unknown_column", f"{file}:1", f"不认识的列 {name}", match[0], name,
-                        f"改名为 {match[0]}，或换一个不易混淆的列名")
+                Problem("unknown_column", f"{file}:1", f"不认识的列 {name}", match, name,
+                        f"改名为 {match}，或换一个不易混淆的列名")
             )  # fmt: skip
     return problems
 
 
 def missing_column(file: str, name: str, header: Iterable[str]) -> Problem:
     """A column the table cannot do without."""
-    match = difflib.get_close_matches(name, list(header), n=1, cutoff=0.5)
     return Problem(
         "missing_column",
         f"{file}:1",
         f"缺少列 {name}",
         found="、".join(header),
-        fix=f"最接近的列是 {match[0]}" if match else "补上该列",
+        fix=closest(name, header, cutoff=0.5) or "补上该列",
     )
 
 

@@ -6,7 +6,6 @@ a problem with its line instead of 8 or False.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 Model = TypeVar("Model", bound=BaseModel)
 Key = tuple[str, ...]
@@ -275,13 +274,12 @@ def _problem(error: Any, model: type[BaseModel], document: YamlDocument) -> Prob
     field = ".".join(key)
     if error["type"] == "extra_forbidden":
         known = _known_keys(model, document, key[:-1])
-        match = difflib.get_close_matches(key[-1], known, n=1, cutoff=0.5)
         return Problem(
             "unknown_key",
             document.at(key),
             f"未知的键 {field}",
             expected="、".join(known),
-            fix=f"最接近的是 {match[0]}" if match else "",
+            fix=closest(key[-1], known),
         )
     if error["type"] == "missing":
         return Problem("missing_key", document.at(key[:-1]), f"缺少键 {field}", fix="补上该键")

@@ -18,8 +18,8 @@ from gdplan.model import Plan
 from gdplan.observations import row_checks
 from gdplan.plans.choices import check_choices
 from gdplan.plans.commitments import Commitment, countable, met, of_plan, target_text
-from gdplan.plans.load import closest, known_plans
-from gdplan.problems import Problem, ProblemError
+from gdplan.plans.load import known_plans
+from gdplan.problems import Problem, ProblemError, closest
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,6 @@ or judged against a base and a target restated in the new caliber, or not compar
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,7 +20,7 @@ from gdplan.dates import day_of, end_of
 from gdplan.files import places, strict_yaml
 from gdplan.model import Indicator, Mode, Period, Plan, Reason
 from gdplan.notation import parse_target
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -283,9 +282,8 @@ def unknown_names(breaks: Iterable[Break], names: Iterable[str]) -> list[Problem
     problems = []
     for each in breaks:
         if each.indicator not in there:
-            near = difflib.get_close_matches(each.indicator, there, n=1, cutoff=0.4)
             problems.append(
                 Problem("unknown_indicator", f"calibers.yml（{each.indicator}，{each.year}年）",
-                        "没有这个指标或序列", fix=f"最接近的是 {near[0]}" if near else "")
+                        "没有这个指标或序列", fix=closest(each.indicator, there))
             )  # fmt: skip
     return problems

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from gdplan.files.csv_table import CsvTable
 from gdplan.files.grid import Grid, Printed
 from gdplan.model import Bound
 from gdplan.observations.reader_spec import Figures, Label, TableSpec, plain
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 COLUMNS = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",
            "published", "source", "url", "access", "note", "simulated")  # fmt: skip
@@ -104,11 +103,10 @@ def _grid(
         return grids[wanted], []
     if not wanted and len(grids) == 1:
         return next(iter(grids.values())), []
-    match = difflib.get_close_matches(wanted, grids, n=1, cutoff=0.4)
     return None, [
         Problem("unknown_sheet", f"{file}（tables 第{number}项）", "文件中没有这张表",
                 expected="、".join(grids) or "至少一张表", found=wanted or "没有写 sheet 或 table",
-                fix=f"最接近的是 {match[0]}" if match else "")
+                fix=closest(wanted, grids))
     ]  # fmt: skip
 
 
@@ -234,14 +232,14 @@ def _region(text: str) -> dict[str, str]:
 def _unknown_name(kind: str, text: str, place: str) -> Problem:
     if not text:
         return Problem("no_name", place, "这一行没有名称", fix="在读表说明写 last，或补上名称")
-    match = difflib.get_close_matches(text, places.regions().values(), n=1, cutoff=0.4)
+    hint = closest(text, places.regions().values())
     return Problem(
         "unknown_region",
         place,
         "不认识的地区",
         "data/raw/regions.csv 中的地区",
         text,
-        (f"最接近的是 {match[0]}；" if match else "") + "小计行写入 skip，别名写入 rename",
+        (f"{hint}；" if hint else "") + "小计行写入 skip，别名写入 rename",
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +17,7 @@ from gdplan.files import places, strict_yaml
 from gdplan.model import Bound, Mode, Period, Plan
 from gdplan.notation import split_unit
 from gdplan.observations.reader_spec import TableSpec
-from gdplan.problems import Problem
+from gdplan.problems import Problem, closest
 
 _NUMBER = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^-?\d+(?:\.\d+)?$", re.ASCII)
 _RATIO = re.compile(r"^\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+$", re.ASCII)
@@ -220,7 +219,7 @@ def _check_words(row: Mapping[str, str], where: str, registers: Registers) -> li
             words = [w for w in allowed if w]
             problems.append(
                 Problem("unknown_word", f"{where} {column}", "不认识的用语", "、".join(words),
-                        row[column] or "空", _closest(row[column], words))
+                        row[column] or "空", closest(row[column], words))
             )  # fmt: skip
     name, unit = row["indicator"], row["unit"]
     expected = registers.unit_of.get(name)
@@ -228,7 +227,7 @@ def _check_words(row: Mapping[str, str], where: str, registers: Registers) -> li
         problems.append(
             Problem("unknown_indicator", f"{where} indicator", "规划和 series.yml 中都没有这项指标",
                     found=name or "空",
-                    fix=_closest(name, registers.unit_of) or "在 data/raw/series.yml 登记")
+                    fix=closest(name, registers.unit_of) or "在 data/raw/series.yml 登记")
         )  # fmt: skip
     elif expected is not None and _factor(unit, expected) is None:
         problems.append(
@@ -244,7 +243,7 @@ def _check_region(row: Mapping[str, str], where: str, registers: Registers) -> l
         return [
             Problem("unknown_region", f"{where} region_code", "不认识的地区代码",
                     "data/raw/regions.csv 中的代码", code or "空",
-                    _closest(code, registers.regions))
+                    closest(code, registers.regions))
         ]  # fmt: skip
     if name != expected:
         return [
@@ -284,11 +283,6 @@ def _check_dates(row: Mapping[str, str], where: str) -> list[Problem]:
                     f"{year}-{EARLIEST} 以后", published, "核对年份、时期和发布日期")
         )  # fmt: skip
     return problems
-
-
-def _closest(word: str, known: Iterable[str]) -> str:
-    match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.4)
-    return f"最接近的是 {match[0]}" if match else ""
 
 
 def _factor(unit: str, wanted: str) -> float | None:

@@ -6,9 +6,8 @@ every fault of either file is reported at once with its line.
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -28,7 +27,7 @@ from gdplan.model import (
 )
 from gdplan.notation import parse_target
 from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 if TYPE_CHECKING:
     from gdplan.files.strict_yaml import YamlDocument
@@ -154,12 +153,6 @@ def default_rules() -> RulesFile:
     return strict_yaml.validate(
         RulesFile, strict_yaml.read_yaml(Path(__file__).with_name("rules.yml"))
     )
-
-
-def closest(word: str, known: Iterable[str]) -> str:
-    """``最接近的是 …`` for a misspelled word, or the empty string."""
-    match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.4)
-    return f"最接近的是 {match[0]}" if match else ""
 
 
 def _plan_file(plan: str | Path, home: Path | None) -> Path:

@@ -16,8 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gdplan.files import places, strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Indicator, Mode, Plan
-from gdplan.plans.load import closest
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 from gdplan.regions.allocation.exact import exact, shown
 
 Figure = float | int | str

@@ -14,8 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gdplan.files import strict_yaml
 from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Attribute, Indicator, Plan
-from gdplan.plans.load import closest
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 from gdplan.regions.composite import scores
 
 FILE = "composite.yml"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import posixpath
@@ -14,7 +13,7 @@ from typing import Any
 from gdplan.model import REASON_ZH, Kind, Mode, Reason, Scale
 from gdplan.notation import parse_target
 from gdplan.page import chinese as w
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 from gdplan.reports.runs.find import Run, Since, since
 
 CELL = re.compile(r"'?(?:表|table)\s*(\d+)'?\s*!\s*\$?([A-Z]{1,3})\$?(\d+)", re.IGNORECASE)
@@ -171,11 +170,10 @@ def _row(run: Run, indicator: str) -> Row:
         names = (row["indicator"], row["name"], row.get("name_en") or row["name"])
         if wanted in [unicodedata.normalize("NFKC", name) for name in names]:
             return row
-    match = difflib.get_close_matches(indicator, [r["name"] for r in run.rows], n=1, cutoff=0.4)
     raise ProblemError(
         Problem("unknown_indicator", indicator, "报告中没有这项指标",
                 expected=f"序号{run.rows[0]['indicator']}—{run.rows[-1]['indicator']}，或指标名称",
-                fix=f"最接近的是 {match[0]}" if match else "")
+                fix=closest(indicator, [r["name"] for r in run.rows]))
     )  # fmt: skip
 
 
