@@ -11,15 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gdplan.problems import Problem, ProblemError, closest
 
 Model = TypeVar("Model", bound=BaseModel)
 Key = tuple[str, ...]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
 
 _SURPRISES = (
     (re.compile(r"^[-+]?0\d+$"), "以0开头的数会被读作八进制"),
@@ -50,6 +52,12 @@ EXPECTED = {
 """What a value should have been, by pydantic's name of the fault."""
 
 _PLAIN_TAG = "tag:yaml.org,2002:"
+
+
+class Strict(BaseModel):
+    """A part of a YAML file: unknown keys are refused, no type is guessed, nothing is changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 @dataclass(frozen=True, slots=True)

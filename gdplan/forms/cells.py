@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from gdplan.files.csv_table import column_letter
 from gdplan.files.safe_workbook import Cell, Sheet
+from gdplan.notation import NUMBER
 from gdplan.problems import Problem
 
-NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
 DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SHARE = 10.0
@@ -116,9 +116,11 @@ class FormSheet:
             for line in sorted(below)[:50]
         ]  # fmt: skip
 
-    def number(self, line: int, column: str, unit: str) -> tuple[str, list[Problem]]:
-        """A number with the digits it was typed with, shares with or without their sign; empty for
-        an empty cell."""
+    def number(
+        self, line: int, column: str, unit: str, form: re.Pattern[str] = NUMBER
+    ) -> tuple[str, list[Problem]]:
+        """A number of a form with the digits it was typed with, shares with or without their sign;
+        empty for an empty cell."""
         cell, place = self.cell(line, column), self.place(line, column)
         if isinstance(cell.value, (bool, date, time, timedelta)):
             return "", [no_number(place, str(cell.value))]
@@ -127,7 +129,7 @@ class FormSheet:
             return "", [percent_format(place, printed(cell.value, cell.form), unit)]
         text = printed(cell.value, cell.form) if typed else self.text(line, column)
         text = text[:-1].strip() if text.endswith("%") and unit == "%" else text
-        if text and not NUMBER.fullmatch(text):
+        if text and not form.fullmatch(text):
             return "", [no_number(place, text)]
         return text.replace(",", ""), []
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gdplan.dates import day_of, end_of
 from gdplan.files import places, strict_yaml
+from gdplan.files.strict_yaml import Strict
 from gdplan.model import Indicator, Mode, Period, Plan, Reason
 from gdplan.notation import parse_target
 from gdplan.problems import Problem, ProblemError, closest
@@ -30,11 +31,7 @@ EXTRA_DIGITS = 2
 """A linked figure is printed with so many digits more than the figure that was published."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Restated(_Strict):
+class Restated(Strict):
     """Base and target of a plan's indicator in the new caliber, as plan cells."""
 
     plan: str
@@ -42,7 +39,7 @@ class Restated(_Strict):
     target: str | None = None
 
 
-class Break(_Strict):
+class Break(Strict):
     """One break of one series; exactly one of ``link``, ``restated`` and ``comparable`` is given.
 
     ``link`` is the new caliber over the old. Real breaks do not touch simulated figures, nor
@@ -61,7 +58,7 @@ class Break(_Strict):
     simulated: bool = False
 
 
-class CaliberFile(_Strict):
+class CaliberFile(Strict):
     """The whole of data/raw/calibers.yml."""
 
     breaks: list[Break]

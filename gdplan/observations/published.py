@@ -15,14 +15,13 @@ from gdplan.files import places
 from gdplan.files.csv_table import CsvTable
 from gdplan.files.grid import Grid, Printed
 from gdplan.model import Bound
+from gdplan.notation import NUMBER, RATIO
 from gdplan.observations.reader_spec import Figures, Label, TableSpec, plain
 from gdplan.problems import Problem, ProblemError, closest
 
 COLUMNS = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",
            "published", "source", "url", "access", "note", "simulated")  # fmt: skip
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋∶：", "0123456789.,%-+::")
-NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?", re.ASCII)
-RATIO = re.compile(r"\d+(?:\.\d+)?(?::\d+(?:\.\d+)?)+", re.ASCII)
 BEFORE = (("超过", Bound.AT_LEAST), ("超", Bound.AT_LEAST), ("约", Bound.APPROX))
 AFTER = (("以内", Bound.AT_MOST), ("以上", Bound.AT_LEAST), ("左右", Bound.APPROX),
          ("余", Bound.AT_LEAST), ("多", Bound.AT_LEAST))  # fmt: skip

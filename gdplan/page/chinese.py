@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from gdplan.model import REASON_ZH, Bound, Comparator, Kind, Mode, Reason, Verdict
+from gdplan.notation import NUMERALS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ def term(text: str) -> str:
 
 def section_name(text: str, plan: Plan) -> str:
     """A section of the plan without its number: 一、就业 is 就业."""
-    return re.sub(r"^[一二三四五六七八九十]+[、.．]\s*", "", text)
+    return re.sub(rf"^[{NUMERALS}]+[、.．]\s*", "", text)
 
 
 def cell(raw: str) -> str:

@@ -18,8 +18,8 @@ from typing import Any
 
 from gdplan.files.places import texts_of
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
-from gdplan.notation import split_unit
-from gdplan.plans.prose_numbers import PLAIN, numbers
+from gdplan.notation import NUMERALS, split_unit
+from gdplan.plans.prose_numbers import PLAIN, is_listed, numbers, sentences
 from gdplan.plans.raw_tables import NOTE, find_tables, split_cells
 from gdplan.plans.tense import deadline, is_past
 
@@ -31,11 +31,10 @@ STOPS = ",，。；;"
 LIKENESS = 0.5
 """Share of an indicator's name that the sentence of its repeat holds at least."""
 REVIEW = re.compile(r"发展基础|发展形势|发展环境|回顾|现状|主要成效|完成情况|取得的成就")
-_COUNT = "[一二三四五六七八九十百]+"
+_COUNT = f"[{NUMERALS}百]+"
 CHAPTER = re.compile(rf"^(?:#+ ?)?\**(第{_COUNT}[章节]|{_COUNT}、|（{_COUNT}）)")
 BOX = re.compile(r"^(?:#+ ?)?\**专栏 ?\d+")
-LIST_MARK = re.compile(r"[-*·•—]|[（(]?[\d一二三四五六七八九十①-⑳]+[）).．、]?")
-CONTENTS = re.compile(r"(?:\t|\.{3,}|…) ?\d+$")
+LIST_MARK = re.compile(rf"[-*·•—]|[（(]?[\d{NUMERALS}①-⑳]+[）).．、]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def extract(text: str, *, target_year: int) -> tuple[Commitment, ...]:
     """
     found: list[Commitment] = []
     for number, line, where in _prose(text):
-        for sentence in re.split(r"(?<=[。；;])", line):
+        for sentence in sentences(line):
             found += _of_sentence(sentence.strip(), where, number, target_year)
     return _named(found)
 
@@ -90,7 +89,7 @@ def _prose(text: str) -> Iterator[tuple[int, str, str]]:
         line = raw.translate(PLAIN).strip()
         inside = number in tables or _is_row(raw)
         tabled |= inside
-        if CONTENTS.search(raw.strip()) or re.match(r"^\d+\t", raw) or number in tables:
+        if is_listed(raw) or number in tables:
             continue
         if box and tabled and line and not inside and not NOTE.match(line):
             box = ""

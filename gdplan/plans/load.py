@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from gdplan.files import places, strict_yaml
+from gdplan.files.strict_yaml import RegionCode, Slug, Strict, YamlDocument
 from gdplan.model import (
     FACTS,
     KINDS,
@@ -29,15 +30,8 @@ from gdplan.notation import parse_target
 from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
 from gdplan.problems import Problem, ProblemError, closest
 
-if TYPE_CHECKING:
-    from gdplan.files.strict_yaml import YamlDocument
-
 DIRECTIONS = {"up": 1, "down": -1, "none": 0}
 RuleTable = tuple[tuple[str, tuple[str, ...]], ...]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _known_kind(name: str) -> str:
@@ -47,7 +41,7 @@ def _known_kind(name: str) -> str:
     return name
 
 
-class IndicatorMeta(_Strict):
+class IndicatorMeta(Strict):
     """What plan.yml says of one indicator."""
 
     name: str
@@ -63,22 +57,22 @@ class IndicatorMeta(_Strict):
     parameters: dict[str, float | int] = Field(default_factory=dict)
 
 
-class Rule(_Strict):
+class Rule(Strict):
     """One row of a verdict table: the verdict when every word holds."""
 
     verdict: str
     when: list[str]
 
 
-class PlanFile(_Strict):
+class PlanFile(Strict):
     """The whole of plan.yml."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    id: Slug
     title: str
     title_en: str
     document: str
     issued: str
-    region: Annotated[str, Field(pattern=r"^\d{6}$")]
+    region: RegionCode
     region_name: str
     text: str
     table: str
@@ -92,7 +86,7 @@ class PlanFile(_Strict):
     indicators: dict[str, IndicatorMeta]
 
 
-class RulesFile(_Strict):
+class RulesFile(Strict):
     """The defaults in gdplan/plans/rules.yml."""
 
     parameters: dict[str, float | int]

@@ -11,7 +11,6 @@ import io
 import json
 import math
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -23,6 +22,7 @@ from gdplan.files.run_folder import workplace
 from gdplan.model import Indicator
 from gdplan.notation import parse_target
 from gdplan.plans.load import DIRECTIONS, default_rules, load_plan
+from gdplan.plans.raw_tables import TITLE
 from gdplan.problems import Problem, ProblemError
 from gdplan.regions.allocation.breakdown import MARK, Breakdown, Item
 
@@ -31,8 +31,6 @@ COLUMNS = (
     "cell", "base", "weight", "weight_share", "regions_total", "note", "simulated",
 )  # fmt: skip
 """Columns of allocation.csv; docs/dictionary/allocation.csv says what each means."""
-
-_SHORT = re.compile(r"^(?:专\s*栏|表)\s*[\d一二三四五六七八九十]+(?:[-—]\d+)?$")
 
 
 def table(breakdown: Breakdown) -> bytes:
@@ -190,7 +188,7 @@ def _plan_txt(breakdown: Breakdown, place: int, name: str) -> str:
     lines = [f"{name}{_title(breakdown)}", "", f"由《{plan.title}》（{plan.document}）的目标分解。"]
     if breakdown.simulated:
         lines.append(f"{MARK}。")
-    lines += ["", f"{plan.table} 主要指标" if _SHORT.match(plan.table) else plan.table,
+    lines += ["", f"{plan.table} 主要指标" if TITLE.fullmatch(plan.table) else plan.table,
               f"序号\t指标\t单位\t{plan.base_year}年\t{plan.target_year}年\t指标属性"]  # fmt: skip
     section = ""
     for item in breakdown.items:

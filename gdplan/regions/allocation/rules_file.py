@@ -11,10 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gdplan.files import places, strict_yaml
-from gdplan.files.strict_yaml import YamlDocument
+from gdplan.files.strict_yaml import Strict, YamlDocument
 from gdplan.model import Indicator, Mode, Plan
 from gdplan.problems import Problem, ProblemError, closest
 from gdplan.regions.allocation.exact import exact, shown
@@ -36,11 +36,7 @@ MAY: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Weight(_Strict):
+class Weight(Strict):
     """Where a weight comes from: a published series, the indicator's own figure, numbers, a mix."""
 
     series: str | None = None
@@ -52,7 +48,7 @@ class Weight(_Strict):
     simulated: bool = False
 
 
-class Rule(_Strict):
+class Rule(Strict):
     """How one indicator's target is broken down.
 
     ``share`` shares out the target, ``increment`` the rise over the regions' own bases; ``solve``
@@ -70,7 +66,7 @@ class Rule(_Strict):
     reason: str | None = None
 
 
-class AllocationFile(_Strict):
+class AllocationFile(Strict):
     """The whole of allocation.yml."""
 
     plan: str

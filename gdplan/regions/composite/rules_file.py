@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gdplan.files import strict_yaml
-from gdplan.files.strict_yaml import YamlDocument
+from gdplan.files.strict_yaml import Strict, YamlDocument
 from gdplan.model import Attribute, Indicator, Plan
 from gdplan.problems import Problem, ProblemError, closest
 from gdplan.regions.composite import scores
@@ -20,11 +20,7 @@ from gdplan.regions.composite import scores
 FILE = "composite.yml"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Uncertainty(_Strict):
+class Uncertainty(Strict):
     """Relative error of the weights, level of the rank intervals, draws and their seed."""
 
     weights: Annotated[float, Field(ge=0, le=1)]
@@ -33,7 +29,7 @@ class Uncertainty(_Strict):
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
-class CompositeFile(_Strict):
+class CompositeFile(Strict):
     """The whole of composite.yml.
 
     ``weights`` by number of the indicator; ``gate`` are the most points of a region that is behind
