@@ -1,4 +1,4 @@
-"""A CSV file as a table of text cells: encoding, quotes and header checked, lines kept."""
+"""CSV files: read as tables of text cells, encoding, quotes and header checked, and written."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
-
-import pandas as pd
+from typing import TYPE_CHECKING, TypeAlias
 
 from gdplan.problems import Problem, ProblemError, closest, closest_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 BLOCK = 50_000
@@ -44,6 +45,8 @@ def read_table(path: Path, required: Iterable[str], optional: Mapping[str, str])
         When nothing can be read: empty file, unknown encoding, unpaired quotes, or columns that
         are missing, stand twice or look misspelled.
     """
+    import pandas as pd
+
     text, encoding = decoded(path)
     rows = _rows(path, text)
     header = next(rows, (0, []))[1]
@@ -71,6 +74,8 @@ def _blocks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
 def _block(
     rows: Sequence[NumberedRow], header: Sequence[str], file: str, problems: list[Problem]
 ) -> pd.DataFrame:
+    import pandas as pd
+
     problems += [
         Problem("ragged_row", f"{file}:{line}", "列数与表头不符",
                 expected=f"{len(header)}列", found=f"{len(row)}列")
@@ -112,6 +117,30 @@ def missing_column(file: str, name: str, header: Iterable[str]) -> Problem:
         found="、".join(header),
         fix=closest(name, header, cutoff=0.5) or "补上该列",
     )
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table as CSV text, its lines ended as on Linux whatever the system.
+
+    Examples
+    --------
+    >>> to_csv(("no", "name"), [(1, "就业"), (2, "a,b")])
+    'no,name\\n1,就业\\n2,"a,b"\\n'
+    """
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([columns, *rows])
+    return out.getvalue()
+
+
+def from_csv(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV text, cells by the name of their column.
+
+    Examples
+    --------
+    >>> from_csv("no,name\\n1,就业\\n")
+    [{'no': '1', 'name': '就业'}]
+    """
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def column_letter(index: int) -> str:

@@ -6,16 +6,14 @@ sets of doers (“9市各建设……”) are no commitments.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from gdplan.files import csv_table
 from gdplan.files.places import texts_of
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
 from gdplan.notation import NUMERALS, split_unit
@@ -235,14 +233,12 @@ def promise(comparator: str, amount: str, per_year: bool, lang: str = "zh") -> s
 
 def to_csv(found: Iterable[Commitment]) -> str:
     """The commitments as CSV text, columns :data:`COLUMNS`."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for item in found:
-        row: dict[str, Any] = {name: getattr(item, name) for name in COLUMNS}
-        told = {"value": number(item.value), "per_year": str(item.per_year).lower()}
-        writer.writerow([(row | told)[name] for name in COLUMNS])
-    return out.getvalue()
+
+    def cells(item: Commitment) -> list[object]:
+        texts = {"value": number(item.value), "per_year": str(item.per_year).lower()}
+        return [texts.get(name, getattr(item, name)) for name in COLUMNS]
+
+    return csv_table.to_csv(COLUMNS, map(cells, found))
 
 
 def _named(found: Iterable[Commitment]) -> tuple[Commitment, ...]:

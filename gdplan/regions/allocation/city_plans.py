@@ -6,8 +6,6 @@ handed over it is read back with :func:`gdplan.load_plan`, and every indicator i
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import os
@@ -18,6 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from gdplan.files.csv_table import to_csv
 from gdplan.files.run_folder import workplace
 from gdplan.model import Indicator
 from gdplan.notation import parse_target
@@ -35,12 +34,8 @@ COLUMNS = (
 
 def table(breakdown: Breakdown) -> bytes:
     """allocation.csv: the province and its regions, year by year; UTF-8 with BOM."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for item in breakdown.items:
-        writer.writerows(_rows(breakdown, item))
-    return out.getvalue().encode("utf-8-sig")
+    rows = (row for item in breakdown.items for row in _rows(breakdown, item))
+    return to_csv(COLUMNS, rows).encode("utf-8-sig")
 
 
 def regions_total(item: Item, year: int | None = None) -> Fraction | None:

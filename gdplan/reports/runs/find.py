@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gdplan.files import places as resources
+from gdplan.files.csv_table import from_csv
 from gdplan.problems import Problem, ProblemError, closest
 
 SHAPE: Mapping[str, type] = {
@@ -106,7 +106,7 @@ def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
     """Rows of an assessment.csv as text; faults are added to ``problems``."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        rows = from_csv(text)
     except (OSError, ValueError, csv.Error) as error:
         problems.append(Problem("broken_run", str(path), "评估结果无法读取", found=str(error)))
         return []
