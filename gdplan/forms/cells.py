@@ -10,25 +10,14 @@ from decimal import Decimal
 
 from gdplan.files.csv_table import column_letter
 from gdplan.files.safe_workbook import Cell, Sheet
+from gdplan.files.workbook import clean
 from gdplan.notation import NUMBER
 from gdplan.problems import Problem
 
 DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SHARE = 10.0
 """Beside a plan figure of this many per cent, one below 1 is a fraction typed for a share."""
 EMPTY = Cell(None, "General", False, False)
-
-
-def clean(text: str) -> str:
-    """Text without the characters that a workbook cannot hold, lines ended by one sign.
-
-    Examples
-    --------
-    >>> clean("a\\x00b\\r\\nc")
-    'ab\\nc'
-    """
-    return NO_XML.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class FormSheet:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
 from gdplan.files import places
-from gdplan.files.safe_workbook import Sheet, sheets
+from gdplan.files.safe_workbook import Sheet, keys_of, sheets
+from gdplan.files.workbook import KEYS
 from gdplan.forms import ledger_read
 from gdplan.forms.cells import SHARE, FormSheet
-from gdplan.forms.write import BOUNDS, FIRST_INPUT, HEADER, KEYS, PERIODS, VERSION, digest
+from gdplan.forms.write import BOUNDS, FIRST_INPUT, HEADER, PERIODS, VERSION, digest
 from gdplan.model import Indicator, Mode, Plan
 from gdplan.notation import NUMBER, RATIO
 from gdplan.problems import Problem, ProblemError
@@ -187,9 +188,7 @@ def _keys(path: Path, sheets: Mapping[str, Sheet], plan: Plan) -> Keys:
     if KEYS not in sheets:
         fault = "缺少隐藏的标识表，不是 gdplan 填报表"
     else:
-        cells = sheets[KEYS].cells
-        text = "".join(str(cells[place].value) for place in sorted(cells))
-        keys = _parsed(text)
+        keys = _parsed(keys_of(sheets))
         fault = "标识表已损坏，或填报表的版本不同" if keys is None else _differs(keys, plan)
     if keys is None or fault:
         raise ProblemError(
@@ -199,11 +198,10 @@ def _keys(path: Path, sheets: Mapping[str, Sheet], plan: Plan) -> Keys:
     return keys
 
 
-def _parsed(text: str) -> Keys | None:
+def _parsed(data: Mapping[str, Any]) -> Keys | None:
     try:
-        data = json.loads(text)
         keys = Keys.model_validate(data)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     return (
         keys if keys.version in VERSIONS and (keys.ledger is None) == (keys.version == 1) else None

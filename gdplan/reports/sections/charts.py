@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from gdplan.files.text_width import display_width
 from gdplan.indicators import milestones
 from gdplan.model import Kind, Mode, Plan, Verdict
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Heading, Section
-from gdplan.page.drawing import INK, WIDTH, Chart, Charts, cut, display_width, drawable, render
+from gdplan.page.drawing import INK, WIDTH, Chart, Charts, cut, drawable, render
 from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
