@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import REASON_ZH, Bound, Comparator, Kind, Mode, Reason, Verdict
+from gdplan.files.places import texts_of
+from gdplan.model import Bound, Comparator, Kind, Mode, Reason, Verdict
 from gdplan.notation import NUMERALS
 
 if TYPE_CHECKING:
@@ -164,11 +165,22 @@ def reasons(row: Row) -> list[Reason]:
     return [Reason(key) for key in str(row["reason"]).split(";") if key]
 
 
+def reason_word(reason: str, lang: str = "zh") -> str:
+    """A reason in the words of a language; what is no reason stays as it is.
+
+    Examples
+    --------
+    >>> reason_word("no_data"), reason_word(Reason.NO_DATA, "en"), reason_word("own")
+    ('评估期内没有可用数据', 'no figure in the plan years', 'own')
+    """
+    return str(texts_of(lang).get(f"reasons.{reason}", reason))
+
+
 def reason_text(row: Row) -> str:
     """The reasons of a row as Chinese clauses, with the years that are missing."""
     clauses = []
     for reason in reasons(row):
-        text = REASON_ZH[reason]
+        text = reason_word(reason)
         if reason is Reason.MISSING_YEARS and row["missing_years"]:
             text += f"（{row['missing_years']}年）"
         if reason is Reason.STALE and not math.isnan(row["last_year"]):

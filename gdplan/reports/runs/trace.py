@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gdplan.model import REASON_ZH, Kind, Mode, Reason, Scale
+from gdplan.model import Kind, Mode, Scale
 from gdplan.notation import parse_target
 from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError, closest
@@ -211,9 +211,8 @@ def _nothing(row: Row, year: int | None) -> str:
 
 
 def _reasons(row: Row) -> str:
-    known = {reason.value for reason in Reason}
-    words = [REASON_ZH[Reason(k)] if k in known else k for k in row["reason"].split(";") if k]
-    return f"（{'；'.join(words)}）" if words else ""
+    words = "；".join(w.reason_word(key) for key in row["reason"].split(";") if key)
+    return f"（{words}）" if words else ""
 
 
 def _derived(row: Row, field: str) -> Iterator[str]:
