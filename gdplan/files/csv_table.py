@@ -159,6 +159,20 @@ def column_letter(index: int) -> str:
     return letters
 
 
+def column_index(letters: str) -> int:
+    """Place of a column by its letters: A is 1, AA is 27.
+
+    Examples
+    --------
+    >>> column_index("F"), column_index("AA")
+    (6, 27)
+    """
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place
+
+
 def decoded(path: Path) -> tuple[str, str]:
     """The text of a file in UTF-8 or GB18030, and which it was.
 

@@ -7,7 +7,7 @@ a problem with its line instead of 8 or False.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -125,6 +125,29 @@ def validate(model: type[Model], document: YamlDocument) -> Model:
     # What YAML would have turned into something else is told once, as that.
     told = {p.where for p in document.faults}
     raise ProblemError([*document.faults, *(p for p in found if p.where not in told)])
+
+
+def load(model: type[Model], path: Path) -> Model:
+    """A YAML file as a pydantic model; the problems of :func:`read_yaml` and :func:`validate`."""
+    return validate(model, read_yaml(path))
+
+
+def load_rules(
+    model: type[Model], path: Path, names: Callable[[YamlDocument], Iterable[Problem]]
+) -> tuple[Model, YamlDocument, list[Problem]]:
+    """A file of rules, its lines, and what is wrong with the names in it.
+
+    Raises
+    ------
+    ProblemError
+        When it is no such file; what is wrong with its names is told as well.
+    """
+    document = read_yaml(path, later=True)
+    problems = list(names(document))
+    try:
+        return validate(model, document), document, problems
+    except ProblemError as error:
+        raise ProblemError(list(dict.fromkeys([*error.problems, *problems]))) from None
 
 
 def _merged(problems: Iterable[Problem]) -> list[Problem]:

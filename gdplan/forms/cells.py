@@ -150,6 +150,13 @@ def percent_format(place: str, text: str, unit: str) -> Problem:
                    found=f"{text}%", fix="改为常规格式后重填")  # fmt: skip
 
 
+def fraction_for_share(place: str, text: str) -> Problem:
+    """A fraction where the plan speaks of tens of per cent."""
+    return Problem("fraction_for_share", place, "疑把百分数填成了小数", found=text,
+                   expected=f"{Decimal(text).scaleb(2).normalize():f}",
+                   fix=f"确为{text}%的，连百分号填写")  # fmt: skip
+
+
 def printed(value: float, form: str) -> str:
     """A number as the sheet shows it: 0.75 in per cent is 75, 132 with one decimal is 132.0.
 

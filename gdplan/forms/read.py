@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from gdplan.files import places
 from gdplan.files.safe_workbook import Sheet, keys_of, sheets
 from gdplan.files.workbook import KEYS
 from gdplan.forms import ledger_read
-from gdplan.forms.cells import SHARE, FormSheet
+from gdplan.forms.cells import SHARE, FormSheet, fraction_for_share
 from gdplan.forms.write import BOUNDS, FIRST_INPUT, HEADER, PERIODS, VERSION, digest
 from gdplan.model import Indicator, Mode, Plan
 from gdplan.notation import NUMBER, RATIO
@@ -168,9 +167,7 @@ def _value(sheet: FormSheet, line: int, item: Indicator) -> tuple[str, list[Prob
     typed = isinstance(cell.value, (int, float))
     explicit = "%" in cell.form if typed else sheet.text(line, "数值").endswith("%")
     if not explicit and _looks_like_fraction(item, float(text)):
-        return "", [Problem("fraction_for_share", place, "疑把百分数填成了小数",
-                            expected=f"{Decimal(text).scaleb(2).normalize():f}", found=text,
-                            fix=f"确为{text}%的，连百分号填写")]  # fmt: skip
+        return "", [fraction_for_share(place, text)]
     return text, []
 
 

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from gdplan.files import strict_yaml
 from gdplan.files.csv_table import CsvTable
-from gdplan.files.strict_yaml import Strict, YamlDocument
+from gdplan.files.strict_yaml import Strict
 from gdplan.problems import Problem
 
 KEYS = ("year", "period", "value", "unit", "bound", "published", "access", "note", "region",
@@ -67,8 +67,7 @@ def read(path: Path) -> tuple[Correction, ...]:
     """
     if not path.is_file():
         return ()
-    document: YamlDocument = strict_yaml.read_yaml(path)
-    return tuple(strict_yaml.validate(CorrectionFile, document).corrections)
+    return tuple(strict_yaml.load(CorrectionFile, path).corrections)
 
 
 def unmatched(corrections: Sequence[Correction], files: Sequence[str]) -> list[Problem]:

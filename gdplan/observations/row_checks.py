@@ -102,7 +102,7 @@ class Registers:
 def series() -> dict[str, Series]:
     """The published series of data/raw/series.yml that are no indicators."""
     path = places.data_folder() / "raw" / "series.yml"
-    return strict_yaml.validate(SeriesFile, strict_yaml.read_yaml(path)).series
+    return strict_yaml.load(SeriesFile, path).series
 
 
 def check_rows(table: pd.DataFrame, file: str, registers: Registers) -> dict[int, list[Problem]]:

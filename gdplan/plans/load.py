@@ -144,9 +144,7 @@ def known_plans(home: Path | None = None) -> tuple[str, ...]:
 
 def default_rules() -> RulesFile:
     """The parameters and verdict tables of gdplan/plans/rules.yml."""
-    return strict_yaml.validate(
-        RulesFile, strict_yaml.read_yaml(Path(__file__).with_name("rules.yml"))
-    )
+    return strict_yaml.load(RulesFile, Path(__file__).with_name("rules.yml"))
 
 
 def _plan_file(plan: str | Path, home: Path | None) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -100,16 +101,11 @@ def read_allocation(path: str | Path, plan: Plan) -> tuple[AllocationFile, YamlD
     """
     file = Path(path)
     file = file / FILE if file.is_dir() else file
-    document = strict_yaml.read_yaml(file, later=True)
-    try:
-        spec = strict_yaml.validate(AllocationFile, document)
-    except ProblemError as error:
-        problems = [*error.problems, *_names(document, plan)]
-        raise ProblemError(list(dict.fromkeys(problems))) from None
-    problems = [
-        *_names(document, plan), *_regions(spec, document, plan), *_weights(spec, document, plan),
-        *_rules(spec, document, plan),
-    ]  # fmt: skip
+    spec, document, problems = strict_yaml.load_rules(
+        AllocationFile, file, partial(_names, plan=plan)
+    )
+    for check in (_regions, _weights, _rules):
+        problems += check(spec, document, plan)
     if problems:
         raise ProblemError(list(dict.fromkeys(problems)))
     return spec, document

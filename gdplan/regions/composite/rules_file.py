@@ -6,6 +6,7 @@ Weights, gate, floor and cap are the assessing office's choices: none of them ha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -71,14 +72,9 @@ def read_composite(path: str | Path, plan: Plan) -> CompositeFile:
     """
     file = Path(path)
     file = file / FILE if file.is_dir() else file
-    document = strict_yaml.read_yaml(file, later=True)
-    try:
-        spec = strict_yaml.validate(CompositeFile, document)
-    except ProblemError as error:
-        raise ProblemError(
-            list(dict.fromkeys([*error.problems, *_names(document, plan)]))
-        ) from None
-    problems = list(_names(document, plan))
+    spec, document, problems = strict_yaml.load_rules(
+        CompositeFile, file, partial(_names, plan=plan)
+    )
     if not sum(spec.weights.values()) > 0:
         problems.append(
             Problem("no_weight", document.at(("weights",)), "权重之和为零", "至少一个权重大于0")
