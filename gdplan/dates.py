@@ -10,9 +10,14 @@ from datetime import date, datetime
 
 from gdplan.problems import Problem, ProblemError
 
+YEAR = r"(?:19|20)\d\d"
+"""A year in a text, to be put into a pattern."""
+PLANS = {f"十{n}五": range(2006 + 5 * k, 2011 + 5 * k) for k, n in enumerate("一二三四五六")}
+"""The years of the five-year plans: 十四五 is 2021 to 2025."""
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _MONTH_RANGE = re.compile(r"(?<!\d)1\s*[-—–~至到]\s*(1[0-2]|[1-9])\s*月")
 _UP_TO_MONTH = re.compile(r"前\s*(1[0-2]|[1-9])\s*个?月")
-_DATED = re.compile(r"(?:19|20)\d\d[-/.年]\s*(1[0-2]|0?[1-9])(?:月|\b)(?!\s*[公发]布)")
+_DATED = re.compile(rf"{YEAR}[-/.年]\s*(1[0-2]|0?[1-9])(?:月|\b)(?!\s*[公发]布)")
 _MONTH = re.compile(r"(?<![\d-])(1[0-2]|0?[1-9])\s*月(?:底|末|当月|份)?")
 _WORDS = (
     (re.compile(r"[三3]个?季度"), 9),
@@ -21,13 +26,10 @@ _WORDS = (
 )
 # 全年 is no month: part-year notes say how much of 全年任务 is done.
 _YEAR_END = re.compile(r"[四4]个?季度|年末|年底")
-_CLOSING = re.compile(
-    r"(?:至|到|截至|截止|[-—–~])\s*(?:(?:19|20)\d\d\s*年)?\s*(1[0-2]|0?[1-9])\s*月"
-)
+_CLOSING = re.compile(rf"(?:至|到|截至|截止|[-—–~])\s*(?:{YEAR}\s*年)?\s*(1[0-2]|0?[1-9])\s*月")
 _QUARTER_ALONE = re.compile(r"当季|单季|(?<!至)第\s*[一二三四1-4]\s*季度")
-_WINDOW = re.compile(r"((?:19|20)\d\d)\s*年?\s*[-—–~至到]\s*((?:19|20)\d\d)")
-_PLANS = {"十一五": 2006, "十二五": 2011, "十三五": 2016, "十四五": 2021, "十五五": 2026}
-_SINCE = re.compile(r"自\s*((?:19|20)\d\d)|((?:19|20)\d\d)\s*年?(?:\d{1,2}月)?(?:启动|实施)?以来")
+_WINDOW = re.compile(rf"({YEAR})\s*年?\s*[-—–~至到]\s*({YEAR})")
+_SINCE = re.compile(rf"自\s*({YEAR})|({YEAR})\s*年?(?:\d{{1,2}}月)?(?:启动|实施)?以来")
 
 
 def month_of(note: str, source: str = "") -> float:
@@ -77,9 +79,9 @@ def start_of(note: str, source: str = "") -> float:
         match = _WINDOW.search(text)
         if match:
             return float(match[1])
-        for name, year in _PLANS.items():
+        for name, years in PLANS.items():
             if name in text:
-                return float(year)
+                return float(years[0])
     return launch_of(note, source)
 
 
@@ -151,14 +153,42 @@ def end_of(text: str) -> date:
     >>> end_of("2024"), end_of("2024-02")
     (datetime.date(2024, 12, 31), datetime.date(2024, 2, 29))
     """
-    try:
-        if re.fullmatch(r"\d{4}", text):
-            return date(int(text), 12, 31)
-        if re.fullmatch(r"\d{4}-\d{2}", text):
-            year, month = map(int, text.split("-"))
-            return date(year, month, calendar.monthrange(year, month)[1])
-        return date.fromisoformat(text)
-    except ValueError:
+    day = _last_day(text)
+    if day is None:
         raise ProblemError(
             Problem("no_such_date", text, "日期读不懂", expected="YYYY、YYYY-MM 或 YYYY-MM-DD")
-        ) from None
+        )
+    return day
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a year, a month or a day of the calendar: YYYY, YYYY-MM or YYYY-MM-DD.
+
+    Examples
+    --------
+    >>> is_date("2024-02"), is_date("2023-02-29"), is_date("20240229")
+    (True, False, False)
+    """
+    return _last_day(text) is not None
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, YYYY-MM-DD.
+
+    Examples
+    --------
+    >>> is_day("2024-02-29"), is_day("2024-02")
+    (True, False)
+    """
+    return len(text) == len("YYYY-MM-DD") and is_date(text)
+
+
+def _last_day(text: str) -> date | None:
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    year, month = int(match[1]), int(match[2] or 12)
+    try:
+        return date(year, month, int(match[3] or calendar.monthrange(year, month)[1]))
+    except ValueError:
+        return None

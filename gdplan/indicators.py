@@ -9,7 +9,6 @@ left, a logarithm of what is not positive) the result is nan; :func:`why_not` na
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdplan.model import Reason, Scale
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest_name
 
 Floats: TypeAlias = NDArray[np.float64]
 Result: TypeAlias = Any
@@ -361,7 +360,7 @@ def _shares(path: Schedule, base_year: int, target_year: int) -> Floats:
     n, shares = target_year - base_year, None if isinstance(path, str) else _array(path)
     wrong = [] if n > 0 else [_wrong("years", "目标年须晚于基期年", f"> {base_year}", target_year)]
     if isinstance(path, str) and path not in PATHS:
-        near = difflib.get_close_matches(path, PATHS, n=1, cutoff=0)[0]
+        near = closest_name(path, PATHS, cutoff=0)
         wrong.append(_wrong("path", "未知的进度路径", " / ".join(PATHS), path, near))
     if shares is not None and n > 0 and not _ends_at_one(shares, n):
         wrong.append(_wrong("path", "进度份额的个数或末值不对", f"{n} × …, 1", shares.tolist()))

@@ -19,6 +19,11 @@ MULTIPLIERS = {"": 1, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "�
 """Counting words that may stand before a unit: 万人 is 10^4 人."""
 
 _FOOTNOTE = re.compile(r"[*＊※†‡]+$|[⁰¹²³⁴⁵⁶⁷⁸⁹]+$|[①-⑳]+$|(?:\[注\d*\]|\(注\d*\)|（注\d*）)$")
+NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?", re.ASCII)
+"""A number as it is printed, its thousands marked or not."""
+RATIO = re.compile(r"\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+", re.ASCII)
+"""The parts of a whole, such as 14:42:44."""
+NUMERALS = "一二三四五六七八九十"
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _UNIT = r"[^\d\s<>=~\[\]:]{0,12}"
 _DASHES = re.compile(r"[‐‑‒–—―−﹣－]")
@@ -47,7 +52,6 @@ _STABLE = re.compile(r"^(?:(?P<x>[^,;]+)[,;])?(?:基本)?保持(?:基本)?稳定
 _ANNUAL = re.compile(r"^(?:年均|年均增长|年均增速|年均增幅|每年增长|年均提高)(?:增长|为|达到)?")
 _TOTAL = re.compile(r"^(?:五年)?累计(?:增长|新增|达到|为)?")
 _RANGE = re.compile(rf"^({_NUMBER})({_UNIT}?)(?:~|-|至|到)({_NUMBER})({_UNIT})$")
-_RATIO = re.compile(rf"^{_NUMBER}(?::{_NUMBER})+$")
 _PLAIN = re.compile(rf"^({_NUMBER})({_UNIT})$")
 _BRACKET = re.compile(r"^\[([^\[\]]*)\](.*)$")
 
@@ -202,7 +206,7 @@ def _side_words(text: str, raw: str, unit: str | None, kind: Kind) -> Target | N
     stable = _STABLE.match(text)
     if stable:
         return _plain(stable["x"] or "", raw, unit, kind, Comparator.KEEP)
-    if _RATIO.match(text):
+    if RATIO.fullmatch(text):
         parts = tuple(float(p) for p in text.split(":"))
         return Target(
             Kind.in_cell("ratio"), Comparator.BARE, None, math.nan, math.nan, unit or None, raw,

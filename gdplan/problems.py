@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,6 +37,29 @@ class Problem:
         if self.fix:
             text += f"；处理：{self.fix}"
         return f"{text} [{self.key}]"
+
+
+def closest_name(word: str, known: Iterable[str], *, cutoff: float = 0.4) -> str:
+    """The known name that a misspelled word is closest to, or the empty string.
+
+    Examples
+    --------
+    >>> closest_name("midtrem", ["midterm", "final"]), closest_name("总结", ["midterm", "final"])
+    ('midterm', '')
+    """
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)), "")
+
+
+def closest(word: str, known: Iterable[str], *, cutoff: float = 0.4) -> str:
+    """``最接近的是 …`` for a misspelled word, or the empty string: what a problem says to do.
+
+    Examples
+    --------
+    >>> closest("midtrem", ["midterm", "final"])
+    '最接近的是 midterm'
+    """
+    name = closest_name(word, known, cutoff=cutoff)
+    return f"最接近的是 {name}" if name else ""
 
 
 class ProblemError(ValueError):

@@ -6,23 +6,21 @@ said follows from the plan: the province and its cities, the mid-term report of 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
+from gdplan.dates import is_day
 from gdplan.files import places as resources
 from gdplan.files import strict_yaml
+from gdplan.files.strict_yaml import Strict
 from gdplan.model import Plan
 from gdplan.page.language import LANGUAGES
 from gdplan.plans.choices import known_regions
 from gdplan.plans.load import known_plans, load_plan
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 from gdplan.reports.request import (
     FORMATS,
     checked_parameters,
@@ -47,10 +45,9 @@ class Job:
     where: str = ""
 
 
-class Choices(BaseModel):
+class Choices(Strict):
     """Keys at the top of the file and of each block."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
     plan: str | None = None
     kinds: list[str] | None = None
     regions: list[str] | None = None
@@ -192,7 +189,7 @@ def _wrong_words(block: _Block) -> Iterator[Problem]:
     lang, known, data = block.get("lang"), block.get("as_of"), block.get("observations")
     if lang is not None and lang not in LANGUAGES:
         yield _unknown(block.at("lang"), "语言", lang, LANGUAGES)
-    if known is not None and not _is_date(known):
+    if known is not None and not is_day(known):
         yield Problem("no_such_date", block.at("as_of"), "不是日期", "YYYY-MM-DD", known)
     if data is not None and not resources.located(_beside(block.document.path, data)).exists():
         yield Problem("missing_file", block.at("observations"), "数据文件不存在", found=data,
@@ -269,16 +266,7 @@ def _beside(path: Path, name: str) -> str:
     return str(beside.resolve()) if beside.exists() else name
 
 
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _unknown(where: str, what: str, found: str, known: Iterable[str]) -> Problem:
+def _unknown(where: str, what: str, word: str, known: Iterable[str]) -> Problem:
     names = list(known)
-    match = difflib.get_close_matches(found, names, n=1, cutoff=0.5)
     short = "data/raw/regions.csv 中的代码，或 all、cities" if what == "地区" else "、".join(names)
-    fix = f"最接近的是 {match[0]}" if match else ""
-    return Problem("unknown_choice", where, f"{what}不认识", short, found, fix)
+    return Problem("unknown_choice", where, f"{what}不认识", short, word, closest(word, names))

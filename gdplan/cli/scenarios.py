@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gdplan.model import Plan
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 STYLE = (
     "body{max-width:60em;margin:2em auto;font-family:sans-serif}img{max-width:100%}"
@@ -42,15 +42,13 @@ def scenarios_command(
     ] = 30.0,
 ) -> None:
     """按情景推算，写表、图和说明。Follow scenarios; write tables, charts and words."""
+    from gdplan.files.run_folder import refuse_existing, write_folder
     from gdplan.observations import read as figures_file
     from gdplan.scenarios import table as scenario_table
 
     spec, plan, found, regions = _asked(run)
     target = out / spec.id
-    if target.exists() and not force:
-        raise ProblemError(
-            Problem("run_exists", str(target), "已有同名结果", fix="加 --force 替换")
-        )
+    refuse_existing(target, force=force)
     frame = figures_file.read_observations(spec.observations, plan)
     result = _followed(
         scheduler, patience, plan, frame, found, regions=regions, year=spec.year, until=spec.until,
@@ -58,7 +56,7 @@ def scenarios_command(
         workers=workers,
     )  # fmt: skip
     rows = frame[frame["region"].isin(regions)].drop(columns="known")
-    _write(contents(plan, spec, found, result, rows), out, spec.id)
+    write_folder(contents(plan, spec, found, result, rows), out, spec.id)
     titles = {s.spec.id: s.spec.name for s in found}
     for line in scenario_table.lines(plan, result, titles=titles):
         print(line)
@@ -125,7 +123,6 @@ def scenarios_of(spec: RunSpec, document: YamlDocument, plan: Plan) -> list[Scen
         For an unknown folder or scenario, and every fault of every file.
     """
     from gdplan.files import places
-    from gdplan.plans.load import closest
     from gdplan.scenarios.files import load_scenarios
 
     folder = places.located(spec.folder) if spec.folder else (
@@ -250,13 +247,3 @@ def _page(
         f"<style>{STYLE}</style><h1>{escape(plan.title)}</h1>{mark}<ul>{notes}</ul>"
         + "\n".join(parts) + "</html>\n"
     ).encode()  # fmt: skip
-
-
-def _write(files: Mapping[str, bytes], out: Path, name: str) -> None:
-    """All files at once or none: made aside, then put in place."""
-    from gdplan.files.run_folder import swap, workplace
-
-    with workplace(out, name) as work:
-        for file, content in files.items():
-            (work / file).write_bytes(content)
-        swap(work, out / name)

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from gdplan.problems import Problem, ProblemError
-
 
 def score_command(
     year: Annotated[int, typer.Option(help="考核年份")],
@@ -27,7 +25,7 @@ def score_command(
     force: Annotated[bool, typer.Option("--force", help="替换已有的同名结果")] = False,
 ) -> None:
     """各市综合考核：得分、名次和名次区间。Composite scores of the cities, with rank intervals."""
-    from gdplan.files.run_folder import swap, workplace
+    from gdplan.files.run_folder import refuse_existing, write_folder
     from gdplan.observations.read import read_observations
     from gdplan.plans.load import load_plan
     from gdplan.regions.composite import rules_file as score_rules
@@ -40,16 +38,11 @@ def score_command(
     cities = scorecard.city_plans(the_plan, plans)
     card = scorecard.scorecard(the_plan, cities, frame, spec, year=year, as_of=as_of)
     name = f"{the_plan.id}-{year}"
-    if (out / name).exists() and not force:
-        raise ProblemError(
-            Problem("run_exists", str(out / name), "已有同名结果", fix="加 --force 替换")
-        )
+    refuse_existing(out / name, force=force)
     tables = {"scores": card.scores, "parts": card.parts, "ranks": card.ranks}
-    with workplace(out, name) as work:
-        for key, table in tables.items():
-            text = table.to_csv(index=False, lineterminator="\n")
-            (work / f"{key}.csv").write_bytes(text.encode("utf-8-sig"))
-        swap(work, out / name)
+    texts = {key: table.to_csv(index=False, lineterminator="\n") for key, table in tables.items()}
+    files = {f"{key}.csv": text.encode("utf-8-sig") for key, text in texts.items()}
+    write_folder(files, out, name)
     for line in league_section.lines(card, spec.decimals):
         print(line)
     if card.without:

@@ -1,19 +1,19 @@
-"""A CSV file as a table of text cells: encoding, quotes and header checked, lines kept."""
+"""CSV files: read as tables of text cells, encoding, quotes and header checked, and written."""
 
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import pandas as pd
+from gdplan.problems import Problem, ProblemError, closest, closest_name
 
-from gdplan.problems import Problem, ProblemError
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 BLOCK = 50_000
@@ -45,6 +45,8 @@ def read_table(path: Path, required: Iterable[str], optional: Mapping[str, str])
         When nothing can be read: empty file, unknown encoding, unpaired quotes, or columns that
         are missing, stand twice or look misspelled.
     """
+    import pandas as pd
+
     text, encoding = decoded(path)
     rows = _rows(path, text)
     header = next(rows, (0, []))[1]
@@ -72,6 +74,8 @@ def _blocks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
 def _block(
     rows: Sequence[NumberedRow], header: Sequence[str], file: str, problems: list[Problem]
 ) -> pd.DataFrame:
+    import pandas as pd
+
     problems += [
         Problem("ragged_row", f"{file}:{line}", "列数与表头不符",
                 expected=f"{len(header)}列", found=f"{len(row)}列")
@@ -95,25 +99,48 @@ def header_problems(
     absent = [name for name in optional if name not in header]
     known = {*required, *optional}
     for name in header:
-        match = difflib.get_close_matches(name.lower(), absent, n=1, cutoff=0.6)
+        match = closest_name(name.lower(), absent, cutoff=0.6)
         if name not in known and match:
             problems.append(
-                Problem("unknown_column", f"{file}:1", f"不认识的列 {name}", match[0], name,
-                        f"改名为 {match[0]}，或换一个不易混淆的列名")
+                Problem("unknown_column", f"{file}:1", f"不认识的列 {name}", match, name,
+                        f"改名为 {match}，或换一个不易混淆的列名")
             )  # fmt: skip
     return problems
 
 
 def missing_column(file: str, name: str, header: Iterable[str]) -> Problem:
     """A column the table cannot do without."""
-    match = difflib.get_close_matches(name, list(header), n=1, cutoff=0.5)
     return Problem(
         "missing_column",
         f"{file}:1",
         f"缺少列 {name}",
         found="、".join(header),
-        fix=f"最接近的列是 {match[0]}" if match else "补上该列",
+        fix=closest(name, header, cutoff=0.5) or "补上该列",
     )
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table as CSV text, its lines ended as on Linux whatever the system.
+
+    Examples
+    --------
+    >>> to_csv(("no", "name"), [(1, "就业"), (2, "a,b")])
+    'no,name\\n1,就业\\n2,"a,b"\\n'
+    """
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([columns, *rows])
+    return out.getvalue()
+
+
+def from_csv(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV text, cells by the name of their column.
+
+    Examples
+    --------
+    >>> from_csv("no,name\\n1,就业\\n")
+    [{'no': '1', 'name': '就业'}]
+    """
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def column_letter(index: int) -> str:
@@ -130,6 +157,20 @@ def column_letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def column_index(letters: str) -> int:
+    """Place of a column by its letters: A is 1, AA is 27.
+
+    Examples
+    --------
+    >>> column_index("F"), column_index("AA")
+    (6, 27)
+    """
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place
 
 
 def decoded(path: Path) -> tuple[str, str]:

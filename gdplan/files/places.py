@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from gdplan.files.csv_table import from_csv
 from gdplan.problems import Problem, ProblemError
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -54,14 +54,16 @@ def data_folder() -> Path:
 
 def regions() -> dict[str, str]:
     """Known regions: GB/T 2260 code to name, from data/raw/regions.csv."""
-    with (data_folder() / "raw" / "regions.csv").open(encoding="utf-8") as file:
-        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+    return {row["code"]: row["name"] for row in _register()}
 
 
 def cities_of(region: str) -> list[str]:
     """Codes of the cities of a province, in the order of data/raw/regions.csv."""
-    with (data_folder() / "raw" / "regions.csv").open(encoding="utf-8") as file:
-        return [row["code"] for row in csv.DictReader(file) if row["parent"] == region]
+    return [row["code"] for row in _register() if row["parent"] == region]
+
+
+def _register() -> list[dict[str, str]]:
+    return from_csv((data_folder() / "raw" / "regions.csv").read_text("utf-8"))
 
 
 def tile_places(region: str) -> dict[str, tuple[int, int]]:
@@ -75,16 +77,14 @@ def tile_places(region: str) -> dict[str, tuple[int, int]]:
     ProblemError
         For places that are no whole numbers from 1, that only some cities have, or that two share.
     """
-    path = data_folder() / "raw" / "regions.csv"
-    with path.open(encoding="utf-8") as file:
-        rows = [(n, r) for n, r in enumerate(csv.DictReader(file), 2) if r["parent"] == region]
+    rows = [(n, r) for n, r in enumerate(_register(), 2) if r["parent"] == region]
     given = {n: tuple((r.get(k) or "").strip() for k in ("row", "column")) for n, r in rows}
     if not any(any(cells) for cells in given.values()):
         wide = math.ceil(math.sqrt(1.5 * len(rows)))
         return {r["code"]: (i // wide + 1, i % wide + 1) for i, (_, r) in enumerate(rows)}
     problems, taken = [], dict[tuple[str, ...], str]()
     for n, r in rows:
-        where, cells = f"{path.name}:{n}（{r['name']}）", given[n]
+        where, cells = f"regions.csv:{n}（{r['name']}）", given[n]
         if not all(c.isdecimal() and int(c) > 0 for c in cells):
             problems.append(
                 Problem("bad_place", where, "图中位置读不出", expected="row、column 为 1 起的整数",

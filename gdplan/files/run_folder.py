@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gdplan.problems import Problem, ProblemError
@@ -51,6 +51,29 @@ def workplace(out: Path, name: str) -> Iterator[Path]:
         ) from error  # fmt: skip
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def refuse_existing(target: Path, *, force: bool) -> None:
+    """Nothing that was made before is replaced unasked.
+
+    Raises
+    ------
+    ProblemError
+        When the target is there and ``force`` was not given.
+    """
+    if target.exists() and not force:
+        raise ProblemError(
+            Problem("run_exists", str(target), "已有这份结果",
+                    fix="加 --force 重做，或用 --out 换处")
+        )  # fmt: skip
+
+
+def write_folder(files: Mapping[str, bytes], out: Path, name: str) -> None:
+    """A folder of files, all at once or none: made aside, then put in its place."""
+    with workplace(out, name) as work:
+        for file, content in files.items():
+            (work / file).write_bytes(content)
+        swap(work, out / name)
 
 
 def swap(work: Path, target: Path) -> None:

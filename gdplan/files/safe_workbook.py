@@ -7,6 +7,7 @@ unpacked agrees with what was declared.
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import warnings
 import zipfile
@@ -16,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from gdplan.files.workbook import KEYS
 from gdplan.problems import Problem, ProblemError
 
 FILE, UNPACKED, XML, PARTS, SQUEEZE = 20_000_000, 30_000_000, 8_000_000, 400, 120
@@ -73,6 +75,16 @@ def sheets(path: Path) -> dict[str, Sheet]:
             Problem("broken_workbook", path.name, "工作簿无法读取", found=type(error).__name__,
                     fix="在 Excel 中打开，另存为 .xlsx")
         ) from error  # fmt: skip
+
+
+def keys_of(book: Mapping[str, Sheet]) -> dict[str, Any]:
+    """What the hidden sheet of a form says; nothing when there is none or it is damaged."""
+    cells = book[KEYS].cells if KEYS in book else {}
+    try:
+        keys = json.loads("".join(str(cells[place].value) for place in sorted(cells)))
+    except (ValueError, RecursionError):
+        return {}
+    return keys if isinstance(keys, dict) else {}
 
 
 def _sheet(values: Any, formulas: Any, parts: Mapping[str, tuple[str, ...]]) -> Sheet:

@@ -6,21 +6,22 @@ a problem with its line instead of 8 or False.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 Model = TypeVar("Model", bound=BaseModel)
 Key = tuple[str, ...]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
 
 _SURPRISES = (
     (re.compile(r"^[-+]?0\d+$"), "以0开头的数会被读作八进制"),
@@ -51,6 +52,12 @@ EXPECTED = {
 """What a value should have been, by pydantic's name of the fault."""
 
 _PLAIN_TAG = "tag:yaml.org,2002:"
+
+
+class Strict(BaseModel):
+    """A part of a YAML file: unknown keys are refused, no type is guessed, nothing is changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,29 @@ def validate(model: type[Model], document: YamlDocument) -> Model:
     # What YAML would have turned into something else is told once, as that.
     told = {p.where for p in document.faults}
     raise ProblemError([*document.faults, *(p for p in found if p.where not in told)])
+
+
+def load(model: type[Model], path: Path) -> Model:
+    """A YAML file as a pydantic model; the problems of :func:`read_yaml` and :func:`validate`."""
+    return validate(model, read_yaml(path))
+
+
+def load_rules(
+    model: type[Model], path: Path, names: Callable[[YamlDocument], Iterable[Problem]]
+) -> tuple[Model, YamlDocument, list[Problem]]:
+    """A file of rules, its lines, and what is wrong with the names in it.
+
+    Raises
+    ------
+    ProblemError
+        When it is no such file; what is wrong with its names is told as well.
+    """
+    document = read_yaml(path, later=True)
+    problems = list(names(document))
+    try:
+        return validate(model, document), document, problems
+    except ProblemError as error:
+        raise ProblemError(list(dict.fromkeys([*error.problems, *problems]))) from None
 
 
 def _merged(problems: Iterable[Problem]) -> list[Problem]:
@@ -275,13 +305,12 @@ def _problem(error: Any, model: type[BaseModel], document: YamlDocument) -> Prob
     field = ".".join(key)
     if error["type"] == "extra_forbidden":
         known = _known_keys(model, document, key[:-1])
-        match = difflib.get_close_matches(key[-1], known, n=1, cutoff=0.5)
         return Problem(
             "unknown_key",
             document.at(key),
             f"未知的键 {field}",
             expected="、".join(known),
-            fix=f"最接近的是 {match[0]}" if match else "",
+            fix=closest(key[-1], known),
         )
     if error["type"] == "missing":
         return Problem("missing_key", document.at(key[:-1]), f"缺少键 {field}", fix="补上该键")

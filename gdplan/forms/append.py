@@ -6,9 +6,7 @@ written. A form that was read before changes nothing; a correction is a new vint
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +15,12 @@ from typing import TYPE_CHECKING
 import yaml
 
 from gdplan.files import places as resources
+from gdplan.files.csv_table import to_csv
 from gdplan.forms import ledger_append
 from gdplan.forms import questions as form_questions
 from gdplan.forms.read import Filled, read
 from gdplan.forms.write import BOUNDS, PERIODS
-from gdplan.ledger.statuses import read_statuses
+from gdplan.ledger.statuses import FILE_COLUMNS, read_statuses
 from gdplan.model import Plan
 from gdplan.observations.read import read_observations
 from gdplan.problems import Problem, ProblemError
@@ -89,15 +88,16 @@ def append(
     problems += [*conflicts, *said.problems]
     if problems:
         raise ProblemError(problems)
-    made = [
-        _file(raw / "observations", _csv(news), "填报数据", read_observations, plan, files, today)
+    new_files = [
+        _file(raw / "observations", _csv(COLUMNS, news), "填报数据", read_observations, plan,
+              files, today)
         if news else None,
-        _file(raw / "ledger", ledger_append.to_csv(said.rows), "工作台账填报", read_statuses, plan,
+        _file(raw / "ledger", _csv(FILE_COLUMNS, said.rows), "工作台账填报", read_statuses, plan,
               files, today)
         if said.rows else None,
     ]  # fmt: skip
-    _write([file for file in made if file], plan)
-    places = [file.path if file else None for file in made]
+    _write([file for file in new_files if file], plan)
+    places = [file.path if file else None for file in new_files]
     return ImportRecord(
         places[0], len(news), known, sum(form.empty for form in filled),
         places[1], len(said.rows), said.known, sum(form.ledger.empty for form in filled),
@@ -113,6 +113,10 @@ def _file(
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     path = folder / f"form-{plan.id}-{digest}.csv"
     return NewFile(path, text, _sidecar(plan, what, files, today), read)
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
+    return to_csv(columns, ([row[name] for name in columns] for row in rows))
 
 
 def _cell(row: Mapping[str, str]) -> Key:
@@ -203,14 +207,6 @@ def _told(
         if str(row["file"]).startswith(f"form-{plan.id}-"):
             reported[cell] = said
     return known, reported
-
-
-def _csv(rows: Sequence[Mapping[str, str]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def _sidecar(plan: Plan, what: str, files: Sequence[Path], today: str) -> str:

@@ -10,25 +10,14 @@ from decimal import Decimal
 
 from gdplan.files.csv_table import column_letter
 from gdplan.files.safe_workbook import Cell, Sheet
+from gdplan.files.workbook import clean
+from gdplan.notation import NUMBER
 from gdplan.problems import Problem
 
-NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
 DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SHARE = 10.0
 """Beside a plan figure of this many per cent, one below 1 is a fraction typed for a share."""
 EMPTY = Cell(None, "General", False, False)
-
-
-def clean(text: str) -> str:
-    """Text without the characters that a workbook cannot hold, lines ended by one sign.
-
-    Examples
-    --------
-    >>> clean("a\\x00b\\r\\nc")
-    'ab\\nc'
-    """
-    return NO_XML.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class FormSheet:
@@ -116,9 +105,11 @@ class FormSheet:
             for line in sorted(below)[:50]
         ]  # fmt: skip
 
-    def number(self, line: int, column: str, unit: str) -> tuple[str, list[Problem]]:
-        """A number with the digits it was typed with, shares with or without their sign; empty for
-        an empty cell."""
+    def number(
+        self, line: int, column: str, unit: str, form: re.Pattern[str] = NUMBER
+    ) -> tuple[str, list[Problem]]:
+        """A number of a form with the digits it was typed with, shares with or without their sign;
+        empty for an empty cell."""
         cell, place = self.cell(line, column), self.place(line, column)
         if isinstance(cell.value, (bool, date, time, timedelta)):
             return "", [no_number(place, str(cell.value))]
@@ -127,7 +118,7 @@ class FormSheet:
             return "", [percent_format(place, printed(cell.value, cell.form), unit)]
         text = printed(cell.value, cell.form) if typed else self.text(line, column)
         text = text[:-1].strip() if text.endswith("%") and unit == "%" else text
-        if text and not NUMBER.fullmatch(text):
+        if text and not form.fullmatch(text):
             return "", [no_number(place, text)]
         return text.replace(",", ""), []
 
@@ -157,6 +148,13 @@ def percent_format(place: str, text: str, unit: str) -> Problem:
     """A cell in per cent where the unit is another."""
     return Problem("percent_format", place, f"单位是{unit}，单元格却是百分比格式",
                    found=f"{text}%", fix="改为常规格式后重填")  # fmt: skip
+
+
+def fraction_for_share(place: str, text: str) -> Problem:
+    """A fraction where the plan speaks of tens of per cent."""
+    return Problem("fraction_for_share", place, "疑把百分数填成了小数", found=text,
+                   expected=f"{Decimal(text).scaleb(2).normalize():f}",
+                   fix=f"确为{text}%的，连百分号填写")  # fmt: skip
 
 
 def printed(value: float, form: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from gdplan.forms.read import Filled
-from gdplan.ledger.statuses import FILE_COLUMNS, KEY, read_statuses
+from gdplan.ledger.statuses import KEY, read_statuses
 from gdplan.model import Plan
 from gdplan.problems import Problem
 
@@ -45,15 +43,6 @@ def news(filled: Sequence[Filled], folder: Path, plan: Plan) -> News:
                 )  # fmt: skip
             again += key in known
     return News([fresh[key][0] for key in sorted(fresh)], again, problems)
-
-
-def to_csv(rows: Sequence[Mapping[str, str]]) -> str:
-    """The rows as the text of a ledger file."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, FILE_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def _there(folder: Path, plan: Plan) -> dict[Key, tuple[Mapping[str, str], str]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from gdplan.files.safe_workbook import Sheet
-from gdplan.forms.cells import SHARE, FormSheet
+from gdplan.forms.cells import SHARE, FormSheet, fraction_for_share
 from gdplan.forms.ledger_write import FIRST_INPUT, HEADER, LEDGER, fixed_cells
 from gdplan.ledger.statuses import Status, faults, question
 from gdplan.model import Plan
@@ -127,7 +126,5 @@ def _figure(sheet: FormSheet, line: int, item: Commitment) -> tuple[str, list[Pr
         return "", [Problem("negative_figure", place, "完成数不能是负数", found=text)]
     explicit = "%" in cell.form or sheet.text(line, "完成数").endswith("%")
     if item.unit == "%" and item.value >= SHARE and 0 < float(text) <= 1 and not explicit:
-        return "", [Problem("fraction_for_share", place, "疑把百分数填成了小数", found=text,
-                            expected=f"{Decimal(text).scaleb(2).normalize():f}",
-                            fix=f"确为{text}%的，连百分号填写")]  # fmt: skip
+        return "", [fraction_for_share(place, text)]
     return text, []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gdplan.forms.cells import clean
+from gdplan.files.workbook import DAY, ENTRY, FIXED, Book, clean, print_across, row_height
 from gdplan.ledger.statuses import Status
 from gdplan.plans.commitments import Commitment, target_text
 
@@ -22,7 +21,6 @@ HEADER = (
 FIRST_INPUT = "状态"
 WIDTHS = (12, 22, 36, 14, 8, 9, 44, 20, 10, 11, 34, 28, 13, 10)
 LONGEST = 1000
-LINE, HIGHEST = 14, 400
 HELP_LINES = (
     "工作台账：每行一项规划承诺，状态从列表中选择；尚无情况可报的整行空着。",
     "完成数：填至填报日期的累计数，单位见“单位”列；“每年”的事项填当年数。只填数，不填单位。",
@@ -31,32 +29,20 @@ HELP_LINES = (
 
 
 def write(
-    book: Any, items: Sequence[Commitment], *, year: int, last: Mapping[str, str]
+    book: Book, items: Sequence[Commitment], *, year: int, last: Mapping[str, str]
 ) -> None:  # fmt: skip
     """Add the sheet to a workbook; ``last`` is what each commitment was last said to be."""
-    sheet = book.add_worksheet(LEDGER)
-    plain = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "border": 4}
-    head = book.add_format({**plain, "bold": True, "bg_color": "#E8ECF0", "text_wrap": True,
-                            "align": "center"})  # fmt: skip
-    fixed = book.add_format({**plain, "text_wrap": True})
-    open_ = {**plain, "bg_color": "#FFF8DC", "locked": False, "text_wrap": True}
-    entry, day = book.add_format(open_), book.add_format({**open_, "num_format": "yyyy-mm-dd"})
-    for column, (text, width) in enumerate(zip(HEADER, WIDTHS, strict=True)):
-        sheet.write_string(0, column, text, head)
-        sheet.set_column(column, column, width)
+    sheet = book.sheet(LEDGER, HEADER, WIDTHS, across=3)
+    entry = book.style(**ENTRY, text_wrap=True)
+    day = book.style(**ENTRY, text_wrap=True, num_format=DAY)
     for line, item in enumerate(items, 1):
         texts = [clean(t)[:LONGEST] for t in fixed_cells(item, last.get(item.id, "")).values()]
-        sheet.set_row(line, _height(texts))
-        for column, text in enumerate(texts):
-            sheet.write_string(line, column, text, fixed)
+        sheet.set_row(line, row_height(texts, WIDTHS))
+        book.line(sheet, line, texts, **FIXED)
         for column in range(HEADER.index(FIRST_INPUT), len(HEADER)):
             sheet.write_blank(line, column, None, day if HEADER[column] == "填报日期" else entry)
     _validate(sheet, len(items), year)
-    sheet.freeze_panes(1, 3)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    print_across(sheet)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
 
 
@@ -76,13 +62,6 @@ def last_said(statuses: pd.DataFrame) -> dict[str, str]:
         figure = f"，{row['raw']}" if row["raw"] else ""
         out[str(row["id"])] = f"{row['status']}{figure}（{row['year']}年，{row['reported']}填报）"
     return out
-
-
-def _height(texts: Sequence[str]) -> int:
-    """Height of a row whose texts break at their columns; some programs do not find it."""
-    # A Chinese character is as wide as two of the digits that columns are measured by.
-    lines = max(math.ceil(2 * len(t) / (w - 2)) for t, w in zip(texts, WIDTHS, strict=False))
-    return min(HIGHEST, LINE * max(1, lines))
 
 
 def _validate(sheet: Any, count: int, year: int) -> None:

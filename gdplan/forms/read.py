@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
-from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
 from gdplan.files import places
-from gdplan.files.safe_workbook import Sheet, sheets
+from gdplan.files.safe_workbook import Sheet, keys_of, sheets
+from gdplan.files.workbook import KEYS
 from gdplan.forms import ledger_read
-from gdplan.forms.cells import NUMBER, SHARE, FormSheet, no_number, percent_format, printed
-from gdplan.forms.write import BOUNDS, FIRST_INPUT, HEADER, KEYS, PERIODS, VERSION, digest
+from gdplan.forms.cells import SHARE, FormSheet, fraction_for_share
+from gdplan.forms.write import BOUNDS, FIRST_INPUT, HEADER, PERIODS, VERSION, digest
 from gdplan.model import Indicator, Mode, Plan
+from gdplan.notation import NUMBER, RATIO
 from gdplan.problems import Problem, ProblemError
 
-RATIO = re.compile(r"\d+(?:\.\d+)?(?::\d+(?:\.\d+)?)+")
 PERIOD_WORDS = {period.value: word for word, period in PERIODS.items()}
 VERSIONS = (1, VERSION)
 """Forms that can be read: the first had no ledger."""
@@ -158,29 +156,18 @@ def _moved(sheet: FormSheet, line: int, item: Indicator, year: int, period: str)
 def _value(sheet: FormSheet, line: int, item: Indicator) -> tuple[str, list[Problem]]:
     """The figure with the digits it was typed with."""
     cell, place = sheet.cell(line, "数值"), sheet.place(line, "数值")
-    typed = isinstance(cell.value, (int, float))
-    if isinstance(cell.value, (bool, date, time, timedelta)):
-        return "", [no_number(place, str(cell.value))]
-    text = printed(cell.value, cell.form) if typed else sheet.text(line, "数值")
-    if typed and "%" in cell.form and item.unit != "%":
-        return "", [percent_format(place, text, item.unit)]
-    explicit = text.endswith("%") or (typed and "%" in cell.form)
-    if not text:
-        return "", []
-    if text.endswith("%") and item.unit == "%":
-        text = text[:-1].strip()
-    pattern = RATIO if item.kind.parts else NUMBER
-    if not pattern.fullmatch(text.replace("∶", ":")):
-        return "", [no_number(place, text)]
-    text = text.replace(",", "")
+    ratio = item.kind.parts
+    text, problems = sheet.number(line, "数值", item.unit, RATIO if ratio else NUMBER)
+    if problems or not text or ratio:
+        return text, problems
     low, high = item.limits
-    if pattern is NUMBER and item.kind.mode is not Mode.CHAIN and not low <= float(text) <= high:
+    if item.kind.mode is not Mode.CHAIN and not low <= float(text) <= high:
         return "", [Problem("outside_limits", place, f"{item.name}的数值超出可能范围",
                             expected=f"{low:g}—{high:g}", found=text)]  # fmt: skip
-    if pattern is NUMBER and not explicit and _looks_like_fraction(item, float(text)):
-        return "", [Problem("fraction_for_share", place, "疑把百分数填成了小数",
-                            expected=f"{Decimal(text).scaleb(2).normalize():f}", found=text,
-                            fix=f"确为{text}%的，连百分号填写")]  # fmt: skip
+    typed = isinstance(cell.value, (int, float))
+    explicit = "%" in cell.form if typed else sheet.text(line, "数值").endswith("%")
+    if not explicit and _looks_like_fraction(item, float(text)):
+        return "", [fraction_for_share(place, text)]
     return text, []
 
 
@@ -198,9 +185,7 @@ def _keys(path: Path, sheets: Mapping[str, Sheet], plan: Plan) -> Keys:
     if KEYS not in sheets:
         fault = "缺少隐藏的标识表，不是 gdplan 填报表"
     else:
-        cells = sheets[KEYS].cells
-        text = "".join(str(cells[place].value) for place in sorted(cells))
-        keys = _parsed(text)
+        keys = _parsed(keys_of(sheets))
         fault = "标识表已损坏，或填报表的版本不同" if keys is None else _differs(keys, plan)
     if keys is None or fault:
         raise ProblemError(
@@ -210,11 +195,10 @@ def _keys(path: Path, sheets: Mapping[str, Sheet], plan: Plan) -> Keys:
     return keys
 
 
-def _parsed(text: str) -> Keys | None:
+def _parsed(data: Mapping[str, Any]) -> Keys | None:
     try:
-        data = json.loads(text)
         keys = Keys.model_validate(data)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     return (
         keys if keys.version in VERSIONS and (keys.ledger is None) == (keys.version == 1) else None

@@ -7,7 +7,6 @@ which row, so that reading it back never guesses by position.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
 import re
@@ -16,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from gdplan.files.workbook import DAY, ENTRY, FIXED, KEYS, Book, clean, print_across
 from gdplan.forms import ledger_write
-from gdplan.forms.cells import clean
 from gdplan.indicators import milestones
 from gdplan.model import Bound, Indicator, Mode, Period, Plan
 from gdplan.observations.read import choose
@@ -28,11 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VERSION = 2
-KEYS = "_gdplan"
 HELP, CODES = "填表说明", "代码"
 LEDGER = ledger_write.LEDGER
-LONGEST = 30_000
-MADE = datetime(2021, 1, 1)
 HEADER = (
     "序号", "指标", "单位", "指标解释", "年份", "时期", "上年数", "计划进度", "数值", "措辞",
     "口径说明", "数据来源", "发布日期", "填报人",
@@ -170,33 +166,24 @@ def _workbook(
     plan: Plan, rows: Sequence[Wanted], code: str, name: str, year: int, by_department: bool,
     last: Mapping[str, str],
 ) -> bytes:  # fmt: skip
-    import xlsxwriter
-
     promised = unmerged(plan, region=code)
-
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        title = clean(f"{plan.title}　{name}{year}年数据填报表")
-        book.set_properties({"title": title, "created": MADE})
-        _help(book, title, ledger_write.HELP_LINES if promised else ())
-        places = {}
-        for sheet, group in _groups(rows, by_department).items():
-            _sheet(book, sheet, group)
-            places[sheet] = [[w.indicator.no, w.year, w.period.value] for w in group]
-        if promised:
-            ledger_write.write(book, promised, year=year, last=last)
-        _codes(book, code, name)
-        keys: dict[str, Any] = {
-            "version": VERSION, "plan": plan.id, "region": code, "region_name": name,
-            "year": year, "header": list(HEADER), "rows": places,
-            "ledger": [item.id for item in promised],
-        }  # fmt: skip
-        hidden = book.add_worksheet(KEYS)
-        hidden.very_hidden()
-        text = json.dumps(keys | {"layout": digest(keys)}, ensure_ascii=True)
-        for line, start in enumerate(range(0, len(text), LONGEST)):
-            hidden.write_string(line, 0, text[start : start + LONGEST])
-    return out.getvalue()
+    title = f"{plan.title}　{name}{year}年数据填报表"
+    book = Book(title)
+    book.help(HELP, title, (*HELP_LINES, *(ledger_write.HELP_LINES if promised else ())))
+    places = {}
+    for sheet, group in _groups(rows, by_department).items():
+        _sheet(book, sheet, group)
+        places[sheet] = [[w.indicator.no, w.year, w.period.value] for w in group]
+    if promised:
+        ledger_write.write(book, promised, year=year, last=last)
+    _codes(book, code, name)
+    keys: dict[str, Any] = {
+        "version": VERSION, "plan": plan.id, "region": code, "region_name": name,
+        "year": year, "header": list(HEADER), "rows": places,
+        "ledger": [item.id for item in promised],
+    }  # fmt: skip
+    book.keys(keys | {"layout": digest(keys)})
+    return book.content()
 
 
 def _groups(rows: Sequence[Wanted], by_department: bool) -> dict[str, list[Wanted]]:
@@ -219,33 +206,19 @@ def _names(departments: Iterable[str]) -> list[str]:
     return names
 
 
-def _sheet(book: Any, name: str, rows: Sequence[Wanted]) -> None:
-    sheet = book.add_worksheet(name)
-    plain = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "border": 4}
-    head = book.add_format({**plain, "bold": True, "bg_color": "#E8ECF0", "text_wrap": True,
-                            "align": "center"})  # fmt: skip
-    fixed = book.add_format({**plain, "text_wrap": True})
-    entry = book.add_format({**plain, "bg_color": "#FFF8DC", "locked": False})
-    day = book.add_format({**plain, "bg_color": "#FFF8DC", "locked": False,
-                           "num_format": "yyyy-mm-dd"})  # fmt: skip
+def _sheet(book: Book, name: str, rows: Sequence[Wanted]) -> None:
+    sheet = book.sheet(name, HEADER, WIDTHS, across=2)
+    entry, day = book.style(**ENTRY), book.style(**ENTRY, num_format=DAY)
     # Excel would make a time of 14:42:44.
-    words = book.add_format({**plain, "bg_color": "#FFF8DC", "locked": False, "num_format": "@"})
-    for column, (text, width) in enumerate(zip(HEADER, WIDTHS, strict=True)):
-        sheet.write_string(0, column, text, head)
-        sheet.set_column(column, column, width)
+    words = book.style(**ENTRY, num_format="@")
     for line, row in enumerate(rows, 1):
-        for column, text in enumerate(_fixed(row)):
-            sheet.write_string(line, column, clean(text)[:LONGEST], fixed)
+        book.line(sheet, line, _fixed(row), **FIXED)
         for column in range(FIRST_INPUT, len(HEADER)):
             ratio = HEADER[column] == "数值" and row.indicator.kind.parts
             look = {"发布日期": day}.get(HEADER[column], words if ratio else entry)
             sheet.write_blank(line, column, None, look)
         _validate(sheet, line, row)
-    sheet.freeze_panes(1, 2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    print_across(sheet)
     sheet.protect("", {"format_columns": True, "autofilter": True})
 
 
@@ -276,23 +249,12 @@ def _validate(sheet: Any, line: int, row: Wanted) -> None:
     sheet.data_validation(line, column["发布日期"], line, column["发布日期"], dated)
 
 
-def _help(book: Any, title: str, more: Sequence[str]) -> None:
-    sheet = book.add_worksheet(HELP)
-    sheet.set_column(0, 0, 100)
-    bold = book.add_format({"font_name": "宋体", "bold": True, "font_size": 14})
-    plain = book.add_format({"font_name": "宋体", "text_wrap": True})
-    sheet.write_string(0, 0, title, bold)
-    for line, text in enumerate((*HELP_LINES, *more), 1):
-        sheet.write_string(line, 0, text, plain)
-    sheet.protect()
-
-
-def _codes(book: Any, code: str, region: str) -> None:
-    sheet = book.add_worksheet(CODES)
+def _codes(book: Book, code: str, region: str) -> None:
+    sheet = book.sheet(CODES)
     lists: Iterable[tuple[str, Sequence[str]]] = (
-        ("措辞", list(BOUNDS)), ("时期", list(PERIODS)), ("地区", [f"{code} {clean(region)}"])
+        ("措辞", list(BOUNDS)), ("时期", list(PERIODS)), ("地区", [f"{code} {region}"])
     )  # fmt: skip
     for column, (head, words) in enumerate(lists):
         for line, word in enumerate((head, *words)):
-            sheet.write_string(line, column, word)
+            book.text(sheet, line, column, word)
     sheet.protect()

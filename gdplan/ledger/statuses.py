@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gdplan.dates import is_day
 from gdplan.files import places, strict_yaml
 from gdplan.files.csv_table import column_letter, read_table
 from gdplan.model import Plan
 from gdplan.observations import row_checks
 from gdplan.plans.choices import check_choices
 from gdplan.plans.commitments import Commitment, countable, met, of_plan, target_text
-from gdplan.plans.load import closest, known_plans
-from gdplan.problems import Problem, ProblemError
+from gdplan.plans.load import known_plans
+from gdplan.problems import Problem, ProblemError, closest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,15 +217,10 @@ def _words(text: Mapping[str, str], plans: set[str]) -> Iterator[Fault]:
     dated = re.fullmatch(r"20\d\d", text["year"])
     if not dated:
         yield Fault("not_a_year", "year", "不是年份", "如 2023")
-    try:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text["reported"]):
-            raise ValueError
-        early = date.fromisoformat(text["reported"]).isoformat()[:4] < text["year"]
-    except ValueError:
+    if not is_day(text["reported"]):
         yield Fault("not_a_date", "reported", "不是日期", "如 2024-01-15")
-    else:
-        if dated and early:
-            yield Fault("wrong_date", "reported", "填报日期早于所报年份", "核对日期")
+    elif dated and text["reported"][:4] < text["year"]:
+        yield Fault("wrong_date", "reported", "填报日期早于所报年份", "核对日期")
     if text["simulated"].lower() not in ("true", "false"):
         yield Fault("unknown_word", "simulated", "应为 true 或 false", "改正")
 

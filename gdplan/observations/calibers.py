@@ -7,7 +7,6 @@ or judged against a base and a target restated in the new caliber, or not compar
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gdplan.dates import day_of, end_of
 from gdplan.files import places, strict_yaml
+from gdplan.files.strict_yaml import Strict
 from gdplan.model import Indicator, Mode, Period, Plan, Reason
 from gdplan.notation import parse_target
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,11 +31,7 @@ EXTRA_DIGITS = 2
 """A linked figure is printed with so many digits more than the figure that was published."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Restated(_Strict):
+class Restated(Strict):
     """Base and target of a plan's indicator in the new caliber, as plan cells."""
 
     plan: str
@@ -43,7 +39,7 @@ class Restated(_Strict):
     target: str | None = None
 
 
-class Break(_Strict):
+class Break(Strict):
     """One break of one series; exactly one of ``link``, ``restated`` and ``comparable`` is given.
 
     ``link`` is the new caliber over the old. Real breaks do not touch simulated figures, nor
@@ -62,7 +58,7 @@ class Break(_Strict):
     simulated: bool = False
 
 
-class CaliberFile(_Strict):
+class CaliberFile(Strict):
     """The whole of data/raw/calibers.yml."""
 
     breaks: list[Break]
@@ -283,9 +279,8 @@ def unknown_names(breaks: Iterable[Break], names: Iterable[str]) -> list[Problem
     problems = []
     for each in breaks:
         if each.indicator not in there:
-            near = difflib.get_close_matches(each.indicator, there, n=1, cutoff=0.4)
             problems.append(
                 Problem("unknown_indicator", f"calibers.yml（{each.indicator}，{each.year}年）",
-                        "没有这个指标或序列", fix=f"最接近的是 {near[0]}" if near else "")
+                        "没有这个指标或序列", fix=closest(each.indicator, there))
             )  # fmt: skip
     return problems

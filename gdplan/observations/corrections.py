@@ -9,30 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from gdplan.files import strict_yaml
 from gdplan.files.csv_table import CsvTable
+from gdplan.files.strict_yaml import Strict
 from gdplan.problems import Problem
-
-if TYPE_CHECKING:
-    from gdplan.files.strict_yaml import YamlDocument
 
 KEYS = ("year", "period", "value", "unit", "bound", "published", "access", "note", "region",
         "region_code", "indicator", "source")  # fmt: skip
 
 
-class Correction(BaseModel):
+class Correction(Strict):
     """One correction: of a value (``replace``) or of a whole row (``drop``).
 
     ``line`` counts the lines of a plain CSV file; ``cell`` is the address of a figure in a
     published table, such as ``表1!C7``.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     file: str
     line: int | None = Field(default=None, ge=2)
@@ -55,10 +51,8 @@ class Correction(BaseModel):
         return str(self.line) if self.cell is None else self.cell
 
 
-class CorrectionFile(BaseModel):
+class CorrectionFile(Strict):
     """The whole of data/raw/corrections.yml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     corrections: list[Correction]
 
@@ -73,8 +67,7 @@ def read(path: Path) -> tuple[Correction, ...]:
     """
     if not path.is_file():
         return ()
-    document: YamlDocument = strict_yaml.read_yaml(path)
-    return tuple(strict_yaml.validate(CorrectionFile, document).corrections)
+    return tuple(strict_yaml.load(CorrectionFile, path).corrections)
 
 
 def unmatched(corrections: Sequence[Correction], files: Sequence[str]) -> list[Problem]:

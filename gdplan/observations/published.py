@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,17 +12,16 @@ import pandas as pd
 
 from gdplan.files import grids as sheets
 from gdplan.files import places
-from gdplan.files.csv_table import CsvTable
+from gdplan.files.csv_table import CsvTable, column_index
 from gdplan.files.grid import Grid, Printed
 from gdplan.model import Bound
+from gdplan.notation import NUMBER, RATIO
 from gdplan.observations.reader_spec import Figures, Label, TableSpec, plain
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 COLUMNS = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",
            "published", "source", "url", "access", "note", "simulated")  # fmt: skip
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋∶：", "0123456789.,%-+::")
-NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?", re.ASCII)
-RATIO = re.compile(r"\d+(?:\.\d+)?(?::\d+(?:\.\d+)?)+", re.ASCII)
 BEFORE = (("超过", Bound.AT_LEAST), ("超", Bound.AT_LEAST), ("约", Bound.APPROX))
 AFTER = (("以内", Bound.AT_MOST), ("以上", Bound.AT_LEAST), ("左右", Bound.APPROX),
          ("余", Bound.AT_LEAST), ("多", Bound.AT_LEAST))  # fmt: skip
@@ -92,7 +90,7 @@ def read_table(grids: Mapping[str, Grid], spec: TableSpec, file: str, number: in
             row, fault = _figure(grid, spec, column, line, names or {}, file)
             problems += [fault] if fault else []
             rows += [row] if row else []
-            missing += [] if row or fault else [grid.address(line, _index(column.column))]
+            missing += [] if row or fault else [grid.address(line, column_index(column.column))]
     return Read(tuple(rows), tuple(missing), tuple(problems))
 
 
@@ -104,11 +102,10 @@ def _grid(
         return grids[wanted], []
     if not wanted and len(grids) == 1:
         return next(iter(grids.values())), []
-    match = difflib.get_close_matches(wanted, grids, n=1, cutoff=0.4)
     return None, [
         Problem("unknown_sheet", f"{file}（tables 第{number}项）", "文件中没有这张表",
                 expected="、".join(grids) or "至少一张表", found=wanted or "没有写 sheet 或 table",
-                fix=f"最接近的是 {match[0]}" if match else "")
+                fix=closest(wanted, grids))
     ]  # fmt: skip
 
 
@@ -116,16 +113,9 @@ def _where(file: str, place: str) -> str:
     return f"{file}!{place}" if place else file
 
 
-def _index(letters: str) -> int:
-    n = 0
-    for letter in letters:
-        n = n * 26 + ord(letter) - 64
-    return n
-
-
 def _header(grid: Grid, spec: TableSpec, column: str) -> str:
     """The header above a column: its rows joined by /, a merged cell once."""
-    parts = [plain(grid.at(row, _index(column)).text) for row in spec.header]
+    parts = [plain(grid.at(row, column_index(column)).text) for row in spec.header]
     return "/".join(part for part, _ in groupby(parts) if part)
 
 
@@ -139,7 +129,7 @@ def _header_problems(grid: Grid, spec: TableSpec, file: str) -> Iterator[Problem
             continue
         found = _header(grid, spec, column.column)
         if found != "/".join(map(plain, column.header.split("/"))):
-            place = grid.address(spec.header[-1], _index(column.column))
+            place = grid.address(spec.header[-1], column_index(column.column))
             yield Problem("header_differs", _where(file, place), "表头与读表说明不同",
                           column.header, found or "空", "核对列是否移动，改正读表说明")  # fmt: skip
 
@@ -148,7 +138,7 @@ def _unit(grid: Grid, spec: TableSpec, column: Figures) -> tuple[str, str]:
     """The unit that the spec says and the one that the header prints; empty where silent."""
     said = column.unit or spec.unit or ""
     if spec.unit_row:
-        return said, _bare(grid.at(spec.unit_row, _index(column.column)).text)
+        return said, _bare(grid.at(spec.unit_row, column_index(column.column)).text)
     brackets = re.findall(r"[（(]([^（）()]+)[）)]", _header(grid, spec, column.column))
     return said, brackets[-1] if brackets and not said else ""
 
@@ -160,7 +150,7 @@ def _bare(text: str) -> str:
 def _unit_problems(grid: Grid, spec: TableSpec, column: Figures, file: str) -> Iterator[Problem]:
     said, printed = _unit(grid, spec, column)
     row = spec.unit_row or spec.header[-1]
-    place = _where(file, grid.address(row, _index(column.column)))
+    place = _where(file, grid.address(row, column_index(column.column)))
     if not said and not printed and not spec.unit_column:
         yield Problem("no_unit", place, "表中没有写单位，读表说明也没有",
                       expected="unit、unit_row、unit_column，或表头括号中的单位")  # fmt: skip
@@ -170,7 +160,7 @@ def _unit_problems(grid: Grid, spec: TableSpec, column: Figures, file: str) -> I
 
 def _lines(grid: Grid, spec: TableSpec) -> Iterator[int]:
     """Data rows: to the last one, or to a note or to the first row without a name."""
-    label = _index(spec.labels[0].column)
+    label = column_index(spec.labels[0].column)
     for line in range(spec.first, (spec.last or grid.rows) + 1):
         text = grid.at(line, label).text
         first = next((grid.cells[line, c].text for r, c in sorted(grid.cells) if r == line), "")
@@ -190,8 +180,8 @@ def _hidden(grid: Grid, spec: TableSpec, lines: Sequence[int], file: str) -> Ite
         yield Problem("hidden_row", _where(file, grid.address(line, 1)), "表中有隐藏的行",
                       fix="取消隐藏后核对，或在读表说明写 hidden: include")  # fmt: skip
     for column in _columns(spec):
-        if _index(column.column) in grid.hidden_columns:
-            place = grid.address(spec.first, _index(column.column))
+        if column_index(column.column) in grid.hidden_columns:
+            place = grid.address(spec.first, column_index(column.column))
             yield Problem("hidden_column", _where(file, place), "表中有隐藏的列",
                           fix="取消隐藏后核对，或在读表说明写 hidden: include")  # fmt: skip
 
@@ -203,12 +193,12 @@ def _names(
     names: dict[str, str] = {}
     problems: list[Problem] = []
     for label in spec.labels:
-        cell = grid.at(line, _index(label.column))
+        cell = grid.at(line, column_index(label.column))
         text = _unmarked(cell.text, spec.marks)
         if text in spec.skip or cell.text in spec.skip:
             return None, problems
         text = spec.rename.get(text, text)
-        place = _where(file, grid.address(line, _index(label.column)))
+        place = _where(file, grid.address(line, column_index(label.column)))
         if label.of == "indicator":
             names["indicator"] = text
         else:
@@ -234,14 +224,14 @@ def _region(text: str) -> dict[str, str]:
 def _unknown_name(kind: str, text: str, place: str) -> Problem:
     if not text:
         return Problem("no_name", place, "这一行没有名称", fix="在读表说明写 last，或补上名称")
-    match = difflib.get_close_matches(text, places.regions().values(), n=1, cutoff=0.4)
+    hint = closest(text, places.regions().values())
     return Problem(
         "unknown_region",
         place,
         "不认识的地区",
         "data/raw/regions.csv 中的地区",
         text,
-        (f"最接近的是 {match[0]}；" if match else "") + "小计行写入 skip，别名写入 rename",
+        (f"{hint}；" if hint else "") + "小计行写入 skip，别名写入 rename",
     )
 
 
@@ -256,7 +246,7 @@ def _figure(
     grid: Grid, spec: TableSpec, column: Figures, line: int, names: Mapping[str, str], file: str
 ) -> tuple[dict[str, str] | None, Problem | None]:
     """The figure of a cell as a row; neither row nor problem where the table leaves it empty."""
-    index = _index(column.column)
+    index = column_index(column.column)
     address = grid.address(line, index)
     place = _where(file, address)
     top, left, bottom, right = grid.area((line, index))
@@ -296,7 +286,7 @@ def _column_region(column: Figures) -> dict[str, str]:
 
 def _said_unit(grid: Grid, spec: TableSpec, column: Figures, line: int) -> str:
     if spec.unit_column and not column.unit:
-        return _bare(grid.at(line, _index(spec.unit_column)).text)
+        return _bare(grid.at(line, column_index(spec.unit_column)).text)
     said, printed = _unit(grid, spec, column)
     return said or printed
 

@@ -174,7 +174,7 @@ def _specs(path: Path) -> list[TableSpec] | None:
     sidecar = path.with_suffix(".yml")
     described = None
     if sidecar.is_file():
-        described = strict_yaml.validate(row_checks.Sidecar, strict_yaml.read_yaml(sidecar)).tables
+        described = strict_yaml.load(row_checks.Sidecar, sidecar).tables
     if not described and path.suffix.lower() in places.PUBLISHED:
         raise ProblemError(
             Problem("no_reader_spec", path.name, "公布的表格没有读表说明",

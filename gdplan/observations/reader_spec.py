@@ -9,18 +9,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from gdplan.files.strict_yaml import RegionCode, Strict
 
 Letters = Annotated[str, Field(pattern=r"^[A-Z]{1,3}$")]
 Year = Annotated[int, Field(ge=1949, le=2200)]
 EMPTY = ("", "—", "–", "-", "…", "……", "/")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Label(_Strict):
+class Label(Strict):
     """A column of names: of regions or of indicators."""
 
     column: Letters
@@ -28,7 +26,7 @@ class Label(_Strict):
     header: str | None = None
 
 
-class Figures(_Strict):
+class Figures(Strict):
     """A column of figures and what they are; what is not said here is said by the table."""
 
     column: Letters
@@ -42,7 +40,7 @@ class Figures(_Strict):
     decimals: Annotated[int, Field(ge=0, le=9)] | None = None
 
 
-class TableSpec(_Strict):
+class TableSpec(Strict):
     """One table of a file.
 
     ``sheet`` names a worksheet, ``table`` counts the tables of a Word file; a CSV file needs
@@ -64,7 +62,7 @@ class TableSpec(_Strict):
     empty: list[str] = Field(default_factory=lambda: list(EMPTY))
     columns: Annotated[list[Figures], Field(min_length=1)]
     indicator: str | None = None
-    region: Annotated[str, Field(pattern=r"^\d{6}$")] | None = None
+    region: RegionCode | None = None
     year: Year | None = None
     period: str | None = None
     unit: str | None = None

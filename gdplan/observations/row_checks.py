@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
+from gdplan.dates import is_date
 from gdplan.files import places, strict_yaml
+from gdplan.files.strict_yaml import Strict
 from gdplan.model import Bound, Mode, Period, Plan
-from gdplan.notation import split_unit
+from gdplan.notation import NUMBER, RATIO, split_unit
 from gdplan.observations.reader_spec import TableSpec
-from gdplan.problems import Problem
+from gdplan.problems import Problem, closest
 
-_NUMBER = re.compile(r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^-?\d+(?:\.\d+)?$", re.ASCII)
-_RATIO = re.compile(r"^\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+$", re.ASCII)
 _GROWTH = re.compile(r"增长|增速|增幅|降低|下降")
 FULL = (Period.ANNUAL.value, Period.YEAR_END.value)
 EARLIEST = "07"
@@ -29,11 +26,7 @@ EARLIEST = "07"
 _ACCESS = ("direct", "reprint", "")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Sidecar(_Strict):
+class Sidecar(Strict):
     """The .yml beside an observation file: what it is, where it comes from, and for a published
     table how it is read."""
 
@@ -46,14 +39,14 @@ class Sidecar(_Strict):
     tables: list[TableSpec] | None = None
 
 
-class Series(_Strict):
+class Series(Strict):
     """One published series that is no indicator."""
 
     unit: str
     meaning: str
 
 
-class SeriesFile(_Strict):
+class SeriesFile(Strict):
     """data/raw/series.yml."""
 
     series: dict[str, Series]
@@ -109,7 +102,7 @@ class Registers:
 def series() -> dict[str, Series]:
     """The published series of data/raw/series.yml that are no indicators."""
     path = places.data_folder() / "raw" / "series.yml"
-    return strict_yaml.validate(SeriesFile, strict_yaml.read_yaml(path)).series
+    return strict_yaml.load(SeriesFile, path).series
 
 
 def check_rows(table: pd.DataFrame, file: str, registers: Registers) -> dict[int, list[Problem]]:
@@ -165,7 +158,7 @@ def _odd(table: pd.DataFrame, columns: list[str], wrong: Callable[[dict[Any, Any
 
 
 def _odd_values(table: pd.DataFrame, registers: Registers) -> Any:
-    plain = table["value"].str.match(_NUMBER).to_numpy(bool)
+    plain = table["value"].str.fullmatch(NUMBER).to_numpy(bool)
     text = table["value"].where(plain).str.replace(",", "", regex=False)
     number = pd.to_numeric(text).to_numpy(float) * registers.factors(table).to_numpy()
     limits = _per_name(table, registers.limits_of).reshape(-1, 2)
@@ -185,9 +178,9 @@ def _check(row: Mapping[Any, Any], file: str, registers: Registers) -> list[Prob
         *_check_dates(row, where),
     ]
     value = row["value"]
-    if _RATIO.match(value) and row["indicator"] not in registers.single:
+    if RATIO.fullmatch(value) and row["indicator"] not in registers.single:
         return problems
-    if not _NUMBER.match(value):
+    if not NUMBER.fullmatch(value):
         problems.append(
             Problem("not_a_number", f"{where} value", "数值格不是数", "数字", value or "空",
                     fix="用半角数字；“超”“约”“以内”写在 bound 列；缺数时删去该行")
@@ -220,7 +213,7 @@ def _check_words(row: Mapping[str, str], where: str, registers: Registers) -> li
             words = [w for w in allowed if w]
             problems.append(
                 Problem("unknown_word", f"{where} {column}", "不认识的用语", "、".join(words),
-                        row[column] or "空", _closest(row[column], words))
+                        row[column] or "空", closest(row[column], words))
             )  # fmt: skip
     name, unit = row["indicator"], row["unit"]
     expected = registers.unit_of.get(name)
@@ -228,7 +221,7 @@ def _check_words(row: Mapping[str, str], where: str, registers: Registers) -> li
         problems.append(
             Problem("unknown_indicator", f"{where} indicator", "规划和 series.yml 中都没有这项指标",
                     found=name or "空",
-                    fix=_closest(name, registers.unit_of) or "在 data/raw/series.yml 登记")
+                    fix=closest(name, registers.unit_of) or "在 data/raw/series.yml 登记")
         )  # fmt: skip
     elif expected is not None and _factor(unit, expected) is None:
         problems.append(
@@ -244,7 +237,7 @@ def _check_region(row: Mapping[str, str], where: str, registers: Registers) -> l
         return [
             Problem("unknown_region", f"{where} region_code", "不认识的地区代码",
                     "data/raw/regions.csv 中的代码", code or "空",
-                    _closest(code, registers.regions))
+                    closest(code, registers.regions))
         ]  # fmt: skip
     if name != expected:
         return [
@@ -258,14 +251,7 @@ def _check_region(row: Mapping[str, str], where: str, registers: Registers) -> l
 def _check_dates(row: Mapping[str, str], where: str) -> list[Problem]:
     problems = []
     year, published = row["year"], row["published"]
-    known = re.match(r"^(\d{4})(?:-\d{2}(?:-\d{2})?)?$", published)
-    if known and len(published) == 10:
-        try:
-            date.fromisoformat(published)
-        except ValueError:
-            known = None
-    if known and len(published) == 7 and not 1 <= int(published[5:]) <= 12:
-        known = None
+    known = is_date(published)
     if not known:
         problems.append(
             Problem("no_vintage", f"{where} published", "发布日期缺失或读不懂",
@@ -273,10 +259,10 @@ def _check_dates(row: Mapping[str, str], where: str) -> list[Problem]:
         )  # fmt: skip
     if not re.match(r"^\d{4}$", year) or not 1949 <= int(year) <= 2200:
         problems.append(Problem("no_such_year", f"{where} year", "年份不对", "四位年份", year))
-    elif known and int(year) > int(known[1]):
+    elif known and int(year) > int(published[:4]):
         problems.append(
             Problem("year_after_publication", f"{where} year", "数据年份晚于发布日期",
-                    f"不晚于 {known[1]}", year)
+                    f"不晚于 {published[:4]}", year)
         )  # fmt: skip
     elif known and row["period"] in FULL and published[4:7] and published < f"{year}-{EARLIEST}":
         problems.append(
@@ -284,11 +270,6 @@ def _check_dates(row: Mapping[str, str], where: str) -> list[Problem]:
                     f"{year}-{EARLIEST} 以后", published, "核对年份、时期和发布日期")
         )  # fmt: skip
     return problems
-
-
-def _closest(word: str, known: Iterable[str]) -> str:
-    match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.4)
-    return f"最接近的是 {match[0]}" if match else ""
 
 
 def _factor(unit: str, wanted: str) -> float | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,11 +39,10 @@ def history(
     names = sorted(set(marked["indicator"]))
     mine = marked[(marked["indicator"] == indicator) & (marked["region"] == region)]
     if mine.empty:
-        match = difflib.get_close_matches(indicator, names, n=1, cutoff=0.4)
         raise ProblemError(
             Problem("no_figures", indicator, f"{region} 没有这个名称的数据",
                     expected="gdplan list 所列地区，数据文件中的名称",
-                    fix=f"最接近的是 {match[0]}" if match else "")
+                    fix=closest(indicator, names))
         )  # fmt: skip
     rows = mine.sort_values(["year", "known", "file", "cell"], kind="stable")
     rows = rows if year is None else rows[rows["year"] == year]

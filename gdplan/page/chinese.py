@@ -7,7 +7,9 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
-from gdplan.model import REASON_ZH, Bound, Comparator, Mode, Reason, Verdict
+from gdplan.files.places import texts_of
+from gdplan.model import Bound, Comparator, Mode, Reason, Verdict
+from gdplan.notation import NUMERALS
 
 if TYPE_CHECKING:
     from gdplan.model import Plan
@@ -33,7 +35,7 @@ def term(text: str) -> str:
 
 def section_name(text: str, plan: Plan) -> str:
     """A section of the plan without its number: 一、就业 is 就业."""
-    return re.sub(r"^[一二三四五六七八九十]+[、.．]\s*", "", text)
+    return re.sub(rf"^[{NUMERALS}]+[、.．]\s*", "", text)
 
 
 def cell(raw: str) -> str:
@@ -144,11 +146,22 @@ def verdict_text(row: Judged, *, dated: bool = True) -> str:
     return str(row.verdict) + (f"（{'；'.join(words)}）" if words else "")
 
 
+def reason_word(reason: str, lang: str = "zh") -> str:
+    """A reason in the words of a language; what is no reason stays as it is.
+
+    Examples
+    --------
+    >>> reason_word("no_data"), reason_word(Reason.NO_DATA, "en"), reason_word("own")
+    ('评估期内没有可用数据', 'no figure in the plan years', 'own')
+    """
+    return str(texts_of(lang).get(f"reasons.{reason}", reason))
+
+
 def reason_text(row: Explained) -> str:
     """The reasons of a row as Chinese clauses, with the years that are missing."""
     clauses = []
     for reason in row.reasons:
-        text = REASON_ZH[reason]
+        text = reason_word(reason)
         if reason is Reason.MISSING_YEARS and row.missing_years:
             text += f"（{'、'.join(map(str, row.missing_years))}年）"
         if reason is Reason.STALE and not math.isnan(row.last_year):

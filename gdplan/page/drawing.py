@@ -15,6 +15,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from gdplan.files.text_width import display_width
 from gdplan.problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -129,11 +130,6 @@ def cut(text: str, width: int) -> str:
             break
         kept += c
     return kept + "…"
-
-
-def display_width(text: str) -> int:
-    """Width of a text in half characters."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def render(draw: Callable[[Figure], None], size: tuple[float, float], source: str = "") -> str:

@@ -26,48 +26,6 @@ COMPARATORS = {
     Comparator.ABOVE: "more than ", Comparator.BELOW: "less than ",
     Comparator.ABOUT: "about ", Comparator.KEEP: "keep at ",
 }  # fmt: skip
-REASON_EN = {
-    Reason.NO_DATA: "no figure in the plan years",
-    Reason.NO_BASE: "the plan gives no base",
-    Reason.ONE_POINT: "a single figure, no change to be seen",
-    Reason.NO_TARGET_NUMBER: "the target holds no number",
-    Reason.STALE: "the latest figure is more than a year older than the year evaluated",
-    Reason.MISSING_YEARS: "years are missing from the sum",
-    Reason.PART_YEAR_ONLY: "only part-year figures",
-    Reason.UNBOUNDED: "the figure is bounded on one side only",
-    Reason.TARGET_ZERO: "a target of zero",
-    Reason.TARGET_EQUALS_BASE: "target equals base, judged as a floor",
-    Reason.NOT_POSITIVE: "no geometric growth from values that are not positive",
-    Reason.SIGN_CHANGE: "no geometric growth across zero",
-    Reason.BEFORE_PLAN: "not later than the base",
-    Reason.NO_REGION_TARGET: "the target is the province's total; none is set for this region",
-    Reason.PROVINCE_TARGET: "judged on the province's target and base",
-    Reason.ONE_YEAR_OLD: "figure of the year before",
-    Reason.PART_YEAR: "part-year figure, judged at its own date",
-    Reason.FLOOR: "target no harder than the base, judged as a floor (or cap)",
-    Reason.FLOOR_BROKEN: "met at the base, not met now",
-    Reason.FLOOR_BROKEN_EARLIER: "not met in some year in between",
-    Reason.MOVED_AWAY: "further from the target than the base",
-    Reason.MET_BUT_FALLING: "met, but moving the wrong way",
-    Reason.BORDERLINE: "borderline within rounding or bounds",
-    Reason.SCHEMES_DISAGREE: "other schemes disagree",
-    Reason.SECONDARY_SOURCE: "seen in reprints only",
-    Reason.WIDE_RANGE: "values differ more than tenfold, both scales shown",
-    Reason.UNFIT_PERIOD: "figures whose period does not fit are not used and listed",
-    Reason.CALIBER: "figures after a change of definition are not comparable and not used",
-    Reason.LINKED: "figures after a change of definition linked back by a factor",
-    Reason.NO_FINAL_YEAR: "no full figure of the target year, no final verdict",
-    Reason.RESTATED: "definition changed: judged against restated base and target",
-    Reason.FEW_POINTS: "fewer than four figures, no probability; fewer than three, no trend",
-    Reason.CONSTANT: "the figure never changed, its variation is not known, no probability",
-    Reason.TOO_LARGE: "the figure is too large or too small to be projected",
-    Reason.ALREADY_MET: "the target is met, the present level goes on",
-    Reason.NO_PATH: "the scenario gives the indicator no path",
-    Reason.NO_PACE: "no figures that far apart, so no best past pace",
-    Reason.NO_DRIVER: "too few years in common with the drivers for a regression",
-    Reason.NO_YEARS_LEFT: "figures of the target year exist, no year is left to project",
-    Reason.NOT_PROJECTED: "compositions are not projected",
-}
 rounded = zh.rounded
 percent = zh.percent
 
@@ -169,7 +127,7 @@ def reason_text(row: Explained) -> str:
     """The reasons of a row as clauses, with the years that are missing."""
     clauses = []
     for reason in row.reasons:
-        text = REASON_EN[reason]
+        text = zh.reason_word(reason, "en")
         if reason is Reason.MISSING_YEARS and row.missing_years:
             text += f" ({', '.join(map(str, row.missing_years))})"
         if reason is Reason.STALE and not math.isnan(row.last_year):

@@ -6,20 +6,18 @@ sets of doers (“9市各建设……”) are no commitments.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from gdplan.files import csv_table
 from gdplan.files.places import texts_of
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
-from gdplan.notation import split_unit
-from gdplan.plans.prose_numbers import PLAIN, numbers
+from gdplan.notation import NUMERALS, split_unit
+from gdplan.plans.prose_numbers import PLAIN, is_listed, numbers, sentences
 from gdplan.plans.raw_tables import NOTE, find_tables, split_cells
 from gdplan.plans.tense import deadline, is_past
 
@@ -31,11 +29,10 @@ STOPS = ",，。；;"
 LIKENESS = 0.5
 """Share of an indicator's name that the sentence of its repeat holds at least."""
 REVIEW = re.compile(r"发展基础|发展形势|发展环境|回顾|现状|主要成效|完成情况|取得的成就")
-_COUNT = "[一二三四五六七八九十百]+"
+_COUNT = f"[{NUMERALS}百]+"
 CHAPTER = re.compile(rf"^(?:#+ ?)?\**(第{_COUNT}[章节]|{_COUNT}、|（{_COUNT}）)")
 BOX = re.compile(r"^(?:#+ ?)?\**专栏 ?\d+")
-LIST_MARK = re.compile(r"[-*·•—]|[（(]?[\d一二三四五六七八九十①-⑳]+[）).．、]?")
-CONTENTS = re.compile(r"(?:\t|\.{3,}|…) ?\d+$")
+LIST_MARK = re.compile(rf"[-*·•—]|[（(]?[\d{NUMERALS}①-⑳]+[）).．、]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def extract(text: str, *, target_year: int) -> tuple[Commitment, ...]:
     """
     found: list[Commitment] = []
     for number, line, where in _prose(text):
-        for sentence in re.split(r"(?<=[。；;])", line):
+        for sentence in sentences(line):
             found += _of_sentence(sentence.strip(), where, number, target_year)
     return _named(found)
 
@@ -90,7 +87,7 @@ def _prose(text: str) -> Iterator[tuple[int, str, str]]:
         line = raw.translate(PLAIN).strip()
         inside = number in tables or _is_row(raw)
         tabled |= inside
-        if CONTENTS.search(raw.strip()) or re.match(r"^\d+\t", raw) or number in tables:
+        if is_listed(raw) or number in tables:
             continue
         if box and tabled and line and not inside and not NOTE.match(line):
             box = ""
@@ -236,14 +233,12 @@ def promise(comparator: str, amount: str, per_year: bool, lang: str = "zh") -> s
 
 def to_csv(found: Iterable[Commitment]) -> str:
     """The commitments as CSV text, columns :data:`COLUMNS`."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for item in found:
-        row: dict[str, Any] = {name: getattr(item, name) for name in COLUMNS}
-        told = {"value": number(item.value), "per_year": str(item.per_year).lower()}
-        writer.writerow([(row | told)[name] for name in COLUMNS])
-    return out.getvalue()
+
+    def cells(item: Commitment) -> list[object]:
+        texts = {"value": number(item.value), "per_year": str(item.per_year).lower()}
+        return [texts.get(name, getattr(item, name)) for name in COLUMNS]
+
+    return csv_table.to_csv(COLUMNS, map(cells, found))
 
 
 def _named(found: Iterable[Commitment]) -> tuple[Commitment, ...]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from gdplan.dates import YEAR
+
 _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("no", re.compile(r"^(?:序号|编号|序|No\.?|NO\.?|#)$")),
     ("attribute", re.compile(r"^(?:指标)?(?:属性|性质|类型)$")),
@@ -16,7 +18,7 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("base", re.compile(r"基期|基数|基准|基值|现状|实际|基础值|起点")),
     ("name", re.compile(r"^(?:主要|具体|核心|二级)?指标(?:名称|内容)?$|^(?:名称|项目)$")),
     ("rate", re.compile(r"年均|累计|年平均")),
-    ("year", re.compile(r"^[“\"]?(?:(?:19|20)\d\d)年?(?:末|底)?(?:数|值)?[”\"]?$")),
+    ("year", re.compile(rf"^[“\"]?{YEAR}年?(?:末|底)?(?:数|值)?[”\"]?$")),
 )
 _NAME_HINT = re.compile(r"标|名\s*称|项\s*目")
 VALUES = {"target", "base", "year", "result", "rate"}

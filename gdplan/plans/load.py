@@ -6,15 +6,15 @@ every fault of either file is reported at once with its line.
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from gdplan.files import places, strict_yaml
+from gdplan.files.strict_yaml import RegionCode, Slug, Strict, YamlDocument
 from gdplan.model import (
     FACTS,
     KINDS,
@@ -28,17 +28,10 @@ from gdplan.model import (
 )
 from gdplan.notation import parse_target
 from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
-from gdplan.problems import Problem, ProblemError
-
-if TYPE_CHECKING:
-    from gdplan.files.strict_yaml import YamlDocument
+from gdplan.problems import Problem, ProblemError, closest
 
 DIRECTIONS = {"up": 1, "down": -1, "none": 0}
 RuleTable = tuple[tuple[str, tuple[str, ...]], ...]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _known_kind(name: str) -> str:
@@ -48,7 +41,7 @@ def _known_kind(name: str) -> str:
     return name
 
 
-class IndicatorMeta(_Strict):
+class IndicatorMeta(Strict):
     """What plan.yml says of one indicator."""
 
     name: str
@@ -64,22 +57,22 @@ class IndicatorMeta(_Strict):
     parameters: dict[str, float | int] = Field(default_factory=dict)
 
 
-class Rule(_Strict):
+class Rule(Strict):
     """One row of a verdict table: the verdict when every word holds."""
 
     verdict: str
     when: list[str]
 
 
-class PlanFile(_Strict):
+class PlanFile(Strict):
     """The whole of plan.yml."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    id: Slug
     title: str
     title_en: str
     document: str
     issued: str
-    region: Annotated[str, Field(pattern=r"^\d{6}$")]
+    region: RegionCode
     region_name: str
     text: str
     table: str
@@ -93,7 +86,7 @@ class PlanFile(_Strict):
     indicators: dict[str, IndicatorMeta]
 
 
-class RulesFile(_Strict):
+class RulesFile(Strict):
     """The defaults in gdplan/plans/rules.yml."""
 
     parameters: dict[str, float | int]
@@ -151,15 +144,7 @@ def known_plans(home: Path | None = None) -> tuple[str, ...]:
 
 def default_rules() -> RulesFile:
     """The parameters and verdict tables of gdplan/plans/rules.yml."""
-    return strict_yaml.validate(
-        RulesFile, strict_yaml.read_yaml(Path(__file__).with_name("rules.yml"))
-    )
-
-
-def closest(word: str, known: Iterable[str]) -> str:
-    """``最接近的是 …`` for a misspelled word, or the empty string."""
-    match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.4)
-    return f"最接近的是 {match[0]}" if match else ""
+    return strict_yaml.load(RulesFile, Path(__file__).with_name("rules.yml"))
 
 
 def _plan_file(plan: str | Path, home: Path | None) -> Path:

@@ -18,6 +18,7 @@ MEASURED = (
 """Measures of area, length, weight, power and the like; no ages and no spans of time, which in a
 plan's prose mostly say of whom or of when it speaks."""
 PLAIN = {0xFF10 + n: str(n) for n in range(10)} | {0xFF05: "%", 0xFF0E: "."}
+_CONTENTS = re.compile(r"(?:\t|\.{3,}|…) ?\d+$|^\d+\t")
 _UNIT = "|".join(sorted((*COUNTED, *MEASURED), key=len, reverse=True))
 # 5000吨级码头, 3A级: a grade is no amount.
 NUMBER = re.compile(
@@ -38,6 +39,22 @@ BEFORE = {
 }  # fmt: skip
 AFTER = {"以上": Comparator.AT_LEAST, "以内": Comparator.AT_MOST, "以下": Comparator.AT_MOST,
          "左右": Comparator.ABOUT}  # fmt: skip
+
+
+def is_listed(line: str) -> bool:
+    """Whether a line is of the contents, its page at its end, or a numbered row of a table."""
+    return bool(_CONTENTS.search(line.rstrip()))
+
+
+def sentences(line: str) -> list[str]:
+    """The sentences and half sentences of a line, each with the sign that ends it.
+
+    Examples
+    --------
+    >>> sentences("新增50所；改建30所。")
+    ['新增50所；', '改建30所。', '']
+    """
+    return re.split(r"(?<=[。；;])", line)
 
 
 def numbers(sentence: str) -> Iterator[tuple[int, int, float, str, Comparator]]:

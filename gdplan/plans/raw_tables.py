@@ -12,15 +12,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from gdplan.notation import NUMERALS
 from gdplan.plans.header_words import VALUES, is_header, role_of
 
 BARS = re.compile(r"[│┃|｜║]")
 RULE = re.compile(r"^[\s│┃|｜║+┌┐└┘├┤┬┴┼─━┏┓┗┛┣┫┳┻╋═╔╗╚╝╠╣╦╩╬:=\-]+$")
 RULE_MARK = re.compile(r"[─━═]{2,}|-{2,}|={2,}|:-+:?|-:")
 PART_RULE = re.compile(r"[├┼┝╟╠┤].*[─━═]{2,}|[─━═]{2,}.*[┤┼]")
-SECTION = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[）)、.．]\s*\S")
+SECTION = re.compile(rf"^[（(]?[{NUMERALS}]{{1,3}}[）)、.．]\s*\S")
 NOTE = re.compile(r"^\s*(?:注\s*\d*\s*[:：.、]|注释|备注|说明\s*[:：])")
-TITLE = re.compile(r"^\s*(?:专\s*栏|表)\s*[\d一二三四五六七八九十]+")
+TITLE = re.compile(rf"\s*(专\s*栏|表)\s*([\d{NUMERALS}]+(?:[-—]\d+)?)")
 PAGE = re.compile(r"^\s*[-—–·\s]*\d{1,4}[-—–·\s]*$|^\s*第\s*\d+\s*页.*$")
 LOOKAHEAD = 6
 

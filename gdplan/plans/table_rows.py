@@ -10,14 +10,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gdplan.dates import PLANS, YEAR
 from gdplan.model import Comparator, Kind, Target
-from gdplan.notation import parse_target
-from gdplan.plans.raw_tables import SECTION, RawRow, RawTable, find_tables
+from gdplan.notation import NUMERALS, parse_target
+from gdplan.plans.raw_tables import SECTION, TITLE, RawRow, RawTable, find_tables
 from gdplan.problems import Problem, ProblemError
 
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_PERIODS = {"十一五": 2005, "十二五": 2010, "十三五": 2015, "十四五": 2020, "十五五": 2025}
-_PERIOD = re.compile("|".join(_PERIODS))
+_YEAR = re.compile(YEAR)
+_PERIOD = re.compile("|".join(PLANS))
 _OF_WHICH = re.compile(r"^\s*(?:——?|[-－—–·•])?\s*其\s*中\s*[:：]?\s*")
 _SUB_NUMBER = re.compile(r"^\d+[.\-]\d+|^[（(]\d+[）)]$|^[①-⑳]$")
 _INDENT = re.compile(r"^(?: {2,}|　+|\t+|[—–]{1,2}\s*|[-·•]\s+)")
@@ -143,7 +143,8 @@ def _period(text: str) -> str:
 
 def _layout(raw: RawTable, order: int, period: str) -> _Layout:
     named = _PERIOD.search(raw.title + "".join(raw.header))
-    base_guess = _PERIODS.get(named[0] if named else period)
+    years = PLANS.get(named[0] if named else period)
+    base_guess, end_guess = (years[0] - 1, years[-1]) if years else (None, None)
     columns: dict[str, int] = {}
     dated: list[tuple[int, str, int | None]] = []
     for place, (role, cell) in enumerate(zip(raw.roles, raw.header, strict=True)):
@@ -156,7 +157,6 @@ def _layout(raw: RawTable, order: int, period: str) -> _Layout:
         columns["base"] = base[0]
     if result is not None:
         columns["result"] = result[0]
-    end_guess = base_guess + 5 if base_guess else None
     return _Layout(
         table=_short_title(raw.title) or f"表{order}",
         columns=columns,
@@ -189,7 +189,7 @@ def _dated_columns(
 
 
 def _short_title(title: str) -> str:
-    match = re.match(r"^(专\s*栏|表)\s*([\d一二三四五六七八九十]+(?:[-—]\d+)?)", title)
+    match = TITLE.match(title)
     return f"{match[1].replace(' ', '')}{match[2]}" if match else title
 
 
@@ -219,7 +219,7 @@ def _section_of(row: RawRow, raw: RawTable) -> str:
             return text
     if len(filled) == 2 and len(row.cells) == len(raw.header):
         joined = "、".join(filled)
-        if re.match(r"^[一二三四五六七八九十]+$", filled[0]):
+        if set(filled[0]) <= set(NUMERALS):
             return joined
     return ""
 

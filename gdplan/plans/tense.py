@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-PERIODS = {"十一五": 2010, "十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030,
-           "十六五": 2035}  # fmt: skip
-"""Last year of the periods of five-year plans."""
+from gdplan.dates import PLANS
+
 SPAN = 5
-_PERIOD = "|".join(PERIODS)
 # A time that something is compared with, or counted from, rules nothing.
 _COMPARED = re.compile(r"(?:比|较|以|与|同|自|从|由|相对于?|对标)[“”‘’「『]?$")
 _TIMES = re.compile(
     r"(?P<upto>截[至止]\D{0,4}(?:20\d\d ?年)?)"
-    rf"|(?P<period>{_PERIOD})"
+    rf"|(?P<period>{'|'.join(PLANS)})"
     r"|(?P<year>20\d\d) ?年"
     r"|(?P<past>去年|(?<![之以年])前年(?!均)|(?<!以)上一?年(?!轻|龄)|往年|近年来|过去|此前|以来"
     r"|连续 ?\d+ ?年|目前)"
@@ -91,7 +89,7 @@ def _times(sentence: str, target_year: int) -> Iterator[tuple[int, bool]]:
             # Without the plan's years nothing is known of a year by itself.
             past = target_year > 0 and int(match["year"]) <= target_year - SPAN
         elif match["period"]:
-            past = PERIODS[match["period"]] <= (target_year - SPAN if target_year else 2020)
+            past = PLANS[match["period"]][-1] <= (target_year - SPAN if target_year else 2020)
         else:
             past = match["future"] is None
         yield match.start(), past

@@ -5,13 +5,11 @@ Committed and rebuilt by CI, which compares the bytes.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from gdplan.files import places
+from gdplan.files import csv_table, places
 from gdplan.files.write_together import write_all
 from gdplan.model import PARSED_COLUMNS
 from gdplan.observations import calibers, row_checks
@@ -30,22 +28,13 @@ def read_text(path: Path) -> str:
     ProblemError
         For a missing, empty or binary file.
     """
-    name = path.name
     if not path.is_file():
         raise ProblemError(Problem("missing_file", str(path), "文件不存在", fix="核对路径"))
-    data = path.read_bytes()
-    if not data.strip():
-        raise ProblemError(Problem("empty_file", name, "文件是空的"))
-    if b"\0" in data[:4096]:
+    if b"\0" in path.read_bytes()[:4096]:
         raise ProblemError(
-            Problem("binary_file", name, "不是文本文件", fix="从 Word 或 PDF 另存为纯文本")
+            Problem("binary_file", path.name, "不是文本文件", fix="从 Word 或 PDF 另存为纯文本")
         )
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ProblemError(Problem("unknown_encoding", name, "编码不明", expected="UTF-8 或 GB18030"))
+    return csv_table.decoded(path)[0]
 
 
 def write_parsed(text: str, parsed: ParsedPlan, out: Path) -> tuple[Path, Path, int]:
@@ -76,12 +65,8 @@ def write_parsed(text: str, parsed: ParsedPlan, out: Path) -> tuple[Path, Path, 
 
 def indicators_csv(rows: Iterable[ParsedRow]) -> str:
     """The rows as CSV text; numbers in their shortest form, unknown ones empty."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(PARSED_COLUMNS)
-    for row in rows:
-        writer.writerow([_cell(getattr(row, column)) for column in PARSED_COLUMNS])
-    return out.getvalue()
+    cells = ([_cell(getattr(row, column)) for column in PARSED_COLUMNS] for row in rows)
+    return csv_table.to_csv(PARSED_COLUMNS, cells)
 
 
 def _cell(value: object) -> object:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import importlib
-import io
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
+from gdplan.files.csv_table import from_csv
 from gdplan.files.run_folder import FULL
 from gdplan.model import Plan
 from gdplan.page.language import language
@@ -52,8 +51,7 @@ def write(
         When a format cannot be written, or there is nothing to report.
     """
     tables = notebook.tables(executed)
-    rows, ledger = (list(csv.DictReader(io.StringIO(tables.get(name, ""))))
-                    for name in ("assessment", "ledger"))  # fmt: skip
+    rows, ledger = (from_csv(tables.get(name, "")) for name in ("assessment", "ledger"))
     if not rows:
         raise RunFailed("报告中没有任何评估结果（没有交出 assessment 表，或表中没有行）")
     say = language(lang)

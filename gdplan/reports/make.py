@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdplan.files.run_folder import swap, workplace
+from gdplan.files.run_folder import refuse_existing, swap, workplace
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports import export
 from gdplan.reports.execute import RunFailed, execute
@@ -105,12 +105,7 @@ def run(spec: RunSpec) -> RunRecord:
     _check_state(spec, source)
     name = spec.name or run_id(spec.kind, values)
     target = spec.out / name
-    if target.exists() and not spec.force:
-        raise ProblemError(
-            Problem(
-                "run_exists", str(target), "已有这份报告", fix="加 --force 重做，或用 --out 换处"
-            )
-        )
+    refuse_existing(target, force=spec.force)
     started, clock = datetime.now(UTC), time.perf_counter()
     log = spec.out / f"{name}.log"
     with workplace(spec.out, name) as work:

@@ -17,8 +17,7 @@ from gdplan.files.strict_yaml import YamlDocument
 from gdplan.model import Indicator, Plan
 from gdplan.observations import row_checks
 from gdplan.outlook import draws as montecarlo
-from gdplan.plans.load import closest
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "trend": ((), ()),

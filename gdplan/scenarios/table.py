@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import REASON_ZH, Plan, Reason
+from gdplan.model import Plan
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table
-from gdplan.page.english import REASON_EN
 from gdplan.page.language import Language, language
 
 if TYPE_CHECKING:
@@ -69,8 +68,8 @@ def reason_words(codes: str, lang: str = "zh") -> str:
     >>> reason_words("no_data")
     '评估期内没有可用数据'
     """
-    words = REASON_ZH if lang == "zh" else REASON_EN
-    return language(lang)("join.clause").join(words[Reason(c)] for c in codes.split(";") if c)
+    words = (w.reason_word(code, lang) for code in codes.split(";") if code)
+    return language(lang)("join.clause").join(words)
 
 
 def _rows(outcomes: pd.DataFrame) -> dict[tuple[str, str], Row]:

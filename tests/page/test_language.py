@@ -48,8 +48,10 @@ def test_both_languages_have_the_same_functions():
         ], name
 
 
-def test_every_reason_and_verdict_has_english_words():
-    assert set(english.REASON_EN) == set(Reason)
+def test_every_reason_has_words_in_both_languages_and_every_verdict_in_english():
+    for lang in ("zh", "en"):
+        words = {key for key in texts_of(lang) if key.startswith("reasons.")}
+        assert words == {f"reasons.{reason}" for reason in Reason}
     assert all(english.verdict_word(v) for v in Verdict)
 
 

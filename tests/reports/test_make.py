@@ -224,7 +224,7 @@ def test_another_run_elsewhere_gives_the_same_bytes(final, command, tmp_path, mo
 def test_the_last_line_is_the_folder_and_before_it_the_count(command, tmp_path, midterm):
     run = command("report", "midterm", "--out", str(midterm.parent), cwd=tmp_path)
     assert run.returncode == 1
-    assert "已有这份报告" in run.stderr and "--force" in run.stderr
+    assert "已有这份结果" in run.stderr and "--force" in run.stderr
     assert "Traceback" not in run.stderr
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdplan.dates import launch_of, month_of, start_of
+from gdplan.dates import PLANS, end_of, is_date, is_day, launch_of, month_of, start_of
+from gdplan.problems import ProblemError
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,25 @@ def test_a_month_is_one_of_twelve_or_unknown(note, source):
 def test_every_way_to_write_a_month_reads_the_same(month, year):
     ways = [f"1-{month}月", f"{month}月末", f"{year}年{month}月", f"截至{year}-{month:02}"]
     assert {month_of(w) for w in ways} == {float(month)}
+
+
+def test_the_five_year_plans_follow_each_other_without_a_gap():
+    years = [year for plan in PLANS.values() for year in plan]
+    assert years == list(range(2006, 2036)) and list(PLANS["十四五"]) == [*range(2021, 2026)]
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "day"),
+    [
+        ("2024", True, False), ("2024-02", True, False), ("2024-02-29", True, True),
+        ("2023-02-29", False, False), ("2024-13", False, False), ("2024-00", False, False),
+        ("20240229", False, False), ("2024-W09-4", False, False), ("2024-2-9", False, False),
+        ("2024-02-29\n", False, False), ("٢٠٢٤-02-29", False, False), ("0000", False, False),
+        ("", False, False),
+    ],
+)  # fmt: skip
+def test_a_date_stands_in_one_of_three_shapes_and_in_the_calendar(text, date, day):
+    assert (is_date(text), is_day(text)) == (date, day)
+    if not date:
+        with pytest.raises(ProblemError, match="日期读不懂"):
+            end_of(text)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from thoroughness import examples
 
 from gdplan.model import Bound, Target
-from gdplan.notation import parse_target, split_unit, value_interval
+from gdplan.notation import NUMBER, RATIO, parse_target, split_unit, value_interval
 from gdplan.problems import ProblemError
 
 INF = math.inf
@@ -161,3 +161,16 @@ def test_published_figures_are_intervals(text, bound, ends):
 def test_units_split_into_counting_word_and_noun():
     assert split_unit("万人次") == (10_000, "人次")
     assert split_unit("人") == (1, "人")
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "ratio"),
+    [
+        ("139.3", True, False), ("1,234,567.8", True, False), ("-0.5", True, False),
+        ("1,23", False, False), ("1234,567", False, False), ("14:42:44", False, True),
+        ("14∶42∶44", False, True), ("14:", False, False), ("-1:2", False, False),
+        ("١٣", False, False), ("12\n", False, False), ("约12", False, False),
+    ],
+)  # fmt: skip
+def test_a_printed_number_and_the_parts_of_a_whole_are_told_from_other_text(text, number, ratio):
+    assert (bool(NUMBER.fullmatch(text)), bool(RATIO.fullmatch(text))) == (number, ratio)

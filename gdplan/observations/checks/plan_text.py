@@ -11,16 +11,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from gdplan.dates import PLANS, YEAR
 from gdplan.model import Plan
 from gdplan.notation import parse_target, split_unit
 from gdplan.observations.checks.findings import SOFT, Finding, full_years
 from gdplan.observations.checks.province_and_cities import POPULATION
-from gdplan.plans.commitments import CONTENTS
-from gdplan.plans.prose_numbers import NUMBER, PLAIN
+from gdplan.plans.prose_numbers import NUMBER, PLAIN, is_listed, sentences
 from gdplan.plans.table_rows import ParsedRow, parse_text
-from gdplan.plans.tense import PERIODS
 
-WHEN = re.compile(r"(?:“(十[二三四五六]五)”)|((?:19|20)\d\d) ?年")
+WHEN = re.compile(rf"“({'|'.join(PLANS)})”|({YEAR}) ?年")
 CHANGE = re.compile(r"增长|增加|减少|下降|提高 ?$|提升 ?$|新增结余|比“|比 ?\d{4}")
 ALIKE = {"%": 0.5}
 ENOUGH = 0.6
@@ -131,9 +130,9 @@ def statements(text: str, rows: Sequence[ParsedRow]) -> Iterator[Stated]:
     tables = {row.line for row in rows}
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.translate(PLAIN).strip()
-        if number in tables or CONTENTS.search(raw.strip()) or re.match(r"^\d+\t", raw):
+        if number in tables or is_listed(raw):
             continue
-        for sentence in re.split(r"(?<=[。；;])", line):
+        for sentence in sentences(line):
             yield from _of_sentence(sentence, number, units)
 
 
@@ -208,7 +207,7 @@ def alike(name: str, words: str) -> float:
 
 def _year(before: str) -> int | None:
     """The last year or plan period named before a number."""
-    named = [PERIODS.get(m[1]) if m[1] else int(m[2]) for m in WHEN.finditer(before)]
+    named = [PLANS[m[1]][-1] if m[1] else int(m[2]) for m in WHEN.finditer(before)]
     return named[-1] if named else None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from gdplan.files.workbook import Book
 from gdplan.model import Plan
 from gdplan.observations.checks import hard, plan_text, province_and_cities, soft
 from gdplan.observations.checks.findings import CHECK_PARAMETERS, HARD, SOFT, Check, Finding
@@ -106,26 +107,13 @@ def frame(found: Iterable[Finding]) -> pd.DataFrame:
 
 def problems_xlsx(findings: Iterable[Finding]) -> bytes:
     """The findings as a workbook to be worked off: one row each, hard ones first."""
-    import io
-    from datetime import datetime
-
-    import xlsxwriter
-
-    out = io.BytesIO()
     header = ("编号", "检查", "程度", "说明", "指标", "地区", "年份", "数据位置", "处理结果")
     widths = (6, 22, 6, 70, 30, 9, 7, 50, 30)
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
-        book.set_properties({"title": "数据检查", "created": datetime(2021, 1, 1)})
-        sheet = book.add_worksheet("数据检查")
-        bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
-        for column, (text, width) in enumerate(zip(header, widths, strict=True)):
-            sheet.write_string(0, column, text, bold)
-            sheet.set_column(column, column, width)
-        for line, finding in enumerate(findings, 1):
-            grave = "硬" if finding.severity is HARD else "软"
-            cells = (str(line), finding.id, grave, finding.sentence, finding.indicator,
-                     finding.region, str(finding.year or ""), "；".join(finding.cells))  # fmt: skip
-            for column, text in enumerate(cells):
-                sheet.write_string(line, column, text, wrap)
-        sheet.freeze_panes(1, 0)
-    return out.getvalue()
+    book = Book("数据检查")
+    sheet = book.sheet("数据检查", header, widths)
+    for line, finding in enumerate(findings, 1):
+        grave = "硬" if finding.severity is HARD else "软"
+        cells = (str(line), finding.id, grave, finding.sentence, finding.indicator,
+                 finding.region, str(finding.year or ""), "；".join(finding.cells))  # fmt: skip
+        book.line(sheet, line, cells, text_wrap=True)
+    return book.content()

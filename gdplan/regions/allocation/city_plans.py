@@ -6,12 +6,9 @@ handed over it is read back with :func:`gdplan.load_plan`, and every indicator i
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -19,10 +16,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from gdplan.files.csv_table import to_csv
 from gdplan.files.run_folder import workplace
 from gdplan.model import Indicator
 from gdplan.notation import parse_target
 from gdplan.plans.load import DIRECTIONS, default_rules, load_plan
+from gdplan.plans.raw_tables import TITLE
 from gdplan.problems import Problem, ProblemError
 from gdplan.regions.allocation.breakdown import MARK, Breakdown, Item
 
@@ -32,17 +31,11 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of allocation.csv; docs/dictionary/allocation.csv says what each means."""
 
-_SHORT = re.compile(r"^(?:专\s*栏|表)\s*[\d一二三四五六七八九十]+(?:[-—]\d+)?$")
-
 
 def table(breakdown: Breakdown) -> bytes:
     """allocation.csv: the province and its regions, year by year; UTF-8 with BOM."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for item in breakdown.items:
-        writer.writerows(_rows(breakdown, item))
-    return out.getvalue().encode("utf-8-sig")
+    rows = (row for item in breakdown.items for row in _rows(breakdown, item))
+    return to_csv(COLUMNS, rows).encode("utf-8-sig")
 
 
 def regions_total(item: Item, year: int | None = None) -> Fraction | None:
@@ -190,7 +183,7 @@ def _plan_txt(breakdown: Breakdown, place: int, name: str) -> str:
     lines = [f"{name}{_title(breakdown)}", "", f"由《{plan.title}》（{plan.document}）的目标分解。"]
     if breakdown.simulated:
         lines.append(f"{MARK}。")
-    lines += ["", f"{plan.table} 主要指标" if _SHORT.match(plan.table) else plan.table,
+    lines += ["", f"{plan.table} 主要指标" if TITLE.fullmatch(plan.table) else plan.table,
               f"序号\t指标\t单位\t{plan.base_year}年\t{plan.target_year}年\t指标属性"]  # fmt: skip
     section = ""
     for item in breakdown.items:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -26,7 +25,6 @@ from gdplan.regions.allocation.form_write import (
     CODE,
     FIRST,
     FIRST_YEAR,
-    KEYS,
     TARGET,
     Sheet,
     digest,
@@ -79,15 +77,11 @@ def negotiated(path: Path, breakdown: Breakdown) -> Breakdown:
 
 
 def _check_keys(path: Path, sheets: Any, breakdown: Breakdown) -> None:
-    cell = sheets[KEYS].cells.get((1, 1)) if KEYS in sheets else None
-    try:
-        keys = json.loads(str(cell.value)) if cell is not None else {}
-    except ValueError:
-        keys = {}
-    if not isinstance(keys, dict) or keys.get("plan") != breakdown.plan.id:
+    keys = safe_workbook.keys_of(sheets)
+    if keys.get("plan") != breakdown.plan.id:
         raise ProblemError(
             Problem("no_allocation_form", path.name, "不是这个规划的协商表",
-                    expected=breakdown.plan.id, found=str(dict(keys).get("plan", "无标记")),
+                    expected=breakdown.plan.id, found=str(keys.get("plan", "无标记")),
                     fix="用 gdplan allocate 生成的 allocation.xlsx")
         )  # fmt: skip
     if keys.get("digest") != digest(breakdown):

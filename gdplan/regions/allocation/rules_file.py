@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gdplan.files import places, strict_yaml
-from gdplan.files.strict_yaml import YamlDocument
+from gdplan.files.strict_yaml import Strict, YamlDocument
 from gdplan.model import Indicator, Mode, Plan
-from gdplan.plans.load import closest
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 from gdplan.regions.allocation.exact import exact, shown
 
 Figure = float | int | str
@@ -37,11 +37,7 @@ MAY: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Weight(_Strict):
+class Weight(Strict):
     """Where a weight comes from: a published series, the indicator's own figure, numbers, a mix."""
 
     series: str | None = None
@@ -53,7 +49,7 @@ class Weight(_Strict):
     simulated: bool = False
 
 
-class Rule(_Strict):
+class Rule(Strict):
     """How one indicator's target is broken down.
 
     ``share`` shares out the target, ``increment`` the rise over the regions' own bases; ``solve``
@@ -71,7 +67,7 @@ class Rule(_Strict):
     reason: str | None = None
 
 
-class AllocationFile(_Strict):
+class AllocationFile(Strict):
     """The whole of allocation.yml."""
 
     plan: str
@@ -105,16 +101,11 @@ def read_allocation(path: str | Path, plan: Plan) -> tuple[AllocationFile, YamlD
     """
     file = Path(path)
     file = file / FILE if file.is_dir() else file
-    document = strict_yaml.read_yaml(file, later=True)
-    try:
-        spec = strict_yaml.validate(AllocationFile, document)
-    except ProblemError as error:
-        problems = [*error.problems, *_names(document, plan)]
-        raise ProblemError(list(dict.fromkeys(problems))) from None
-    problems = [
-        *_names(document, plan), *_regions(spec, document, plan), *_weights(spec, document, plan),
-        *_rules(spec, document, plan),
-    ]  # fmt: skip
+    spec, document, problems = strict_yaml.load_rules(
+        AllocationFile, file, partial(_names, plan=plan)
+    )
+    for check in (_regions, _weights, _rules):
+        problems += check(spec, document, plan)
     if problems:
         raise ProblemError(list(dict.fromkeys(problems)))
     return spec, document

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdplan.files import places as resources
+from gdplan.files.text_width import display_width
 from gdplan.page.chinese import EMPTY, rounded
-from gdplan.page.drawing import WIDTH, Chart, Charts, cut, display_width, drawable, render
+from gdplan.page.drawing import WIDTH, Chart, Charts, cut, drawable, render
 from gdplan.regions.cities import words as cw
 from gdplan.regions.cities.compared import Comparison
 from gdplan.regions.cities.standing import BAD

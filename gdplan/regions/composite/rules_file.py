@@ -6,26 +6,22 @@ Weights, gate, floor and cap are the assessing office's choices: none of them ha
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gdplan.files import strict_yaml
-from gdplan.files.strict_yaml import YamlDocument
+from gdplan.files.strict_yaml import Strict, YamlDocument
 from gdplan.model import Attribute, Indicator, Plan
-from gdplan.plans.load import closest
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 from gdplan.regions.composite import scores
 
 FILE = "composite.yml"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Uncertainty(_Strict):
+class Uncertainty(Strict):
     """Relative error of the weights, level of the rank intervals, draws and their seed."""
 
     weights: Annotated[float, Field(ge=0, le=1)]
@@ -34,7 +30,7 @@ class Uncertainty(_Strict):
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
-class CompositeFile(_Strict):
+class CompositeFile(Strict):
     """The whole of composite.yml.
 
     ``weights`` by number of the indicator; ``gate`` are the most points of a region that is behind
@@ -76,14 +72,9 @@ def read_composite(path: str | Path, plan: Plan) -> CompositeFile:
     """
     file = Path(path)
     file = file / FILE if file.is_dir() else file
-    document = strict_yaml.read_yaml(file, later=True)
-    try:
-        spec = strict_yaml.validate(CompositeFile, document)
-    except ProblemError as error:
-        raise ProblemError(
-            list(dict.fromkeys([*error.problems, *_names(document, plan)]))
-        ) from None
-    problems = list(_names(document, plan))
+    spec, document, problems = strict_yaml.load_rules(
+        CompositeFile, file, partial(_names, plan=plan)
+    )
     if not sum(spec.weights.values()) > 0:
         problems.append(
             Problem("no_weight", document.at(("weights",)), "权重之和为零", "至少一个权重大于0")

@@ -6,19 +6,17 @@ as text: a name that begins with ``=`` is no formula.
 
 from __future__ import annotations
 
-import io
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdplan.files.csv_table import column_letter
-from gdplan.files.workbook import Cell
+from gdplan.files.text_width import display_width
+from gdplan.files.workbook import A4, HEAD, Book, Cell, row_height
 from gdplan.ledger import workbook as ledger_workbook
 from gdplan.model import Mode
-from gdplan.page.drawing import display_width
 from gdplan.page.language import Language, language
 from gdplan.reports.formats.assembly import PrintedTable
 from gdplan.reports.formats.excel_formulas import cells as formula_cells
@@ -27,8 +25,6 @@ from gdplan.reports.formats.excel_terms import COLUMNS, Frame, own_parameters
 from gdplan.reports.runs import recorded
 
 if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
     from gdplan.assessment.evidence import Figure
@@ -36,17 +32,14 @@ if TYPE_CHECKING:
     from gdplan.model import Plan
 
 Row = Mapping[str, str]
-MADE = datetime(2021, 1, 1)
 NUMBER = re.compile(r"-?[0-9]+(?:\.([0-9]+))?(%?)")
 EXACT_DIGITS = 15
-LONGEST = 32_000
 RED, BLUE = "#B03A2E", "#1F4E9E"
 FIGURES = ("no", "name", "use", "year", "period", "month", "raw", "value", "growth", "low",
            "high", "unit", "bound", "source", "published", "access", "file", "cell")  # fmt: skip
 WIDEST, NARROWEST = 48, 6
 SIDES = {"right": "right", "center": "center"}
 NOTHING_LEFT = -10_000.0
-LINE, HIGHEST = 15, 405
 ACROSS = 3
 
 
@@ -95,61 +88,42 @@ def annex(
     ledger
         Rows of ledger.csv as text; none, no sheet of them.
     """
-    import xlsxwriter
-
     say = language(lang)
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-               "strings_to_numbers": False}  # fmt: skip
-    with xlsxwriter.Workbook(out, options) as book:
-        book.set_properties({"title": title, "created": MADE})
-        book.set_calc_mode("auto")
-        writer = _Writer(book, say, watermark)
-        names = Sheets(*(say(f"annex.{name}") for name in Sheets._fields))
-        front = book.add_worksheet(names.cover)
-        for printed in tables:
-            writer.table(printed)
-        judged = [_worded(recorded.judgement(row), plan, say) for row in rows]
-        figures = _figures(judged, say)
-        workings = _workings(judged, plan, table, len(figures), names, say)
-        writer.rows(names.workings, [say(f"annex.{c}") for c in COLUMNS], workings, ACROSS)
-        writer.rows(names.figures, [say(f"annex.{c}") for c in FIGURES], figures)
-        if ledger:
-            lines = ledger_workbook.rows(ledger, plan, say)
-            writer.rows(say("annex.ledger"), ledger_workbook.header(say), lines, 2)
-        writer.parameters(names.parameters, plan)
-        agree = sum(row[-1].value is True for row in workings)
-        more = ("ledger",) if ledger else ()
-        writer.cover(front, title, cover, tables, names, agree, len(rows), more)
-    return out.getvalue()
+    writer = _Writer(Book(title), say, watermark)
+    names = Sheets(*(say(f"annex.{name}") for name in Sheets._fields))
+    front = writer.book.sheet(names.cover)
+    for printed in tables:
+        writer.table(printed)
+    judged = [_worded(recorded.judgement(row), plan, say) for row in rows]
+    figures = _figures(judged, say)
+    workings = _workings(judged, plan, table, len(figures), names, say)
+    writer.rows(names.workings, [say(f"annex.{c}") for c in COLUMNS], workings, ACROSS)
+    writer.rows(names.figures, [say(f"annex.{c}") for c in FIGURES], figures)
+    if ledger:
+        lines = ledger_workbook.rows(ledger, plan, say)
+        writer.rows(say("annex.ledger"), ledger_workbook.header(say), lines, 2)
+    writer.parameters(names.parameters, plan)
+    agree = sum(row[-1].value is True for row in workings)
+    more = ("ledger",) if ledger else ()
+    writer.cover(front, title, cover, tables, names, agree, len(rows), more)
+    return writer.book.content()
 
 
 class _Writer:
     """Sheets of one workbook in one style."""
 
-    def __init__(self, book: Workbook, say: Language, watermark: str) -> None:
+    def __init__(self, book: Book, say: Language, watermark: str) -> None:
         self.book, self.say, self.watermark = book, say, watermark
-        self.formats: dict[tuple[tuple[str, Any], ...], Format] = {}
-
-    def style(self, **looks: Any) -> Format:
-        """A format, made once."""
-        key = tuple(sorted(looks.items()))
-        if key not in self.formats:
-            plain = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
-            self.formats[key] = self.book.add_format(plain | looks)
-        return self.formats[key]
+        book.book.set_calc_mode("auto")
 
     def sheet(
         self, name: str, header: Sequence[str], widths: Sequence[int], *, wide: bool = False
     ) -> Worksheet:
         """A sheet with its frozen header, its widths and its print set-up."""
-        sheet = self.book.add_worksheet(name)
-        look = self.style(bold=True, text_wrap=True, align="center", bottom=1, top=2,
-                          bg_color="#E8ECF0")  # fmt: skip
-        for column, text in enumerate(header):
-            sheet.write_string(0, column, cut(text), look)
-            sheet.set_column(column, column, max(NARROWEST, min(WIDEST, widths[column])))
-        sheet.freeze_panes(1, 2 if len(header) > 4 else 0)
+        sheet = self.book.sheet(
+            name, header, list(map(_within, widths)), look=HEAD | {"bottom": 1, "top": 2},
+            across=2 if len(header) > 4 else 0,
+        )  # fmt: skip
         sheet.repeat_rows(0)
         self.page(sheet, landscape=wide or sum(min(w, WIDEST) for w in widths) > 90)
         sheet.fit_to_pages(1, 0)
@@ -157,7 +131,7 @@ class _Writer:
 
     def page(self, sheet: Worksheet, *, landscape: bool) -> None:
         """Paper, header and footer; simulated data are named in red on every page."""
-        sheet.set_paper(9)
+        sheet.set_paper(A4)
         if landscape:
             sheet.set_landscape()
         mark = self.watermark[:90].replace("&", "&&")
@@ -173,20 +147,18 @@ class _Writer:
                   for i, h in enumerate(header)]  # fmt: skip
         sheet = self.sheet(table.label, header, widths, wide=table.wide)
         for line, row in enumerate(table.rows, 1):
-            sheet.set_row(line, _height(row, widths))
+            sheet.set_row(line, row_height(row, list(map(_within, widths))))
             for column, text in enumerate(row):
                 self.text(sheet, line, column, text, table.align[column])
         if table.rows:
             sheet.autofilter(0, 0, len(table.rows), len(header) - 1)
-        note = f"{table.label}　{table.caption}"
-        sheet.write_string(len(table.rows) + 2, 0, cut(note), self.style(bold=True))
+        self.book.text(sheet, len(table.rows) + 2, 0, f"{table.label}　{table.caption}", bold=True)
         self.mark(sheet, len(table.rows) + 3)
 
     def mark(self, sheet: Worksheet, line: int) -> None:
         """The words for simulated data, in red."""
         if self.watermark:
-            look = self.style(bold=True, font_color=RED)
-            sheet.write_string(line, 0, cut(self.watermark), look)
+            self.book.text(sheet, line, 0, self.watermark, bold=True, font_color=RED)
 
     def text(self, sheet: Worksheet, line: int, column: int, text: str, align: str) -> None:
         """A printed cell: a number as that number with its digits, anything else as text."""
@@ -195,12 +167,12 @@ class _Writer:
         if match and exact and align == "right":
             digits = "0" + (f".{'0' * len(match[1])}" if match[1] else "") + match[2]
             value = float(text.rstrip("%")) / (100 if match[2] else 1)
-            look = self.style(num_format=digits, align="right", bottom=4)
+            look = self.book.style(num_format=digits, align="right", bottom=4)
             sheet.write_number(line, column, value, look)
         else:
             inset = {"indent": 1} if align not in ("right", "center") else {}
-            look = self.style(text_wrap=True, align=SIDES.get(align, "left"), bottom=4, **inset)
-            sheet.write_string(line, column, cut(text), look)
+            side = SIDES.get(align, "left")
+            self.book.text(sheet, line, column, text, text_wrap=True, align=side, bottom=4, **inset)
 
     def rows(
         self, name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], across: int = 1
@@ -224,12 +196,12 @@ class _Writer:
         """One input or formula."""
         value, said = cell.value, isinstance(cell.value, (str, bool))
         if cell.formula:
-            look = self.style(num_format=cell.digits, **{"align": "center"} if said else {})
+            look = self.book.style(num_format=cell.digits, **{"align": "center"} if said else {})
             sheet.write_formula(line, column, cell.formula, look, "" if value is None else value)
         elif isinstance(value, str):
-            sheet.write_string(line, column, cut(value), self.style(font_color=BLUE, indent=1))
+            self.book.text(sheet, line, column, value, font_color=BLUE, indent=1)
         elif value is not None:
-            look = self.style(font_color=BLUE, num_format=cell.digits)
+            look = self.book.style(font_color=BLUE, num_format=cell.digits)
             sheet.write_number(line, column, value, look)
 
     def parameters(self, name: str, plan: Plan) -> None:
@@ -244,7 +216,7 @@ class _Writer:
             meaning = say(f"parameters.{key}") if say.has(f"parameters.{key}") else ""
             for column, cell in enumerate((Cell(shown), Cell(meaning), Cell(float(value)))):
                 self.cell(sheet, line, column, cell)
-            self.book.define_name(defined, f"='{name}'!$C${line + 1}")
+            self.book.book.define_name(defined, f"='{name}'!$C${line + 1}")
         self.mark(sheet, len(listed) + 2)
 
     def cover(
@@ -253,37 +225,34 @@ class _Writer:
         more: Sequence[str] = (),
     ) -> None:  # fmt: skip
         """The first sheet: what this is, how many verdicts agree, and what each sheet holds."""
-        say = self.say
+        say, book = self.say, self.book
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, 80)
         sheet.hide_gridlines(2)
         self.page(sheet, landscape=True)
         sheet.fit_to_pages(1, 0)
-        sheet.write_string(0, 0, cut(title), self.style(bold=True, font_size=14))
+        book.text(sheet, 0, 0, title, bold=True, font_size=14)
         line = 1
         for text in (*filter(None, [self.watermark]), *lines, *say.lines("annex.notes")):
             looks = {"font_color": RED, "bold": True} if text == self.watermark else {}
-            sheet.write_string(line, 0, cut(text), self.style(**looks))
+            book.text(sheet, line, 0, text, **looks)
             line += 1
         place = f"'{names.workings}'!${column_letter(COLUMNS.index('agrees'))}$2:"
         place += f"${column_letter(COLUMNS.index('agrees'))}${count + 1}"
-        sheet.write_string(line + 1, 0, say("annex.agreeing"), self.style(bold=True))
+        book.text(sheet, line + 1, 0, say("annex.agreeing"), bold=True)
         formula = f'=COUNTIF({place},TRUE)&" / {count}"'
-        sheet.write_formula(line + 1, 1, formula, self.style(bold=True), f"{agree} / {count}")
+        sheet.write_formula(line + 1, 1, formula, book.style(bold=True), f"{agree} / {count}")
         listed = [(t.label, t.caption) for t in tables]
         listed += [(say(f"annex.{n}"), say(f"annex.about_{n}"))
                    for n in (*Sheets._fields[1:], *more)]  # fmt: skip
         for below, (name, about) in enumerate(listed, line + 3):
-            link = self.style(font_color=BLUE, underline=1)
+            link = book.style(font_color=BLUE, underline=1)
             sheet.write_url(below, 0, f"internal:'{name}'!A1", link, string=name)
-            sheet.write_string(below, 1, cut(about), self.style())
+            book.text(sheet, below, 1, about)
 
 
-def _height(row: Sequence[str], widths: Sequence[int]) -> int:
-    """Height of a row whose texts break at the widest column; some programs do not find it."""
-    room = [max(NARROWEST, min(WIDEST, width)) - 2 for width in widths]
-    lines = max(math.ceil(display_width(t) / r) for t, r in zip(row, room, strict=True))
-    return min(HIGHEST, LINE * max(1, lines))
+def _within(width: int) -> int:
+    return max(NARROWEST, min(WIDEST, width))
 
 
 def _width(cell: Cell) -> int:
@@ -361,16 +330,3 @@ def _workings(
     return [
         formula_cells(row, items[row.indicator], line, frame) for line, row in enumerate(rows, 2)
     ]
-
-
-def cut(text: str) -> str:
-    """A text that fits into a cell, whose length Excel counts in units of UTF-16.
-
-    Examples
-    --------
-    >>> len(cut("长" * 40_000)), len(cut("😀" * 40_000))
-    (32000, 16000)
-    """
-    if len(text) * 2 <= LONGEST:
-        return text
-    return text.encode("utf-16-le")[: LONGEST * 2].decode("utf-16-le", "ignore")

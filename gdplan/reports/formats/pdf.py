@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gdplan.page.drawing import PICTURES, display_width
+from gdplan.files.text_width import display_width
+from gdplan.page.drawing import PICTURES
 from gdplan.page.language import language
 from gdplan.reports.formats.assembly import (
     TEMPLATES,
@@ -305,7 +306,8 @@ def _heading(text: str, short: int) -> int:
 
 def _size(text: str) -> int:
     """Width of a text; what may be narrow or wide stands wide in a Chinese font."""
-    return sum(EM if unicodedata.east_asian_width(c) in "WFA" else LATIN for c in text)
+    wide = display_width(text, chinese=True) - len(text)
+    return LATIN * len(text) + (EM - LATIN) * wide
 
 
 def quoted(text: str) -> str:

@@ -11,9 +11,12 @@ import re
 import struct
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gdplan.files.text_width import display_width
+from gdplan.files.workbook import NO_XML
 from gdplan.reports.formats import word_styles as office
 from gdplan.reports.formats import word_xml
 from gdplan.reports.formats.assembly import Document, Node, pages, pandoc, plain, walk
@@ -31,7 +34,6 @@ WORDS = {
     },
 }
 CLASSES = {"note": "Note", "warning": "Warning", "place": "Place"}
-BANNED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LEVELS = 2
 TITLE_WIDTH = 40
 BREAKS = re.compile(r"(?=[“《])|(?<=[”》、，：])")
@@ -74,7 +76,7 @@ def document(doc: Document, charts: Mapping[str, bytes]) -> bytes:
 def _clean(node: Any) -> Any:
     """A copy without the characters that XML cannot hold."""
     if isinstance(node, str):
-        return BANNED.sub("", node)
+        return NO_XML.sub("", node)
     if isinstance(node, list):
         return [_clean(part) for part in node]
     if isinstance(node, Mapping):
@@ -114,12 +116,13 @@ def title_lines(title: str) -> tuple[str, ...]:
     >>> title_lines("广东省人力资源和社会保障事业发展“十四五”规划中期评估报告")
     ('广东省人力资源和社会保障事业发展', '“十四五”规划中期评估报告')
     """
-    width = word_xml.width_of(title)
+    width_of = partial(display_width, chinese=True)
+    width = width_of(title)
     if not TITLE_WIDTH < width <= 2 * TITLE_WIDTH:
         return (title,)
     parted = [(title[: m.start()], title[m.start() :]) for m in BREAKS.finditer(title)]
-    even = [pair for pair in parted if max(map(word_xml.width_of, pair)) <= TITLE_WIDTH]
-    return min(even, key=lambda pair: abs(word_xml.width_of(pair[0]) - width / 2), default=(title,))
+    even = [pair for pair in parted if max(map(width_of, pair)) <= TITLE_WIDTH]
+    return min(even, key=lambda pair: abs(width_of(pair[0]) - width / 2), default=(title,))
 
 
 def _listed(block: Node) -> bool:

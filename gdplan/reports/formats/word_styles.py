@@ -12,6 +12,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gdplan.files.text_width import display_width
 from gdplan.reports.formats.word_xml import (
     CELL_MARGINS,
     content_types,
@@ -22,7 +23,6 @@ from gdplan.reports.formats.word_xml import (
     relations,
     run,
     twips,
-    width_of,
 )  # fmt: skip
 
 REFERENCE = Path(__file__).with_name("templates") / "reference.docx"
@@ -282,8 +282,9 @@ def header(watermark: str, *, even: bool = False) -> str:
 
 def _shape(text: str, n: int) -> str:
     """A WordArt shape as Word writes a watermark; LibreOffice and WPS know it by its name."""
-    width = min(420, 30 * max(width_of(text), 2))
-    height = round(min(110.0, 2 * width / max(width_of(text), 2)))
+    wide = max(display_width(text, chinese=True), 2)
+    width = min(420, 30 * wide)
+    height = round(min(110.0, 2 * width / wide))
     place = "".join(f"mso-position-{axis}:center;mso-position-{axis}-relative:margin;"
                     for axis in ("horizontal", "vertical"))  # fmt: skip
     return (

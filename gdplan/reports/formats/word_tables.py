@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gdplan.reports.formats.word_xml import CELL_MARGINS, NS, element, width_of
+from gdplan.files.text_width import display_width
+from gdplan.reports.formats.word_xml import CELL_MARGINS, NS, element
 
 TOKEN = re.compile(r"[!-~]+")
 # Between the scripts stands a gap of a quarter character.
@@ -80,7 +81,7 @@ def _lengths(cell: Any, head: bool, wrapped: bool) -> tuple[int, int]:
     jc = cell.find(f"{NS}p/{NS}pPr/{NS}jc")
     number = not head and jc is not None and jc.get(f"{NS}val") == "right"
     token = min(max(map(len, TOKEN.findall(text)), default=0), 16)
-    width = width_of(text) + (len(JOINT.findall(text)) + 1) // 2
+    width = display_width(text, chinese=True) + (len(JOINT.findall(text)) + 1) // 2
     least = max(min(width, 24 if number else 4 if head else 8), token)
     halved = max(least, 12, (width + 3) // 4 * 2)
     return (min(width, halved) if head and wrapped else width), least

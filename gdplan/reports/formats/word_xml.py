@@ -51,15 +51,6 @@ def run(text: str) -> str:
     return f'<w:r><w:t xml:space="preserve">{escaped(text)}</w:t></w:r>'
 
 
-def width_of(text: str) -> int:
-    """Width in half characters: a Chinese one counts two.
-
-    >>> width_of("目标60%")
-    7
-    """
-    return sum(2 if ord(char) >= 0x2E80 or char in "—…“”‘’①②③④⑤⑥⑦⑧⑨" else 1 for char in text)
-
-
 def part(root: str, content: str) -> str:
     """A WordprocessingML part."""
     return f'{DECLARATION}<w:{root} xmlns:w="{W}" xmlns:r="{R}">{content}</w:{root}>'

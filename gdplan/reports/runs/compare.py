@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import REASON_ZH, Reason, Verdict
+from gdplan.model import Verdict
 from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports.runs.find import Run, read_rows
@@ -195,9 +195,7 @@ def _sentence(change: Row, a: Row | None, b: Row | None) -> str:
 
 
 def _why(row: Row) -> str:
-    known = {reason.value for reason in Reason}
-    keys = [key for key in row["reason"].split(";") if key]
-    words = "；".join(REASON_ZH[Reason(key)] if key in known else key for key in keys)
+    words = "；".join(w.reason_word(key) for key in row["reason"].split(";") if key)
     return f"（{words}）" if words else ""
 
 

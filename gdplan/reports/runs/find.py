@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import hashlib
-import io
 import json
 import os
 import re
@@ -16,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from gdplan.files import places as resources
-from gdplan.problems import Problem, ProblemError
+from gdplan.files.csv_table import from_csv
+from gdplan.problems import Problem, ProblemError, closest
 
 SHAPE: Mapping[str, type] = {
     "run": str, "kind": str, "parameters": dict, "formats": list, "inputs": dict,
@@ -76,14 +75,13 @@ def find(name: str, *, out: Path = Path("reports")) -> Path:
         if _is(Path.is_file, folder / "run.json"):
             return folder
     there = [p.name for p in known(out)]
-    match = difflib.get_close_matches(Path(name).name, there, n=1, cutoff=0.5)
     unfinished = any(_is(Path.is_dir, path) for path in places)
     raise ProblemError(
         Problem(
             "broken_run" if unfinished else "unknown_run", name,
             "文件夹中没有 run.json，不是一份完成的报告" if unfinished else "没有这份报告",
             expected=f"{out} 中的报告：{'、'.join(there) or '尚无'}",
-            fix=f"最接近的是 {match[0]}" if match else "用 gdplan list 查看",
+            fix=closest(Path(name).name, there) or "用 gdplan list 查看",
         )
     )  # fmt: skip
 
@@ -108,7 +106,7 @@ def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
     """Rows of an assessment.csv as text; faults are added to ``problems``."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        rows = from_csv(text)
     except (OSError, ValueError, csv.Error) as error:
         problems.append(Problem("broken_run", str(path), "评估结果无法读取", found=str(error)))
         return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import posixpath
@@ -11,10 +10,10 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import REASON_ZH, Kind, Mode, Reason, Scale
+from gdplan.model import Kind, Mode, Scale
 from gdplan.notation import parse_target
 from gdplan.page import chinese as w
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 from gdplan.reports.runs.find import Run, Since, since
 from gdplan.reports.runs.recorded import figures
 
@@ -175,11 +174,10 @@ def _row(run: Run, indicator: str) -> Row:
         names = (row["indicator"], row["name"], row.get("name_en") or row["name"])
         if wanted in [unicodedata.normalize("NFKC", name) for name in names]:
             return row
-    match = difflib.get_close_matches(indicator, [r["name"] for r in run.rows], n=1, cutoff=0.4)
     raise ProblemError(
         Problem("unknown_indicator", indicator, "报告中没有这项指标",
                 expected=f"序号{run.rows[0]['indicator']}—{run.rows[-1]['indicator']}，或指标名称",
-                fix=f"最接近的是 {match[0]}" if match else "")
+                fix=closest(indicator, [r["name"] for r in run.rows]))
     )  # fmt: skip
 
 
@@ -218,9 +216,8 @@ def _nothing(row: Row, year: int | None) -> str:
 
 
 def _reasons(row: Row) -> str:
-    known = {reason.value for reason in Reason}
-    words = [REASON_ZH[Reason(k)] if k in known else k for k in row["reason"].split(";") if k]
-    return f"（{'；'.join(words)}）" if words else ""
+    words = "；".join(w.reason_word(key) for key in row["reason"].split(";") if key)
+    return f"（{words}）" if words else ""
 
 
 def _derived(row: Row, field: str) -> Iterator[str]:

@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gdplan.model import REASON_ZH, Plan, Reason
+from gdplan.model import Plan, Reason
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Column, Heading, Items, Paragraph, Section, Table, part_name, table
-from gdplan.page.english import REASON_EN
 from gdplan.page.language import Language
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def shown(p: float, say: Language) -> str:
 
 def untold(reason: Reason, say: Language) -> str:
     """Why there is no chance, in words."""
-    return (REASON_ZH if say.code == "zh" else REASON_EN)[reason]
+    return w.reason_word(reason, say.code)
 
 
 def _lead(plan: Plan, rows: Sequence[Judgement], known: Sequence[Judgement], say: Language) -> str:

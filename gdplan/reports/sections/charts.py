@@ -10,11 +10,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from gdplan.files.text_width import display_width
 from gdplan.indicators import milestones
 from gdplan.model import Mode, Plan, Verdict
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Heading, Section
-from gdplan.page.drawing import INK, WIDTH, Chart, Charts, cut, display_width, drawable, render
+from gdplan.page.drawing import INK, WIDTH, Chart, Charts, cut, drawable, render
 from gdplan.page.language import Language
 
 if TYPE_CHECKING:
