@@ -6,7 +6,6 @@ A region that nobody knows would give a complete report of nothing.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -16,7 +15,7 @@ from gdplan.dates import day_of
 from gdplan.files import places
 from gdplan.model import Indicator, Plan
 from gdplan.plans.rule_table import rule_table
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest, closest_name
 
 REGISTER = "data/raw/regions.csv 中的代码"
 
@@ -142,8 +141,8 @@ def closest_region(region: str, known: Mapping[str, str]) -> str:
     named = next((code for code, name in known.items() if name == region), "")
     if named:
         return f"{region}的代码是 {named}"
-    match = difflib.get_close_matches(region, known, n=1, cutoff=0.5)
-    return f"最接近的是 {match[0]} {known[match[0]]}" if match else ""
+    code = closest_name(region, known, cutoff=0.5)
+    return f"最接近的是 {code} {known[code]}" if code else ""
 
 
 def indicator_of(plan: Plan, label: object) -> Indicator:
@@ -158,9 +157,8 @@ def indicator_of(plan: Plan, label: object) -> Indicator:
     if not isinstance(label, str):
         raise ProblemError(wrong_type("indicator", label, "指标", '序号或名称，如 "1"'))
     if label not in labels:
-        match = difflib.get_close_matches(label, labels, n=1, cutoff=0.4)
         raise ProblemError(
             Problem("unknown_indicator", "indicator", "规划中没有这项指标",
-                    f"{plan.id} 的序号或名称", label, f"最接近的是 {match[0]}" if match else "")
+                    f"{plan.id} 的序号或名称", label, closest(label, labels))
         )  # fmt: skip
     return labels[label]

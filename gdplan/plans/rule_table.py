@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from numbers import Integral
 
 from gdplan.model import Plan
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest
 
 KINDS = ("midterm", "annual", "final")
 
@@ -43,10 +42,9 @@ def rule_table(plan: Plan, year: object, kind: object = None) -> str:
                     expected=str(plan.target_year), found=str(year), fix="期间各年用中期或年度评估")
         )  # fmt: skip
     if kind not in (None, *KINDS):
-        match = difflib.get_close_matches(str(kind), KINDS, n=1)
         problems.append(
             Problem("unknown_kind", "kind", "未知的评估类型", "、".join(KINDS), str(kind),
-                    f"最接近的是 {match[0]}" if match else "")
+                    closest(str(kind), KINDS))
         )  # fmt: skip
     if problems:
         raise ProblemError(problems)

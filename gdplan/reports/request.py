@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import hashlib
 import json
 import re
@@ -19,7 +18,7 @@ from gdplan.page.language import LANGUAGES
 from gdplan.plans.choices import check_region
 from gdplan.plans.load import load_plan
 from gdplan.plans.rule_table import rule_table
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, closest_name
 
 FORMATS = ("ipynb", "html", "docx", "pdf", "xlsx")
 TYPES: Mapping[str, type] = {t.__name__: t for t in (str, int, float, bool, list, dict)}
@@ -162,10 +161,10 @@ def _wrong_names(
     """Values for parameters that the notebook has not, or of another type."""
     for name, value in given.items():
         if name not in known:
-            match = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            near = closest_name(name, known)
             yield Problem("unknown_parameter", name, f"{notebook.name} 没有参数 {name}",
                           expected="、".join(known),
-                          fix=f"是否想写 {match[0]}" if match else "")  # fmt: skip
+                          fix=f"是否想写 {near}" if near else "")  # fmt: skip
         elif not known[name].fits(value):
             yield Problem("wrong_type", name, f"参数 {name} 的类型不对",
                           expected=getattr(known[name].type, "__name__", ""),

@@ -173,3 +173,17 @@ def test_an_export_that_fails_says_which(final, tmp_path, monkeypatch):
     with pytest.raises(RunFailed, match=r"导出 html 失败.*no such writer"):
         report("final", out=tmp_path)
     assert not [p for p in tmp_path.iterdir() if p.is_dir()]
+
+
+def test_a_folder_of_files_replaces_the_old_one_whole(tmp_path):
+    run_folder.write_folder({"a.csv": b"1", "b.csv": b"2"}, tmp_path, "run")
+    run_folder.write_folder({"a.csv": b"3"}, tmp_path, "run")
+    assert {p.name: p.read_bytes() for p in (tmp_path / "run").iterdir()} == {"a.csv": b"3"}
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_finished_result_is_kept_unless_it_is_to_be_replaced(tmp_path):
+    run_folder.refuse_existing(tmp_path / "run", force=False)
+    run_folder.refuse_existing(tmp_path, force=True)
+    with pytest.raises(ProblemError, match=r"--force.*\[run_exists\]"):
+        run_folder.refuse_existing(tmp_path, force=False)
