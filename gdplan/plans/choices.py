@@ -127,6 +127,8 @@ def _regions(regions: object, plan: Plan | None, figures: Any) -> Iterator[Probl
 
 
 def _region(region: object, plan: Plan | None, figures: Any) -> Iterator[Problem]:
+    if plan is not None and region == plan.region:
+        return  # Known whatever the register holds.
     known = known_regions(plan)
     if not isinstance(region, str):
         fix = "papermill 用 -r region 440100，不用 -p" if str(region) in known else ""
