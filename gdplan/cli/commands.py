@@ -225,13 +225,14 @@ def check_command(
     """检查数据：先硬后软，每条注明位置。Check the figures; exit code 1 for hard findings."""
     from gdplan.cli.check import alarmed
     from gdplan.observations.checks import run as checks
-    from gdplan.observations.read import read_observations
+    from gdplan.observations.read import reading
     from gdplan.plans.load import load_plan
 
     the_plan = load_plan(plan)
-    frame = read_observations(observations, the_plan)
+    figures = reading(observations, the_plan)
+    frame = figures.figures
     found = checks.run(frame, the_plan)
-    for line in checks.looked_at(frame, the_plan):
+    for line in checks.looked_at(frame, the_plan, figures.empty):
         print(line)
     for line in checks.lines(found):
         print(line)

@@ -7,7 +7,8 @@ Nothing is dropped and nothing is filled in: every row of every file stands in t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +34,15 @@ OPTIONAL = {"bound": "exact", "source": "", "url": "", "access": "", "note": "",
             "simulated": "false"}  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """Figures, the encoding of every file, and the cells of published tables that are empty."""
+
+    figures: pd.DataFrame
+    encodings: Mapping[str, str]
+    empty: tuple[str, ...]
+
+
 def read_observations(
     path: str | Path | Sequence[str | Path] | None = None, plan: Plan | None = None
 ) -> pd.DataFrame:
@@ -52,10 +62,9 @@ def read_observations(
     -------
     DataFrame
         One row per published figure, columns :data:`gdplan.model.OBSERVATION_COLUMNS`; values
-        and interval ends in the plan's unit. ``attrs["encodings"]`` says how each file was
-        read, ``attrs["missing"]`` which cells of published tables are empty. ``raw`` holds the
-        printed digits, moved to the plan's unit when the file has another (1403300 人 is
-        140.3300 万人; the note then keeps what was printed).
+        and interval ends in the plan's unit. ``raw`` holds the printed digits, moved to the
+        plan's unit when the file has another (1403300 人 is 140.3300 万人; the note then keeps
+        what was printed).
 
     Raises
     ------
@@ -70,6 +79,13 @@ def read_observations(
     >>> set(frame["period"]) <= {"annual", "year_end", "ytd", "cumulative", "since_launch"}
     True
     """
+    return reading(path, plan).figures
+
+
+def reading(
+    path: str | Path | Sequence[str | Path] | None = None, plan: Plan | None = None
+) -> Reading:
+    """Published figures and how they were read; see :func:`read_observations`."""
     if plan is not None:
         check_choices(plan)
     frames, problems, encodings = [], [], {}
@@ -88,8 +104,7 @@ def read_observations(
     problems += row_checks.duplicates(whole) if frames else []
     if problems:
         raise ProblemError(problems)
-    whole.attrs |= {"encodings": encodings, "missing": missing}
-    return whole
+    return Reading(whole, encodings, tuple(missing))
 
 
 def as_of(observations: pd.DataFrame, when: str | date) -> pd.DataFrame:

@@ -269,8 +269,8 @@ def test_findings_are_a_table_and_lines_for_the_screen():
 
 def test_empty_cells_of_published_tables_are_among_what_was_looked_at():
     rows = yearly({2023: "70"})
-    rows.attrs["missing"] = [f"a.xlsx!1!B{n}" for n in range(12)]
-    text = "\n".join(checks.looked_at(rows, plan(indicator())))
+    empty = [f"a.xlsx!1!B{n}" for n in range(12)]
+    text = "\n".join(checks.looked_at(rows, plan(indicator()), empty))
     assert "空缺的数据12个" in text and text.count("a.xlsx!1!B") == 10 and "等" in text
 
 

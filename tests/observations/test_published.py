@@ -21,6 +21,7 @@ from thoroughness import examples
 from gdplan import assess, load_plan, read_observations
 from gdplan.files import grids as sheets
 from gdplan.observations import published as published_tables
+from gdplan.observations.read import reading
 from gdplan.observations.reader_spec import TableSpec
 from gdplan.problems import ProblemError
 
@@ -499,12 +500,13 @@ def placed(folder: Path, name: str, *tables: Any, **sidecar: Any) -> Path:
 
 def test_figures_of_a_published_table_are_observations_like_others(tmp_path):
     folder = placed(tmp_path / "o", "yearbook.xlsx", YEARBOOK)
-    frame = read_observations(folder, PLAN)
+    read = reading(folder, PLAN)
+    frame = read.figures
     assert len(frame) == 27 and frame["simulated"].all()
     row = frame[(frame["region"] == "440100") & (frame["year"] == 2023)].iloc[0]
     assert (row["file"], row["cell"], row["value"]) == ("yearbook.xlsx", "1-1!D6", 33.01)
     assert (row["low"], row["high"]) == (33.005, 33.015)
-    assert frame.attrs["missing"] == ["yearbook.xlsx!1-1!C10"]
+    assert read.empty == ("yearbook.xlsx!1-1!C10",)
     judged = assess(PLAN, frame, region="440000", year=2023)
     assert "yearbook.xlsx!1-1!F5" in set(judged["sources"])
 

@@ -17,7 +17,7 @@ from thoroughness import examples
 
 from gdplan.model import OBSERVATION_COLUMNS, Bound, Kind
 from gdplan.notation import value_interval
-from gdplan.observations.read import as_of, choose, read_observations
+from gdplan.observations.read import as_of, choose, read_observations, reading
 from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
 
@@ -67,10 +67,11 @@ def problems(*arguments, **words) -> tuple[Problem, ...]:
 def test_the_shipped_figures_are_read_whole_and_clean_for_every_plan(plan_id):
     with SHIPPED.open(encoding="utf-8", newline="") as file:
         printed = list(csv.DictReader(file))
-    frame = read_observations(plan=load_plan(plan_id) if plan_id else None)
+    read = reading(plan=load_plan(plan_id) if plan_id else None)
+    frame = read.figures
     assert len(frame) == len(printed) == 116
     assert list(frame["raw"]) == [row["value"] for row in printed]
-    assert frame.attrs["encodings"] == {"guangdong_published.csv": "utf-8"}
+    assert read.encodings == {"guangdong_published.csv": "utf-8"}
 
 
 def test_every_part_year_figure_of_the_shipped_file_has_its_month():
@@ -220,8 +221,9 @@ def test_simulated_rows_are_marked(written, word, is_simulated):
 
 def test_a_file_in_gb18030_reads_the_same_and_says_so(written):
     one = read_observations(written({}, name="a.csv"))
-    other = read_observations(written({}, name="b.csv", encoding="gb18030"))
-    assert other.attrs["encodings"] == {"b.csv": "gb18030"}
+    read = reading(written({}, name="b.csv", encoding="gb18030"))
+    other = read.figures
+    assert read.encodings == {"b.csv": "gb18030"}
     pd.testing.assert_frame_equal(one.drop(columns="file"), other.drop(columns="file"))
 
 

@@ -67,12 +67,11 @@ def run(
     return tuple(sorted(found, key=lambda f: (f.severity is SOFT, order[f.id])))
 
 
-def looked_at(observations: pd.DataFrame, plan: Plan) -> Iterator[str]:
-    """What was looked at, and which indicators have no figure at all."""
+def looked_at(observations: pd.DataFrame, plan: Plan, empty: Sequence[str] = ()) -> Iterator[str]:
+    """What was looked at, which cells of tables are empty, and which indicators have no figure."""
     regions, years = observations["region"].nunique(), sorted(set(observations["year"]))
     span = f"{years[0]}—{years[-1]}年" if years else "没有年份"
     yield f"检查了{len(observations)}个数据：{regions}个地区，{span}，{len(CHECKS)}项检查"
-    empty = observations.attrs.get("missing") or []
     if empty:
         yield f"公布的表格中空缺的数据{len(empty)}个：{'、'.join(empty[:10])}" + (
             "等" if len(empty) > 10 else ""
