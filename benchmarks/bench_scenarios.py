@@ -17,7 +17,8 @@ from benchmarks import harness
 from benchmarks.harness import Result
 from gdplan.model import Mode
 from gdplan.outlook import draws as montecarlo
-from gdplan.outlook.draws import Cell, Family, Goal, Task
+from gdplan.outlook.course import Accepted
+from gdplan.outlook.draws import Cell, Family, Task
 from gdplan.scenarios.run import LEVELS
 
 INDICATORS, REGIONS, YEARS, DRAWS = 25, 22, 5, 10_000
@@ -82,5 +83,5 @@ def _cell(key: str, place: int) -> Cell:
         df=5.0, widening=0.15, base=np.full(YEARS, 58.0) if log else None,
         mode=Mode.SUM if total else Mode.VALUE, known=100.0 if total else 0.0,
         limits=(0.0, np.inf) if total or log else (0.0, 100.0),
-        goal=Goal(low=480.0 if total else 78.0),
+        goal=Accepted(low=480.0 if total else 78.0),
     )  # fmt: skip

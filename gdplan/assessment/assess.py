@@ -21,6 +21,7 @@ from gdplan.assessment.record import Context, Given, Ruling, with_verdict, witho
 from gdplan.assessment.rules import decide, facts
 from gdplan.assessment.second_opinions import second_opinions
 from gdplan.assessment.standing import standing
+from gdplan.assessment.start import start
 from gdplan.assessment.warning import warning_level
 from gdplan.assessment.year_result import year_result
 from gdplan.files import places
@@ -156,7 +157,7 @@ def _judged(item: Indicator, context: Context) -> Judgement:
     blocked = blocking(item, kind, evidence, base, goal, table=context.table, year=context.year,
                        own=context.own)  # fmt: skip
     given = Given(item, evidence, base, value, goal, year, blocked, parameters,
-                  chance.reach(item, evidence, goal, blocked))  # fmt: skip
+                  chance.reach(start(item, evidence, goal), blocked))  # fmt: skip
     if blocked or goal is None:
         return without_verdict(given, context)
     elapsed = im.elapsed_share(evidence.when, item.base_year, item.target_year)

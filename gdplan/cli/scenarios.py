@@ -69,7 +69,7 @@ def _asked(run: Path) -> tuple[RunSpec, Plan, list[Scenario], list[str]]:
     from gdplan.plans.load import load_plan
     from gdplan.reports.request import tried
     from gdplan.scenarios.files import load_run
-    from gdplan.scenarios.start import wrong_years
+    from gdplan.scenarios.run import wrong_years
 
     spec, document = load_run(run)
     problems: list[Problem] = []

@@ -16,26 +16,16 @@ from functools import partial
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdplan.model import Mode
+from gdplan.outlook.course import Accepted, Floats
 from gdplan.outlook.line import bent, unbent
 
-Floats: TypeAlias = NDArray[np.float64]
 PAIRS = 1000
 CHUNK = 2 * PAIRS
 """Draws of one stream; the number of draws is a multiple of it."""
 COMMON = "*"
 Mixing: TypeAlias = Mapping[str, Sequence[tuple[str, float]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """Accepted values: from low to high, the bounds themselves excluded when strict."""
-
-    low: float = -math.inf
-    high: float = math.inf
-    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +39,9 @@ class Cell:
     horizon by which the error outgrows that; ``df`` are the degrees of freedom of both. Where
     ``base`` (years) is positive, outcomes below it are bent so that they stay above zero, as those
     of :class:`gdplan.outlook.Projection`. ``known`` is the sum (SUM) or the product of growth
-    factors (CHAIN) of the ``spent`` years so far; ``total`` chains to a total instead of a yearly
-    average. ``limits`` hold for what is drawn.
+    factors (CHAIN) of the ``spent`` years so far, and of part of the first year ahead of which
+    ``rest`` is still to come (SUM); ``total`` chains to a total instead of a yearly average.
+    ``limits`` hold for what is drawn.
     """
 
     key: str
@@ -64,9 +55,10 @@ class Cell:
     mode: Mode = Mode.VALUE
     known: float = 0.0
     spent: int = 0
+    rest: float = 1.0
     total: bool = False
     limits: tuple[float, float] = (-math.inf, math.inf)
-    goal: Goal = field(default_factory=Goal)
+    goal: Accepted = field(default_factory=Accepted)
 
     @property
     def widened(self) -> Floats:
@@ -76,7 +68,14 @@ class Cell:
     @property
     def carried(self) -> Floats:
         """What errors of parameters add to what is drawn (k, years), before it is widened."""
-        return np.cumsum(self.loadings, axis=1) if self.mode is Mode.SUM else self.loadings
+        if self.mode is not Mode.SUM:
+            return self.loadings
+        return np.cumsum(self.loadings * self.weights, axis=1)
+
+    @property
+    def weights(self) -> Floats:
+        """Share of each year (years) that is still to come."""
+        return np.array([self.rest, *[1.0] * (len(self.centre) - 1)])
 
     @property
     def line(self) -> Floats:
@@ -226,7 +225,7 @@ def _summaries(
     return {cell.key: summary(drawn.pop(cell.key), cell.goal, levels) for cell in task.cells}
 
 
-def summary(drawn: Floats, goal: Goal, levels: Sequence[float]) -> Summary:
+def summary(drawn: Floats, goal: Accepted, levels: Sequence[float]) -> Summary:
     """Quantiles and shares reached of one cell's draws (years, draws)."""
     ordered = np.sort(drawn, axis=-1)
     places = np.asarray(levels) * (ordered.shape[-1] - 1)
@@ -237,7 +236,7 @@ def summary(drawn: Floats, goal: Goal, levels: Sequence[float]) -> Summary:
     return Summary(quantiles, np.array([_share(row, goal) for row in ordered]))
 
 
-def _share(ordered: Floats, goal: Goal) -> float:
+def _share(ordered: Floats, goal: Accepted) -> float:
     """Share of sorted draws inside the goal; noise of binary fractions counts as the bound."""
     low, high = goal.low - _noise(goal.low), goal.high + _noise(goal.high)
     if goal.strict:
@@ -343,7 +342,8 @@ def _fill(cell: Cell, source: _Source, out: Floats) -> None:
     summed: Floats | float = 0.0
     for t, (centre, factor) in enumerate(zip(cell.line, cell.widened, strict=True)):
         level = shocks[t] + level if cell.walk else shocks[t]
-        summed = level + summed if cell.mode is Mode.SUM else level
+        part = level * cell.rest if t == 0 and cell.rest < 1 else level
+        summed = part + summed if cell.mode is Mode.SUM else level
         noise = summed * (factor * cell.deviation)
         for loading, error in zip(cell.carried[:, t], errors, strict=True):
             noise += (factor * loading) * error

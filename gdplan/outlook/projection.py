@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -125,6 +125,10 @@ class Projection:
         out = np.where(under, 0.0, np.where(over, 1.0, share))
         return np.where(np.isfinite(self.location) & np.isfinite(self.spread), out, np.nan)
 
+    def about(self, centre: Floats) -> Projection:
+        """The same errors around another path (..., years) in the unit of the series."""
+        return replace(self, location=self.line(centre))
+
     def _outcome(self, line: Floats, base: Floats) -> Floats:
         with np.errstate(invalid="ignore", divide="ignore"):
             if self.tails == "log":
@@ -155,6 +159,16 @@ class Walk:
     worth: float
     df: float
     widening: float
+
+    def ahead(
+        self, start: Floats, last: Floats, years: Floats, weights: Floats | None
+    ) -> tuple[Floats, Floats, Floats]:
+        """Location, spread and base (m, years) of series that go on from ``start`` on the line,
+        their ``last`` figure (m, 1), or of running sums of what they make with these weights."""
+        total, drifted, shocks = shares(weights, years)
+        error = years**self.widening * np.sqrt(shocks + drifted**2 / self.worth)
+        location = start * total + self.mean[:, None] * drifted
+        return location, self.deviation[:, None] * error, last * total
 
 
 def project(
@@ -188,8 +202,8 @@ def project(
         Yearly figures, the last year last; nan is a missing year and is never filled in.
     horizon : int
         Years ahead of the last column, which may itself be missing.
-    scale : Scale or str
-        The declared one.
+    scale : Scale or its name
+        The declared one, ``linear`` or ``geometric``.
     pooled : array (...), optional
         Deviation of other series' steps on the scale of the method, for ``drift``.
     weights : sequence of horizon floats, optional
@@ -208,7 +222,7 @@ def project(
     Raises
     ------
     ValueError
-        For an unknown method, no year ahead, weights of another length or not finite.
+        For an unknown method or scale, no year ahead, weights of another length or not finite.
 
     Source: coverage and scores on the yearly series of the M1 competition (Makridakis and others,
     Journal of Forecasting 1, 1982) in docs/method/calibration.md.
@@ -224,10 +238,10 @@ def project(
         np.asarray(values, float),
         np.asarray(np.nan if pooled is None else pooled, float),
     )
-    _check(method, horizon, weights, spare)
+    _check(method, scale, horizon, weights, spare)
+    scale = Scale(scale)
     shape = table.shape[:-1]
     rows = table.reshape(math.prod(shape), -1 if table.size else table.shape[-1])
-    scale = Scale(scale)
     ask = _Ask(horizon, scale, method, None if weights is None else np.asarray(weights, float))
     reason = np.array([unfit(r, scale) or _unsummed(r, ask) for r in rows], dtype=object)
     others = np.broadcast_to(spare, shape).ravel()
@@ -268,7 +282,11 @@ class _Ask:
         return "log" if self.weights is None else "straight"
 
 
-def _check(method: str, horizon: int, weights: Sequence[float] | None, pooled: Floats) -> None:
+def _check(
+    method: str, scale: Scale | str, horizon: int, weights: Sequence[float] | None, pooled: Floats
+) -> None:
+    if scale not in tuple(Scale):
+        raise ValueError(f"no scale {scale}; there are {', '.join(Scale)}")
     if method not in (*OWN, *ALTERNATIVES):
         raise ValueError(f"no method {method}; there are {', '.join((*OWN, *ALTERNATIVES))}")
     if horizon < 1 or (weights is not None and len(weights) != horizon):
@@ -327,25 +345,18 @@ def _paths(
     walk = recent(part, years, ask.scale) if ask.method == "recent" else (
         _drift(line, years, pooled)
     )  # fmt: skip
-    start, mean, deviation = line[:, -1:], walk.mean[:, None], walk.deviation[:, None]
-    if ask.weights is None:
-        ahead = late + np.arange(1.0, ask.horizon + 1)
-        error = ahead**walk.widening * np.sqrt(ahead + ahead**2 / walk.worth)
-        base = np.repeat(last, ask.horizon, axis=1)
-        return start + mean * ahead, deviation * error, base, walk.df
-    total, drifted, shocks = shares(ask.weights)
-    ahead = np.arange(1.0, ask.horizon + 1)
-    error = ahead**walk.widening * np.sqrt(shocks + drifted**2 / walk.worth)
-    return start * total + mean * drifted, deviation * error, last * total, walk.df
+    ahead = late + np.arange(1.0, ask.horizon + 1)
+    return *walk.ahead(line[:, -1:], last, ahead, ask.weights), walk.df
 
 
-def shares(weights: Floats) -> tuple[Floats, Floats, Floats]:
-    """Of running sums: weight of the start, of the mean step, and variance of the yearly shocks.
+def shares(weights: Floats | None, ahead: Floats) -> tuple[Floats, Floats, Floats]:
+    """Weight of the start, of the mean step, and variance of the yearly shocks, years ahead.
 
-    The flow ``j`` years ahead is ``y + j m + e_1 + ... + e_j``; its sum up to ``h`` has the start
-    ``sum a``, the step ``sum j a``, and shock ``i`` by ``sum a`` from ``i`` on.
+    Of running sums the flow ``j`` years ahead is ``y + j m + e_1 + ... + e_j``; its sum up to ``h``
+    has the start ``sum a``, the step ``sum j a``, and shock ``i`` by ``sum a`` from ``i`` on.
     """
-    ahead = np.arange(1.0, len(weights) + 1)
+    if weights is None:
+        return np.ones_like(ahead), ahead, ahead
     shocks = [float((np.cumsum(weights[:h][::-1]) ** 2).sum()) for h in range(1, len(weights) + 1)]
     return np.cumsum(weights), np.cumsum(weights * ahead), np.array(shocks)
 

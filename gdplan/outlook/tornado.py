@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdplan.model import Mode
-from gdplan.outlook.draws import Floats
+from gdplan.outlook.course import Floats
 
 if TYPE_CHECKING:
     from gdplan.outlook.draws import Cell
@@ -88,8 +88,10 @@ def _errors(cell: Cell) -> Floats:
 def _shocks(cell: Cell) -> Floats:
     """What a shock of one deviation of each year adds to that and later years, one row each."""
     unit = np.eye(len(cell.centre))
-    for _ in range(cell.walk + (cell.mode is Mode.SUM)):
+    if cell.walk:
         unit = np.cumsum(unit, axis=1)
+    if cell.mode is Mode.SUM:
+        unit = np.cumsum(unit * cell.weights, axis=1)
     return np.asarray(unit * cell.deviation * cell.widened)
 
 

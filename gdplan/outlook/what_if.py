@@ -9,25 +9,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from gdplan.model import Mode, Reason, Scale
-from gdplan.outlook.growth_path import (
-    Assumption,
-    Floats,
-    Goal,
-    Series,
-    path,
-    periods,
-    steps,
-    unusable,
-)
-from gdplan.outlook.projection import LARGEST, Projection, shares
-from gdplan.outlook.steps import Drift
+from gdplan.model import Mode, Reason
+from gdplan.outlook import paths
+from gdplan.outlook.course import Course, Floats
 
 LEVELS = (0.025, 0.1, 0.9, 0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What is assumed: growth as a fraction a year (units a year when ``increment``), and a shock.
+
+    ``trend`` goes on as the outlook does, whatever the growth. ``shock`` is a fraction of the size
+    the figure would have had, negative for a fall, in ``shock_year``; it fades in equal steps over
+    ``recovery`` years, or stays when that is None.
+    """
+
+    growth: float = 0.0
+    increment: bool = False
+    shock: float = 0.0
+    shock_year: int | None = None
+    recovery: int | None = None
+    trend: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +64,18 @@ class Prospect:
 
 
 def prospect(
-    series: Series, assumed: Assumption, *, levels: Sequence[float] = LEVELS
+    course: Course, assumed: Assumption, *, levels: Sequence[float] = LEVELS
 ) -> Prospect:  # fmt: skip
-    """The path of a series under an assumption, with its uncertainty.
+    """The path of a course under an assumption, with its uncertainty.
 
-    The centre is ``y (1 + g)^h`` or ``y + d h``, shocked, within the limits. Errors around it are
-    those of :func:`gdplan.outlook.project` by its default method: of a value, of the sum of the
-    flows to come, of the index that growth figures make. Of a geometric series they are relative
-    to its last figure, and what lies below that counts by its logarithm.
+    The centre is ``y (1 + g)^h`` or ``y + d h`` or the trend, shocked. Errors around it are those
+    of :func:`gdplan.outlook.project` by its default method: of a value, of the sum of the flows to
+    come, of the index that growth figures make. Of a geometric series they are relative to its
+    last figure, and what lies below that counts by its logarithm. Limits hold for every outcome.
 
     Parameters
     ----------
-    series : Series
+    course : Course
     assumed : Assumption
     levels : sequence of float
         Quantile levels in (0, 1).
@@ -87,111 +94,79 @@ def prospect(
 
     Examples
     --------
-    >>> jobs = Series((2020, 2021, 2022, 2023), (134, 140.33, 132, 139.3), 2025,
-    ...               mode=Mode.SUM, known=411.63, spent=3, goal=Goal(low=550))
+    >>> from gdplan.outlook.course import Accepted
+    >>> jobs = Course((2020, 2021, 2022, 2023), (134, 140.33, 132, 139.3), 2025,
+    ...               mode=Mode.SUM, known=411.63, spent=3, goal=Accepted(low=550))
     >>> found = prospect(jobs, Assumption(growth=0.0))
     >>> [round(float(x), 2) for x in found.judged]
     [550.93, 690.23]
     """
-    _check(assumed, series)
-    reason = unusable(series, np.asarray(series.values, float))
-    if reason is None and not series.ahead:
-        reason = Reason.NO_YEARS_LEFT
-    if reason:
-        return _none(len(series.values), reason)
-    found = steps(series)
-    figures, judged = path(series, assumed)
-    _, calm = path(series, Assumption(assumed.growth, assumed.increment))
-    if not (np.isfinite(judged).all() and np.isfinite(figures).all()
-            and np.abs(judged).max() <= LARGEST):  # fmt: skip
-        return _none(found.n, Reason.TOO_LARGE)
-    reason = found.reason
-    if reason is None and series.scale is Scale.GEOMETRIC and float(figures.min()) <= 0:
-        reason = Reason.NOT_POSITIVE
-    gap = float(judged[-1] - _nearest(float(judged[-1]), series.goal))
-    quantiles, probability = np.full((len(levels), len(judged)), math.nan), math.nan
-    if reason is None:
-        made = _Sure.around(series, judged, found)
-        quantiles, probability = made.quantiles(levels), made.probability()
-        reason = None if series.goal.known else Reason.NO_TARGET_NUMBER
+    _check(assumed, course)
+    calm = _calm(course, assumed)
+    path = _hit(course, calm, assumed)
+    if not path.known:
+        return _none(course, path.reason or Reason.NO_YEARS_LEFT)
+    judged, undisturbed = (course.judged(np.clip(p.centre, *course.bounds)) for p in (path, calm))
+    gap = float(judged[-1] - course.goal.nearest(float(judged[-1])))
+    reason, quantiles, probability = _sure(course, path, levels)
     return Prospect(
-        series.ahead, figures, judged, calm, quantiles, probability,
-        gap if series.goal.known else math.nan, found.n, reason,
+        path.years, np.clip(course.figures(path.centre), *_limits(course)), judged, undisturbed,
+        quantiles, probability, gap if course.goal.known else math.nan, len(course.run), reason,
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Sure:
-    """The outlook's errors around an assumed path: of a level, of a sum to come, of an index."""
-
-    series: Series
-    judged: Floats
-    projection: Projection
-
-    @classmethod
-    def around(cls, series: Series, judged: Floats, steps: Drift) -> _Sure:
-        """Errors as large as those of the series' own outlook."""
-        summed, rate = series.mode is Mode.SUM, series.mode is Mode.CHAIN
-        ahead = np.arange(1.0, len(judged) + 1)
-        total, drifted, shocks = shares(np.ones(len(judged))) if summed else (1.0, ahead, ahead)
-        last = 1.0 if rate else series.values[-1]
-        scale = last if series.log else 1.0
-        error = np.sqrt(steps.deviation**2 * shocks + steps.error**2 * drifted**2)
-        low, high = series.limits
-        plain = Projection(
-            judged, scale * ahead**steps.widening * error, np.array(steps.df),
-            "bent" if series.log else "straight", last * total * np.ones(len(judged)),
-            (0.0, math.inf) if rate else (min(low, 0.0), math.inf) if summed else (low, high),
-            np.array(None, object), np.array(steps.n),
-        )  # fmt: skip
-        made = cls(series, judged, plain)
-        return replace(made, projection=replace(plain, location=plain.line(made.projected(judged))))
-
-    def projected(self, judged: Floats | float, year: slice | int = slice(None)) -> Floats:
-        """Judged values as the outlook has them: levels, what is still to come, an index."""
-        x = np.asarray(judged, float)
-        if self.series.mode is Mode.CHAIN:
-            factor = np.maximum(1 + x / 100, 0.0)
-            return np.asarray(factor ** self._spans[year] / self.series.known)
-        return x - self.series.known if self.series.mode is Mode.SUM else x
-
-    def quantiles(self, levels: Sequence[float]) -> Floats:
-        """Quantiles (levels, years) of the judged values."""
-        x = self.projection.quantile(levels).T
-        if self.series.mode is Mode.CHAIN:
-            return np.asarray(((x * self.series.known) ** (1 / self._spans) - 1) * 100)
-        return x + self.series.known if self.series.mode is Mode.SUM else x
-
-    def probability(self) -> float:
-        """Probability that the goal holds in the last year; nan without a goal."""
-        goal = self.series.goal
-        if not goal.known:
-            return math.nan
-        low, high = (self.projected(end, -1) for end in (goal.low, goal.high))
-        return float(self.projection.within(low, high, strict=goal.strict)[-1])
-
-    @property
-    def _spans(self) -> Floats:
-        return np.array([periods(self.series, i) for i in range(len(self.judged))], float)
+def _calm(course: Course, assumed: Assumption) -> paths.Trajectory:
+    """The path without its shock."""
+    if not course.ahead():
+        return paths.none((), Reason.NO_YEARS_LEFT if course.year else Reason.NO_DATA)
+    if assumed.trend:
+        return paths.trend(course, course.until)
+    way = paths.increment if assumed.increment else paths.rate
+    return way(course, course.until, assumed.growth)
 
 
-def _check(assumed: Assumption, series: Series) -> None:
+def _hit(course: Course, calm: paths.Trajectory, assumed: Assumption) -> paths.Trajectory:
+    if assumed.shock_year is None:
+        return calm
+    share = paths.fading(calm, assumed.shock, first=assumed.shock_year, recovery=assumed.recovery)
+    return paths.shocked(course, calm, share)
+
+
+def _sure(
+    course: Course, path: paths.Trajectory, levels: Sequence[float]
+) -> tuple[Reason | None, Floats, float]:
+    """Quantiles (levels, years) of the judged values and the chance of the goal, or why none."""
+    unknown = np.full((len(levels), len(path.years)), math.nan)
+    if reason := course.unfit:
+        return reason, unknown, math.nan
+    seen = course.projection()
+    if reason := seen.reason.item():
+        return reason, unknown, math.nan
+    seen = seen if path.trend else seen.about(path.centre)
+    quantiles = course.judged(seen.quantile(levels).T)
+    if not course.goal.known:
+        return Reason.NO_TARGET_NUMBER, quantiles, math.nan
+    return None, quantiles, float(course.chance(seen)[-1])
+
+
+def _limits(course: Course) -> tuple[float, float]:
+    return (-math.inf, math.inf) if course.mode is Mode.CHAIN else course.limits
+
+
+def _check(assumed: Assumption, course: Course) -> None:
     if not (math.isfinite(assumed.growth) and math.isfinite(assumed.shock)):
         raise ValueError("growth and shock must be numbers")
     if not assumed.increment and not assumed.growth > -1:
         raise ValueError("growth must be more than -100 %")
-    if assumed.increment and series.mode is Mode.CHAIN:
+    if assumed.increment and course.mode is Mode.CHAIN:
         raise ValueError("a growth rate has no increment here; assume a rate")
-    if assumed.shock < -1 or (series.mode is Mode.CHAIN and not assumed.shock > -1):
+    if assumed.shock < -1 or (course.mode is Mode.CHAIN and not assumed.shock > -1):
         raise ValueError("a shock cannot take more than everything")
     if assumed.recovery is not None and assumed.recovery < 1:
         raise ValueError("recovery takes at least one year")
 
 
-def _none(n: int, reason: Reason) -> Prospect:
+def _none(course: Course, reason: Reason) -> Prospect:
     empty = np.empty(0)
+    n = len(course.run)
     return Prospect((), empty, empty, empty, np.empty((0, 0)), math.nan, math.nan, n, reason)
-
-
-def _nearest(y: float, goal: Goal) -> float:
-    return min(max(y, goal.low), goal.high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
@@ -88,6 +89,21 @@ class Language:
         if not isinstance(text, str):
             raise KeyError(f"{key} is a list of texts")
         return text.format(**values)
+
+    def chance(self, p: float) -> str:
+        """A chance in whole percent between 1 and 99, its ends never as certain; a dash if nan.
+
+        Examples
+        --------
+        >>> say = language("zh")
+        >>> say.chance(0.384), say.chance(0.9991), say.chance(0.0002)
+        ('38%', '>99%', '<1%')
+        """
+        if math.isnan(p):
+            return chinese.EMPTY
+        if p < 0.01 or p > 0.99:
+            return self("chance.hardly" if p < 0.01 else "chance.nearly")
+        return chinese.percent(p, 0)
 
     def lines(self, key: str) -> tuple[str, ...]:
         """The fixed texts of a key that holds a list."""

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gdplan.model import Reason
-from gdplan.scenarios.trajectories import Floats, Regression
+from gdplan.outlook.course import Floats
+from gdplan.scenarios.trajectories import Regression
 
 SPARE = 2
 """Degrees of freedom a regression must leave: with fewer, its error is not known."""

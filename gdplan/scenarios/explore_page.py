@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from gdplan.assessment.start import Start, starts
 from gdplan.files.places import PACKAGE
 from gdplan.model import Mode
 from gdplan.observations.read import read_observations
-from gdplan.outlook.growth_path import Assumption, growth_of, required_growth, steps
-from gdplan.outlook.what_if import prospect
+from gdplan.outlook.paths import growth_of, required_growth
+from gdplan.outlook.what_if import Assumption, prospect
 from gdplan.page.language import Language, language
 from gdplan.plans.choices import check_region
 from gdplan.plans.load import known_plans, load_plan
 from gdplan.problems import Problem, ProblemError
-from gdplan.scenarios import path_chart, path_words
-from gdplan.scenarios.start_series import StartPoint, start_points
+from gdplan.scenarios import fan_charts, path_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ def widgets() -> Any:
     return ipywidgets
 
 
-def reach(start: StartPoint, *, increment: bool) -> tuple[float, float]:
+def reach(start: Start, *, increment: bool) -> tuple[float, float]:
     """Largest growth and step of its slider: in percent, or in the unit a year.
 
     The largest is a round number above twice the fastest of trend, required growth and
@@ -102,15 +102,15 @@ def reach(start: StartPoint, *, increment: bool) -> tuple[float, float]:
     >>> _round_up(58.2), _round_up(0.7)
     (100.0, 1.0)
     """
-    series = start.series
-    if series is None:
+    if not start.known:
         return 1.0, 0.1
-    sizes = [growth_of(series, increment=increment), required_growth(series, increment=increment)]
-    if increment and not series.log:
-        sizes.append(steps(series).deviation)
+    course = start.course
+    sizes = [growth_of(course, increment=increment), required_growth(course, increment=increment)]
+    if increment and not course.log:
+        sizes.append(course.drift.deviation)
     known = [abs(x) for x in sizes if math.isfinite(x)]
     if increment:
-        top = _round_up(WIDEST * max(known, default=0.0) or abs(series.values[-1]) / 10 or 1.0)
+        top = _round_up(WIDEST * max(known, default=0.0) or abs(course.value) / 10 or 1.0)
         return top, top / POSITIONS
     return min(max(_round_up(100 * WIDEST * max(known, default=0.0)), 5.0), 90.0), 0.1
 
@@ -128,8 +128,8 @@ class _Page:
 
     def __init__(self, choice: Choice) -> None:
         self.choice, self.say = choice, language(choice.lang)
-        self.quiet, self.opened = False, ""
-        self.points: dict[str, StartPoint] = {}
+        self.quiet, self.opened, self.exact = False, "", math.nan
+        self.trend, self.points = False, dict[str, Start]()
         self._make(widgets())
         self._open(choice.plan, choice.year)
         self._listen()
@@ -158,7 +158,8 @@ class _Page:
         self.year.observe(self._when(lambda: self._open(self.plan.value, self.year.value)), "value")
         self.indicator.observe(self._when(self._start), "value")
         self.way.observe(self._when(self._scale), "value")
-        for control in (self.growth, self.shock, self.shock_year, self.recovery):
+        self.growth.observe(self._when(self._move), "value")
+        for control in (self.shock, self.shock_year, self.recovery):
             control.observe(self._when(self._show), "value")
         self.buttons["use_trend"].on_click(lambda _: self._use(growth_of))
         self.buttons["use_required"].on_click(lambda _: self._use(required_growth))
@@ -186,7 +187,7 @@ class _Page:
             plan = load_plan(plan_id)
             check_region(self.choice.region, plan)
             year = _inside(plan, self.choice.year if year is None else year)
-            found = start_points(
+            found = starts(
                 plan, read_observations(self.choice.observations or None, plan),
                 region=self.choice.region, year=year, as_of=self.choice.as_of or None,
             )  # fmt: skip
@@ -206,13 +207,12 @@ class _Page:
     def _start(self) -> None:
         """Another indicator: its own ways to grow, years of shock and slider."""
         start = self.points[self.indicator.value]
-        series = start.series
-        ahead = series.ahead if series else ()
-        log = series is not None and series.log
+        course = start.course
+        ahead = course.ahead() if start.known else ()
         ways = [(self.say("explore.way_rate"), False), (self.say("explore.way_increment"), True)]
         with self._quietly():
-            only = series is not None and series.mode is Mode.CHAIN
-            _offer(self.way, ways[:1] if only else ways, not log and not only)
+            only = course.mode is Mode.CHAIN
+            _offer(self.way, ways[:1] if only else ways, not course.log)
             _offer(self.shock_year, [(str(y), y) for y in ahead], ahead[0] if ahead else None)
             years = [(self.say("explore.recovery_years", n=n), n) for n in range(1, 6)]
             _offer(self.recovery, [(self.say("explore.recovery_never"), 0), *years], 0)
@@ -226,7 +226,7 @@ class _Page:
         """The slider of growth, in percent or in the unit, set to the trend."""
         start, increment = self.points[self.indicator.value], bool(self.way.value)
         top, step = reach(start, increment=increment)
-        unit = path_chart.named(start, self.say)[1]
+        unit = path_words.named(start, self.say)[1]
         key = "growth_increment" if increment else "growth_rate"
         with self._quietly():
             self.growth.description = self.say(
@@ -239,30 +239,38 @@ class _Page:
         self._use(growth_of)
 
     def _use(self, growth: Callable[..., float]) -> None:
-        series, increment = self.points[self.indicator.value].series, bool(self.way.value)
-        value = growth(series, increment=increment) if series else math.nan
+        """The trend or the required growth itself; the slider shows the position next to it."""
+        start, increment = self.points[self.indicator.value], bool(self.way.value)
+        value = growth(start.course, increment=increment) if start.known else math.nan
+        self.exact, self.trend = value, growth is growth_of and math.isfinite(value)
         with self._quietly():
             shown = value if increment else value * 100
             self.growth.value = _placed(shown, self.growth) if math.isfinite(value) else 0.0
+        self._show()
+
+    def _move(self) -> None:
+        """The slider was moved: its position is what is assumed."""
+        self.exact, self.trend = math.nan, False
         self._show()
 
     def assumed(self) -> Assumption:
         """What the controls say."""
         increment = bool(self.way.value)
         growth = self.growth.value if increment else self.growth.value / 100
+        growth = growth if math.isnan(self.exact) else self.exact
         return Assumption(growth, increment, self.shock.value / 100, self.shock_year.value,
-                          self.recovery.value or None)  # fmt: skip
+                          self.recovery.value or None, self.trend)  # fmt: skip
 
     def _show(self) -> None:
         """Path, probability and tables of what is chosen."""
         start, lang = self.points[self.indicator.value], self.choice.lang
         assumed = self.assumed()
-        found = prospect(start.series, assumed) if start.series else None
+        found = prospect(start.course, assumed) if start.known else None
         self.headline.value = path_words.headline(start, found, lang=lang)
         if found is None or not found.known:
             self.chart.value = self.yearly.value = self.paces.value = ""
             return
-        self.chart.value = path_chart.fan(start, found, lang=lang)._repr_html_()
+        self.chart.value = fan_charts.fan_chart(start, found, lang=lang)._repr_html_()
         self.yearly.value = path_words.yearly(start, found, lang=lang).html()
         self.paces.value = path_words.paces(start, assumed, found, lang=lang).html()
 
@@ -303,8 +311,8 @@ def _inside(plan: Plan, year: int) -> int:
     return year if plan.base_year < year < plan.target_year else plan.base_year + 3
 
 
-def _label(start: StartPoint, say: Language) -> str:
-    name = f"{start.indicator.no} {path_chart.named(start, say)[0]}"
+def _label(start: Start, say: Language) -> str:
+    name = f"{start.indicator.no} {path_words.named(start, say)[0]}"
     return name if start.known else say("explore.no_path", name=name)
 
 

@@ -8,16 +8,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gdplan.model import Mode, Reason
-from gdplan.outlook.growth_path import Assumption, growth_of, required_growth
-from gdplan.outlook.what_if import Prospect, prospect
+from gdplan.outlook.paths import growth_of, required_growth
+from gdplan.outlook.what_if import Assumption, Prospect, prospect
 from gdplan.page.blocks import Align, Table
 from gdplan.page.language import Language, language
-from gdplan.scenarios.path_chart import named, shown_decimals
 
 if TYPE_CHECKING:
-    from gdplan.scenarios.start_series import StartPoint
+    from gdplan.assessment.start import Start
 
-CERTAIN = 0.999
 MODERATE = 7
 """Points from which the evidence is called moderate (METHOD 5)."""
 
@@ -31,7 +29,7 @@ class _Explained:
     caliber: str = ""
 
 
-def headline(start: StartPoint, found: Prospect | None, *, lang: str = "zh") -> str:
+def headline(start: Start, found: Prospect | None, *, lang: str = "zh") -> str:
     """HTML: the target year's value, the probability with its evidence, and where it starts."""
     say = language(lang)
     name, _ = named(start, say)
@@ -51,7 +49,7 @@ def headline(start: StartPoint, found: Prospect | None, *, lang: str = "zh") -> 
     return f'<div class="gd-headline" role="status" aria-live="polite">{inner}</div>'
 
 
-def yearly(start: StartPoint, found: Prospect, *, lang: str = "zh") -> Table:
+def yearly(start: Start, found: Prospect, *, lang: str = "zh") -> Table:
     """The path year by year, with its intervals."""
     say = language(lang)
     name, unit = named(start, say)
@@ -66,27 +64,26 @@ def yearly(start: StartPoint, found: Prospect, *, lang: str = "zh") -> Table:
 
 
 def paces(
-    start: StartPoint, assumed: Assumption, found: Prospect, *, lang: str = "zh"
+    start: Start, assumed: Assumption, found: Prospect, *, lang: str = "zh"
 ) -> Table:  # fmt: skip
     """The trend, the growth that just reaches the target, and the assumed one, side by side."""
     say = language(lang)
     name, _ = named(start, say)
-    series = start.series
-    rows = []
+    course, increment, rows = start.course, assumed.increment, []
     for key, way in (("trend", growth_of), ("required", required_growth)):
-        growth = way(series, increment=assumed.increment) if series else math.nan
-        usable = math.isfinite(growth) and (assumed.increment or growth > -1)
-        way_on = Assumption(growth, assumed.increment)
-        made = prospect(series, way_on) if series and usable else None
+        growth = way(course, increment=increment)
+        usable = math.isfinite(growth) and (increment or growth > -1)
+        way_on = Assumption(growth, increment, trend=key == "trend")
+        made = prospect(course, way_on) if usable else None
         rows.append(_pace(say(f"explore.pace_{key}"), growth, made, start, assumed, say))
     rows.append(_pace(say("explore.pace_assumed"), assumed.growth, found, start, assumed, say))
-    end = say("explore.end", year=series.until if series else "")
+    end = say("explore.end", year=course.until)
     header = (say("explore.pace"), say("explore.growth_value"), end, say("explore.chance"))
     return Table(say("explore.paces", name=name), header, tuple(rows),
                  ("left", "right", "right", "right"))  # fmt: skip
 
 
-def growth_text(growth: float, start: StartPoint, say: Language, *, increment: bool) -> str:
+def growth_text(growth: float, start: Start, say: Language, *, increment: bool) -> str:
     """A growth with its sign: +3.2%, -19.4万人, +0.4个百分点.
 
     Examples
@@ -104,37 +101,37 @@ def growth_text(growth: float, start: StartPoint, say: Language, *, increment: b
     return sign + say.words.change(growth, unit, shown_decimals(start) + 1)
 
 
-def chance_text(p: float, say: Language) -> str:
-    """A probability in whole percent; never 0 or 100."""
-    if math.isnan(p):
-        return say.words.amount(p, "", 0)
-    if p > CERTAIN:
-        return say("explore.very_likely")
-    if p < 1 - CERTAIN:
-        return say("explore.very_unlikely")
-    return say.words.amount(p * 100, "%", 1)
+def named(start: Start, say: Language) -> tuple[str, str]:
+    """Name and unit of an indicator in a language."""
+    item = start.indicator
+    name = item.name if say.code == "zh" else item.name_en or item.name
+    return name, say.words.term(item.unit)
 
 
-def reasons_text(start: StartPoint, found: Prospect | None, say: Language) -> str:
+def shown_decimals(start: Start) -> int:
+    """Decimals a projected figure is shown with: as printed, of shares at least one."""
+    return max(start.decimals, int(start.indicator.unit == "%"))
+
+
+def reasons_text(start: Start, found: Prospect | None, say: Language) -> str:
     """Why something is not known, and what qualifies the rest."""
-    series = start.series
     own = (found.reason,) if found is not None and found.reason else ()
-    reasons = dict.fromkeys((*own, *start.reasons))
-    last = series.years[-1] if series and Reason.STALE in reasons else math.nan
+    reasons = dict.fromkeys((*own, *start.reasons, *start.remarks))
+    last = start.course.years[-1] if start.course.years else math.nan
     return say.words.reason_text(_Explained(tuple(reasons), last))
 
 
-def _sources(start: StartPoint, say: Language) -> str:
+def _sources(start: Start, say: Language) -> str:
     first, *more = start.sources
     listed = say("charts.source_many", first=first, n=len(start.sources)) if more else first
     return say("explore.sources", sources=listed)
 
 
-def _region(start: StartPoint, say: Language) -> str:
+def _region(start: Start, say: Language) -> str:
     return say.words.term(start.region_name)
 
 
-def _value(start: StartPoint, found: Prospect, say: Language) -> str:
+def _value(start: Start, found: Prospect, say: Language) -> str:
     item, unit = start.indicator, named(start, say)[1]
     decimals = shown_decimals(start)
     value = say.words.amount(float(found.judged[-1]), unit, decimals)
@@ -151,50 +148,38 @@ def _chance(found: Prospect, say: Language) -> str:
     if math.isnan(found.probability):
         return say("explore.no_probability")
     grade = say("explore.moderate" if found.n >= MODERATE else "explore.thin")
-    text = say("explore.probability", p=chance_text(found.probability, say))
+    text = say("explore.probability", p=say.chance(found.probability))
     return say("join.clause").join([text, say("explore.evidence", grade=grade, n=found.n)])
 
 
-def _band(start: StartPoint, found: Prospect, say: Language) -> str:
-    series, unit = start.series, named(start, say)[1]
-    decimals = shown_decimals(start)
-    parts = []
-    if series is not None:
-        value = say.words.amount(series.values[-1], unit, start.last_decimals)
-        parts.append(say("explore.start", year=series.years[-1], value=value))
+def _band(start: Start, found: Prospect, say: Language) -> str:
+    course, unit, decimals = start.course, named(start, say)[1], shown_decimals(start)
+    value = say.words.amount(course.value, unit, start.last_decimals)
+    parts = [say("explore.start", year=course.year, value=value)]
     if not math.isnan(float(found.quantiles[1, -1])):
         low, high = (say.words.amount(float(found.quantiles[i, -1]), "", decimals) for i in (1, 2))
         parts.append(say("explore.band", year=found.years[-1], low=low, high=high))
     return say("join.clause").join(parts)
 
 
-def _makes(start: StartPoint, say: Language) -> str:
+def _makes(start: Start, say: Language) -> str:
     if start.indicator.kind.mode is Mode.SUM:
         return say("explore.judged")
     if start.indicator.kind.mode is Mode.CHAIN:
-        return say("explore.change" if start.series and start.series.total else "explore.average")
+        return say("explore.change" if start.course.total else "explore.average")
     return say("explore.level")
 
 
-def _latest(start: StartPoint, say: Language, *, made: bool) -> tuple[str, ...]:
-    series = start.series
-    if series is None:
-        return ()
+def _latest(start: Start, say: Language, *, made: bool) -> tuple[str, ...]:
+    course = start.course
     blank = say.words.amount(math.nan, "", 0)
-    year = say("explore.latest", year=series.years[-1])
-    last = say.words.amount(series.values[-1], "", start.last_decimals)
-    if not made:
-        return (year, last, *([blank] * 3))
-    so_far = series.known
-    if series.mode is Mode.CHAIN:
-        span = 1 if series.total else max(series.spent, 1)
-        so_far = (so_far ** (1 / span) - 1) * 100
-    return (year, last, say.words.amount(so_far, "", start.decimals), *([blank] * 3))
+    year = say("explore.latest", year=course.year)
+    last = say.words.amount(course.value, "", start.last_decimals)
+    so_far = [say.words.amount(course.now, "", start.decimals)] if made else []
+    return (year, last, *so_far, *([blank] * 3))
 
 
-def _row(
-    start: StartPoint, found: Prospect, i: int, say: Language, *, made: bool
-) -> tuple[str, ...]:
+def _row(start: Start, found: Prospect, i: int, say: Language, *, made: bool) -> tuple[str, ...]:
     decimals = shown_decimals(start)
 
     def number(x: float) -> str:
@@ -212,7 +197,7 @@ def _row(
 
 
 def _pace(
-    label: str, growth: float, made: Prospect | None, start: StartPoint, assumed: Assumption,
+    label: str, growth: float, made: Prospect | None, start: Start, assumed: Assumption,
     say: Language,
 ) -> tuple[str, ...]:  # fmt: skip
     text = growth_text(growth, start, say, increment=assumed.increment)
@@ -220,4 +205,4 @@ def _pace(
         blank = say.words.amount(math.nan, "", 0)
         return label, text, blank, blank
     end = say.words.amount(float(made.judged[-1]), "", shown_decimals(start))
-    return label, text, end, chance_text(made.probability, say)
+    return label, text, end, say.chance(made.probability)

@@ -14,20 +14,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gdplan.assessment.evidence import FULL_YEAR, POINTWISE
+from gdplan.assessment.start import Start, starts
+from gdplan.indicators import annualized_growth
 from gdplan.model import Mode, Plan, Reason
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import choose
-from gdplan.outlook import draws, steps, tornado
+from gdplan.outlook import draws, tornado
+from gdplan.outlook.course import Course, Floats
 from gdplan.outlook.draws import Cell, Family, Summary, Task
+from gdplan.outlook.paths import Trajectory
 from gdplan.outlook.projection import grade
 from gdplan.plans.choices import check_choices
-from gdplan.problems import ProblemError
-from gdplan.scenarios import start, trajectories
-from gdplan.scenarios.trajectories import Regression, Trajectory
+from gdplan.problems import Problem, ProblemError
+from gdplan.scenarios import trajectories
+from gdplan.scenarios.trajectories import Regression
 
 if TYPE_CHECKING:
     from gdplan.scenarios.files import PathSpec, Scenario
-    from gdplan.scenarios.start import Standing
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 STATISTICS = tuple(f"p{100 * level:g}" for level in LEVELS)
@@ -57,13 +61,13 @@ ANCHORED = ("trend", "rate", "increment", "halt", "shock", "best", "fixed")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The four tables, and the standings (by region and indicator number) they start from."""
+    """The four tables, and the starts (by region and indicator number) of their paths."""
 
     paths: pd.DataFrame
     outcomes: pd.DataFrame
     sensitivity: pd.DataFrame
     regressions: pd.DataFrame
-    standings: Mapping[tuple[str, str], Standing]
+    starts: Mapping[tuple[str, str], Start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class _Case:
     """One scenario, region and indicator on its way through."""
 
     scenario: Scenario
-    at: Standing
+    at: Start
     spec: PathSpec | None
     path: Trajectory
     cell: Cell | None
@@ -139,12 +143,11 @@ def run(
     """
     check_choices(plan, observations, regions=regions, year=year, as_of=as_of)
     until = plan.target_year if until is None else until
-    if wrong := start.wrong_years(plan, year, until, since):
+    if wrong := wrong_years(plan, year, until, since):
         raise ProblemError(wrong)
     known = {
         (region, s.indicator.no): s for region in regions
-        for s in start.standings(plan, observations, region=region, year=year, as_of=as_of,
-                                    since=since)
+        for s in starts(plan, observations, region=region, year=year, as_of=as_of, since=since)
     }  # fmt: skip
     outcomes: list[dict[str, Any]] = []
     tables: tuple[list[pd.DataFrame], list[dict[str, Any]], list[dict[str, Any]]] = ([], [], [])
@@ -160,7 +163,7 @@ def run(
     for group, task, sums in zip(groups, tasks, drawn, strict=True):
         central = _central(task)
         for case in group:
-            found = sums.get(case.at.indicator.no) if case.path.drawn else None
+            found = _summary(case, sums)
             outcomes.append(_outcome(case, central, found))
             tables[0].extend(_path_frame(case, central, found))
             tables[1].extend(_swings(case))
@@ -172,6 +175,37 @@ def run(
         pd.DataFrame(tables[2], columns=list(REGRESSION_COLUMNS)),
         known,
     )
+
+
+def wrong_years(plan: Plan, year: int, until: int, since: int | None = None) -> list[Problem]:
+    """What is wrong with the years of a run, each under the name of its field."""
+    problems = []
+    if not plan.base_year < year < plan.target_year:
+        problems.append(
+            Problem("year_outside_plan", "year", "数据年份须在规划期内、目标年之前",
+                    f"{plan.base_year + 1}—{plan.target_year - 1}", str(year))
+        )  # fmt: skip
+    if not plan.target_year <= until <= plan.target_year + 20:
+        problems.append(
+            Problem("until_outside", "until", "推算终点须不早于目标年",
+                    f"{plan.target_year}—{plan.target_year + 20}", str(until))
+        )  # fmt: skip
+    if since is not None and since > year:
+        problems.append(
+            Problem("since_outside", "since", "起始年份晚于数据年份", f"不晚于{year}", str(since))
+        )
+    return problems
+
+
+def _summary(case: _Case, sums: Mapping[str, Summary]) -> Summary | None:
+    """Quantiles and chances of a path: of the trend those of the outlook, else of the draws."""
+    course, path = case.at.course, case.path
+    if not path.drawn:
+        return None
+    if not path.trend:
+        return sums.get(case.at.indicator.no)
+    seen = course.projection(path.years[-1])
+    return Summary(course.judged(seen.quantile(LEVELS).T), course.chance(seen))
 
 
 def _driver_values(
@@ -186,59 +220,58 @@ def _driver_values(
             values = {int(y): float(v) for y, v in spec.values.items() if int(y) <= year}
             if spec.series:
                 chosen = choose(rows[rows["region"] == region])
-                values = start.series(chosen[chosen["used"]], {spec.series}, year=year)
+                values = _whole_years(chosen[chosen["used"]], spec.series, year)
             found[region][name] = values
     return found
 
 
+def _whole_years(rows: pd.DataFrame, name: str, year: int) -> dict[int, float]:
+    """Whole-year figures of a series by year, those known with one side only left out."""
+    picked = rows[rows["indicator"].eq(name) & (rows["year"] <= year) & rows["value"].notna()
+                  & rows["period"].isin(FULL_YEAR) & rows["bound"].isin(POINTWISE)]  # fmt: skip
+    return {int(y): float(v) for y, v in sorted(zip(picked["year"], picked["value"], strict=True))}
+
+
 def _case(
-    scenario: Scenario, at: Standing, until: int, drivers: Mapping[str, Mapping[int, float]]
+    scenario: Scenario, at: Start, until: int, drivers: Mapping[str, Mapping[int, float]]
 ) -> _Case:
     spec = scenario.path(at.indicator.no)
     regression = _regression(scenario, spec, at, until, drivers)
     path = trajectories.trajectory(spec, at, until, regression)
-    cell = _cell(at, path) if path.known and path.years else None
+    cell = _cell(at.indicator.no, at.course, path) if path.known else None
     return _Case(scenario, at, spec, path, cell, regression)
 
 
 def _regression(
-    scenario: Scenario, spec: PathSpec | None, at: Standing, until: int,
+    scenario: Scenario, spec: PathSpec | None, at: Start, until: int,
     drivers: Mapping[str, Mapping[int, float]],
 ) -> Regression | None:  # fmt: skip
-    if spec is None or spec.kind != "driver" or at.reasons or at.mode is Mode.CHAIN:
+    if spec is None or spec.kind != "driver" or at.reasons or at.course.mode is Mode.CHAIN:
         return None
     from gdplan.scenarios.drivers import regress
 
     names = spec.drivers or []
     given = scenario.spec.drivers
-    assumed = [
-        {n: float(given[n].assumed.get(str(y), math.nan)) for n in names}
-        for y in range(at.year + 1, until + 1)
-    ]
-    # A figure one year late starts in a year whose driver may be published already.
-    for a, y in zip(assumed, range(at.year + 1, until + 1), strict=True):
-        a |= {n: drivers[n][y] for n in names if y in drivers[n]}
+    assumed = []
+    for y in at.course.ahead(until):
+        values = {n: float(given[n].assumed.get(str(y), math.nan)) for n in names}
+        # A figure one year late starts in a year whose driver may be published already.
+        assumed.append(values | {n: drivers[n][y] for n in names if y in drivers[n]})
     if any(math.isnan(v) for a in assumed for v in a.values()):
         return Regression(reason=Reason.NO_DRIVER)
-    return regress(dict(at.history), {n: drivers[n] for n in names}, assumed,
+    past = dict(zip(at.course.years, at.course.values, strict=True))
+    return regress(past, {n: drivers[n] for n in names}, assumed,
                    change=spec.response == "change")  # fmt: skip
 
 
-def _cell(at: Standing, path: Trajectory) -> Cell:
-    item, sum_or_chain = at.indicator, at.mode is not Mode.VALUE
-    low, high = item.limits
-    # As those of the outlook: sums and indices have no upper limit of their own.
-    limits = {Mode.SUM: (min(low, 0.0), math.inf), Mode.CHAIN: (0.0, math.inf)}
-    goal = at.goal
+def _cell(no: str, course: Course, path: Trajectory) -> Cell:
+    known = path.drawn
     return Cell(
-        key=item.no, centre=path.centre, base=path.base, walk=path.walk, widening=path.widening,
-        mode=at.mode, limits=limits.get(at.mode, (low, high)),
-        deviation=path.deviation if path.drawn else 0.0,
-        loadings=path.loadings if path.drawn else np.empty((0, len(path.years))),
-        df=path.df if path.drawn else math.inf,
-        known=at.known if sum_or_chain else 0.0, spent=at.spent,
-        total=item.target.total,
-        goal=draws.Goal(goal.low, goal.high, goal.strict) if goal else draws.Goal(),
+        key=no, centre=path.centre, base=path.base, walk=path.walk, widening=path.widening,
+        deviation=path.deviation if known else 0.0, df=path.df if known else math.inf,
+        loadings=path.loadings if known else np.empty((0, len(path.years))),
+        mode=course.mode, limits=course.bounds, known=course.known, spent=course.spent,
+        rest=course.rest, total=course.total, goal=course.goal,
     )  # fmt: skip
 
 
@@ -257,25 +290,25 @@ def _task(scenario: Scenario, cases: Sequence[_Case]) -> Task:
     return Task(region, tuple(cells.values()), tuple(families), mixing)
 
 
-def _central(task: Task) -> dict[str, steps.Floats]:
+def _central(task: Task) -> dict[str, Floats]:
     """Judged values of every path without noise, parts within their wholes."""
     values = {c.key: np.clip(c.centre, *c.limits) for c in task.cells}
     draws.cap(task.families, values, {c.key for c in task.cells if c.mode is Mode.SUM})
     return {c.key: c.judged(values[c.key]) for c in task.cells}
 
 
-def _outcome(
-    case: _Case, central: Mapping[str, steps.Floats], found: Summary | None
-) -> dict[str, Any]:
+def _outcome(case: _Case, central: Mapping[str, Floats], found: Summary | None) -> dict[str, Any]:
     at, item, path = case.at, case.at.indicator, case.path
     fitted = case.regression
-    n = fitted.n if fitted and not fitted.reason else at.drift.n
+    n = fitted.n if fitted and not fitted.reason else len(at.course.run)
     # What stays has one reason each; the path's own comes first.
     told = [path.reason, path.remark, *at.reasons, *at.remarks]
     row = case.names() | {
         "kind": item.kind.name, "path": case.spec.kind if case.spec else "",
-        "data_year": at.year or math.nan, "now": at.now, "n": n, "evidence": grade(n),
-        "target_year": item.target_year, "target": at.goal.value if at.goal else math.nan,
+        "data_year": at.course.year if at.known else math.nan,
+        "now": at.course.now if at.known else math.nan, "n": n,
+        "evidence": grade(n), "target_year": item.target_year,
+        "target": at.goal.value if at.goal else math.nan,
         "target_raw": item.target.raw, "simulated": at.simulated, "crossing_kind": "",
         "reason": ";".join(dict.fromkeys(r.value for r in told if r)),
     }  # fmt: skip
@@ -292,24 +325,20 @@ def _outcome(
     return row | (_against(at, path, values, place) if at.goal else {})
 
 
-def _against(at: Standing, path: Trajectory, values: steps.Floats, place: int) -> dict[str, Any]:
+def _against(at: Start, path: Trajectory, values: Floats, place: int) -> dict[str, Any]:
     """Year of crossing, gap and extra effort of a path against the goal."""
     assert at.goal is not None
-    met = at.goal.met(np.array([at.now, *values]))
+    course, last = at.course, at.course.value
+    met = at.goal.met(np.array([course.now, *values]))
     changes = [y for y, now in zip(path.years, met[1:], strict=True) if now != met[0]]
     gap = max(0.0, -float(at.goal.beyond(values[place : place + 1])[0]))
-    left = at.indicator.target_year - at.year
-    extra = 0.0 if gap == 0 else gap / left
-    growth = math.nan
-    end = float(values[place])
-    if at.mode is Mode.CHAIN:
-        extra = math.nan
-        growth = _more_growth(at, end) if gap else 0.0
-    elif (
-        path.base is not None and at.mode is Mode.VALUE and (min(at.value, end, at.goal.value) > 0)
-    ):
-        growth = 100 * ((at.goal.value / at.value) ** (1 / left) - (end / at.value) ** (1 / left))
-        growth = growth if gap else 0.0
+    left = float(course.weights(place + 1).sum())
+    extra, growth, end = gap / left, math.nan, float(values[place])
+    if course.mode is Mode.CHAIN:
+        extra, growth = math.nan, _more_growth(course, at.goal.value, end) if gap else 0.0
+    elif path.base is not None and course.mode is Mode.VALUE and min(last, end, at.goal.value) > 0:
+        wanted, made = (annualized_growth(last, x, left) for x in (at.goal.value, end))
+        growth = 100 * float(wanted - made) if gap else 0.0
     return {
         "crossing": changes[0] if changes else math.nan,
         "crossing_kind": ("lost" if met[0] else "reached") if changes else "",
@@ -317,14 +346,11 @@ def _against(at: Standing, path: Trajectory, values: steps.Floats, place: int) -
     }  # fmt: skip
 
 
-def _more_growth(at: Standing, end: float) -> float:
+def _more_growth(course: Course, target: float, end: float) -> float:
     """Percentage points by which every remaining year's growth falls short of the needed one."""
-    assert at.goal is not None
-    total = at.indicator.target.total
-    left = at.indicator.target_year - at.year
-    span = 1 if total else at.indicator.target_year - at.indicator.base_year
-    needed, made = (((1 + x / 100) ** span / at.known) ** (1 / left) for x in (at.goal.value, end))
-    return float(100 * (needed - made))
+    n = len(course.ahead())
+    wanted, made = (annualized_growth(1.0, course.needed(x, n)[-1], n) for x in (target, end))
+    return 100 * float(wanted - made)
 
 
 def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -334,7 +360,7 @@ def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _path_frame(
-    case: _Case, central: Mapping[str, steps.Floats], found: Summary | None
+    case: _Case, central: Mapping[str, Floats], found: Summary | None
 ) -> list[pd.DataFrame]:
     """Path, quantiles and share reached, year by year; none without a path."""
     if case.cell is None:
@@ -353,22 +379,21 @@ def _swings(case: _Case) -> list[dict[str, Any]]:
         return []
     assert case.spec is not None
     place = case.path.years.index(item.target_year)
-    at, single = case.at, case.cell.mode is Mode.VALUE
-    ends = (at.low, at.high) if single else (at.known_low, at.known_high)
-    made = tornado.tornado(case.cell, place, decision=_decisions(case), value=at.value,
-                           start=ends if case.spec.kind in ANCHORED else None)  # fmt: skip
+    course = case.at.course
+    made = tornado.tornado(case.cell, place, decision=_decisions(case), value=course.value,
+                           start=course.ends if case.spec.kind in ANCHORED else None)  # fmt: skip
     return [case.names() | {"source": s.source, "low": s.low, "high": s.high, "share": s.share}
             for s in made]  # fmt: skip
 
 
-def _decisions(case: _Case) -> list[steps.Floats]:
+def _decisions(case: _Case) -> list[Floats]:
     """Centres with the declared parameter a tenth lower and a tenth higher."""
     spec, until = case.spec, case.path.years[-1]
     field = DECISIONS.get(spec.kind, "") if spec else ""
     value = getattr(spec, field, None) if field else None
     if spec is None or value is None:
         return []
-    follow = partial(trajectories.trajectory, at=case.at, until=until)
+    follow = partial(trajectories.trajectory, start=case.at, until=until)
     made = [follow(spec.model_copy(update={field: value * f})) for f in (0.9, 1.1)]
     return [t.centre for t in made] if all(t.known for t in made) else []
 

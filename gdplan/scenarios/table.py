@@ -115,14 +115,7 @@ def _cell(plan: Plan, row: Row | None, say: Language) -> str:
     text = _number(plan, row["indicator"], value)
     if math.isnan(row["probability"]):
         return text
-    return say("scenarios.chance", value=text, chance=_chance(row["probability"], say))
-
-
-def _chance(p: float, say: Language) -> str:
-    """A probability in whole percent; the ends are never printed as certain."""
-    if p < 0.01 or p > 0.99:
-        return say("scenarios.hardly" if p < 0.01 else "scenarios.nearly")
-    return w.percent(p, 0)
+    return say("scenarios.chance", value=text, chance=say.chance(row["probability"]))
 
 
 def _number(plan: Plan, no: str, value: float) -> str:

@@ -105,7 +105,7 @@ def test_a_simulated_sum_agrees_with_its_formula():
     n = 400_000
     mean = m + s / math.sqrt(worth) * rng.standard_normal((n, 1))
     flows = 60 + mean * np.arange(1, 4) + np.cumsum(s * rng.standard_normal((n, 3)), axis=1)
-    total, drifted, shocks = projection.shares(weights)
+    total, drifted, shocks = projection.shares(weights, np.arange(1.0, 4))
     sums = np.cumsum(flows * weights, axis=1)
     assert sums.mean(axis=0) == pytest.approx(60 * total + m * drifted, rel=2e-3)
     assert sums.std(axis=0) == pytest.approx(s * np.sqrt(shocks + drifted**2 / worth), rel=1e-2)
@@ -367,3 +367,12 @@ def test_no_figure_at_all_and_figures_too_small_have_a_reason():
 def test_weights_and_pooled_deviations_are_numbers(wrong):
     with pytest.raises(ValueError, match="finite"):
         project([1.0, 2, 4, 5], horizon=2, scale=LIN, **wrong)
+
+
+def test_the_name_of_a_scale_is_the_scale_and_any_other_is_refused():
+    by_name = project(SERIES, horizon=2, scale="geometric")
+    assert by_name.tails == "bent"
+    assert by_name.median.tolist() == project(SERIES, horizon=2, scale=GEO).median.tolist()
+    for scale in ("banana", "", None):
+        with pytest.raises(ValueError, match="linear, geometric"):
+            project(SERIES, horizon=2, scale=scale)

@@ -14,27 +14,20 @@ from scipy import stats
 
 from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook import projection
-from gdplan.outlook.growth_path import (
-    Assumption,
-    Goal,
-    Series,
-    growth_of,
-    path,
-    required_growth,
-    steps,
-)
-from gdplan.outlook.what_if import prospect
+from gdplan.outlook.course import Accepted, Course
+from gdplan.outlook.paths import growth_of, required_growth
+from gdplan.outlook.what_if import Assumption, prospect
 
-JOBS = Series((2020, 2021, 2022, 2023), (134.0, 140.33, 132.0, 139.3), 2025,
+JOBS = Course((2020, 2021, 2022, 2023), (134.0, 140.33, 132.0, 139.3), 2025,
               mode=Mode.SUM, known=411.63, spent=3, limits=(0.0, math.inf),
-              goal=Goal(low=550.0))  # fmt: skip
-INSURED = Series((2018, 2019, 2020, 2021, 2022, 2023), (3380, 3450, 3603, 3665, 3700, 3748), 2025,
-                 limits=(0.0, math.inf), goal=Goal(low=3900.0))  # fmt: skip
-FUND = Series((2018, 2019, 2020, 2021, 2022, 2023), (1500, 1800, 2126, 2290, 2400, 2610), 2025,
+              goal=Accepted(low=550.0))  # fmt: skip
+INSURED = Course((2018, 2019, 2020, 2021, 2022, 2023), (3380, 3450, 3603, 3665, 3700, 3748), 2025,
+                 limits=(0.0, math.inf), goal=Accepted(low=3900.0))  # fmt: skip
+FUND = Course((2018, 2019, 2020, 2021, 2022, 2023), (1500, 1800, 2126, 2290, 2400, 2610), 2025,
               scale=Scale.GEOMETRIC, limits=(0.0, math.inf),
-              goal=Goal(low=3500.0, strict=True))  # fmt: skip
-INTENSITY = Series((2021, 2022, 2023), (1.51, -2.2, -4.18), 2025, mode=Mode.CHAIN, total=True,
-                   known=1.0151 * 0.978 * 0.9582, spent=3, goal=Goal(high=-17.0))  # fmt: skip
+              goal=Accepted(low=3500.0, strict=True))  # fmt: skip
+INTENSITY = Course((2021, 2022, 2023), (1.51, -2.2, -4.18), 2025, mode=Mode.CHAIN, total=True,
+                   known=1.0151 * 0.978 * 0.9582, spent=3, goal=Accepted(high=-17.0))  # fmt: skip
 
 
 # Steps of a series
@@ -49,7 +42,7 @@ def weighted(values, ages):
 
 
 def test_mean_and_deviation_of_steps_are_weighted_by_recency():
-    found = steps(INSURED)
+    found = INSURED.drift
     mean, deviation, w = weighted(INSURED.values, [4, 3, 2, 1, 0])
     assert found.mean == pytest.approx(mean)
     assert found.deviation == pytest.approx(deviation)
@@ -77,55 +70,60 @@ def test_the_trend_ends_where_the_outlook_does(series, increment):
 def test_growth_figures_are_the_index_they_make():
     longer = replace(INTENSITY, years=(2018, 2020, 2021, 2022, 2023),
                      values=(9.0, 0.5, 1.51, -2.2, -4.18))  # fmt: skip
-    found = steps(longer)
+    found = longer.drift
     index = np.cumprod([1, 1.005, 1.0151, 0.978, 0.9582])
     seen = projection.project(index / index[-1], horizon=2, scale=Scale.GEOMETRIC)
     assert found.n == 4, "the year 2019 is missing"
     trend = prospect(longer, Assumption(growth_of(longer, increment=False)), levels=(0.1, 0.9))
     total = INTENSITY.known * np.append(seen.quantile((0.1, 0.9))[-1], seen.median[-1])
     assert [*trend.quantiles[:, -1], trend.judged[-1]] == pytest.approx(list((total - 1) * 100))
-    assert steps(INTENSITY).reason is Reason.FEW_POINTS
+    assert INTENSITY.drift.reason is Reason.FEW_POINTS
     assert math.isnan(growth_of(INTENSITY, increment=True))
     # Steps of the index 1.0512, 1.0671, 1.0436, 1: (0.64 * 0.0159 - 0.8 * 0.0235 - 0.0436) / 2.44
     assert growth_of(INTENSITY, increment=False) == pytest.approx(math.expm1(-0.0214), abs=1e-4)
 
 
 def test_what_cannot_be_a_series_has_no_steps():
-    assert steps(Series((), (), 2025)).reason is Reason.NO_DATA
-    assert math.isnan(growth_of(Series((2022, 2023), (5.0, 6.0), 2025), increment=True))
+    assert Course((), (), 2025).drift.reason is Reason.NO_DATA
+    assert math.isnan(growth_of(Course((2022, 2023), (5.0, 6.0), 2025), increment=True))
 
 
 # Paths
 
 
+def figures_of(course, assumed):
+    return prospect(course, assumed).figures
+
+
 def test_a_rate_compounds_and_an_increment_adds():
-    figures, _ = path(INSURED, Assumption(0.02))
+    figures = figures_of(INSURED, Assumption(0.02))
     assert figures == pytest.approx([3748 * 1.02, 3748 * 1.02**2])
-    figures, _ = path(INSURED, Assumption(50, increment=True))
+    figures = figures_of(INSURED, Assumption(50, increment=True))
     assert figures == pytest.approx([3798, 3848])
 
 
 def test_a_sum_adds_what_is_known():
-    figures, judged = path(JOBS, Assumption(0.0))
+    found = prospect(JOBS, Assumption(0.0))
+    figures, judged = found.figures, found.judged
     assert figures == pytest.approx([139.3, 139.3])
     assert judged == pytest.approx([550.93, 690.23])
 
 
 def test_a_shock_fades_in_equal_steps_over_its_recovery():
-    flat = Series((2020,), (100.0,), 2026)
+    flat = Course((2020,), (100.0,), 2026)
     shocked = [100, 100, 80, 86.6667, 93.3333, 100]
-    figures, _ = path(flat, Assumption(0.0, shock=-0.2, shock_year=2023, recovery=3))
+    figures = figures_of(flat, Assumption(0.0, shock=-0.2, shock_year=2023, recovery=3))
     assert figures == pytest.approx(shocked, abs=1e-3)
-    figures, _ = path(flat, Assumption(0.0, shock=-0.2, shock_year=2023))
+    figures = figures_of(flat, Assumption(0.0, shock=-0.2, shock_year=2023))
     assert figures == pytest.approx([100, 100, 80, 80, 80, 80])
-    figures, _ = path(flat, Assumption(0.0, shock=-0.2, shock_year=2023, recovery=1))
+    figures = figures_of(flat, Assumption(0.0, shock=-0.2, shock_year=2023, recovery=1))
     assert figures == pytest.approx([100, 100, 80, 100, 100, 100])
 
 
 def test_a_shock_of_a_negative_figure_goes_down_too():
-    loss = Series((2022, 2023), (-5.0, -10.0), 2024)
-    assert path(loss, Assumption(0.0, shock=-0.5, shock_year=2024))[0] == pytest.approx([-15.0])
-    assert path(loss, Assumption(0.1))[0] == pytest.approx([-9.0])
+    loss = Course((2022, 2023), (-5.0, -10.0), 2024)
+    assert figures_of(loss, Assumption(0.0, shock=-0.5, shock_year=2024)) == pytest.approx([-15.0])
+    assert figures_of(loss, Assumption(0.1)) == pytest.approx([-9.0])
 
 
 def test_the_growth_target_of_the_method_page_needs_its_growth():
@@ -147,7 +145,7 @@ def test_a_shock_of_a_growth_hits_its_index_and_comes_back():
 
 
 def test_an_average_growth_is_averaged_over_all_years_of_the_plan():
-    average = replace(INTENSITY, total=False, goal=Goal(high=-3.0))
+    average = replace(INTENSITY, total=False, goal=Accepted(high=-3.0))
     found = prospect(average, Assumption(-0.05))
     total = INTENSITY.known * 0.95**2
     assert found.judged[-1] == pytest.approx(100 * (total ** (1 / 5) - 1))
@@ -166,22 +164,24 @@ def test_the_required_growth_ends_on_the_goal_with_even_odds(series, increment):
 
 
 def test_a_band_that_is_held_needs_no_growth():
-    held = Series((2022, 2023), (70.2, 70.0), 2025, goal=Goal(69.0, 71.0))
+    held = Course((2022, 2023), (70.2, 70.0), 2025, goal=Accepted(69.0, 71.0))
     assert required_growth(held, increment=True) == 0.0
-    assert required_growth(replace(held, goal=Goal(71.0, 73.0)), increment=True) == 0.5
+    assert required_growth(replace(held, goal=Accepted(71.0, 73.0)), increment=True) == 0.5
 
 
 def test_what_cannot_be_required_is_nan():
-    assert math.isnan(required_growth(replace(JOBS, goal=Goal()), increment=True))
+    assert math.isnan(required_growth(replace(JOBS, goal=Accepted()), increment=True))
     assert math.isnan(required_growth(replace(JOBS, until=2023), increment=True))
-    assert math.isnan(required_growth(replace(JOBS, goal=Goal(low=400.0)), increment=False))
-    assert math.isnan(required_growth(replace(INSURED, goal=Goal(low=-1.0)), increment=False))
+    assert math.isnan(required_growth(replace(JOBS, goal=Accepted(low=400.0)), increment=False))
+    assert math.isnan(required_growth(replace(INSURED, goal=Accepted(low=-1.0)), increment=False))
     assert math.isnan(required_growth(INTENSITY, increment=True))
-    assert math.isnan(required_growth(replace(INTENSITY, goal=Goal(high=-100.0)), increment=False))
-    assert math.isnan(growth_of(Series((2023,), (5.0,), 2025), increment=True))
-    assert math.isnan(growth_of(Series((2021, 2022, 2023), (-5.0, -1, -2), 2025), increment=False))
+    assert math.isnan(
+        required_growth(replace(INTENSITY, goal=Accepted(high=-100.0)), increment=False)
+    )
+    assert math.isnan(growth_of(Course((2023,), (5.0,), 2025), increment=True))
+    assert math.isnan(growth_of(Course((2021, 2022, 2023), (-5.0, -1, -2), 2025), increment=False))
     # Flows may have to grow more than twofold.
-    steep = replace(JOBS, goal=Goal(low=5000.0))
+    steep = replace(JOBS, goal=Accepted(low=5000.0))
     assert prospect(steep, Assumption(required_growth(steep, increment=False))).gap == (
         pytest.approx(0, abs=1e-6)
     )
@@ -207,8 +207,8 @@ def test_the_error_of_a_level_is_that_of_the_outlook_by_hand():
 def test_the_error_of_a_sum_is_that_of_simulated_walks():
     years = tuple(range(2014, 2024))
     flows = (120.0, 126, 124, 131, 129, 137, 134, 140, 139, 145)
-    series = Series(years, flows, 2026, mode=Mode.SUM, known=430.0, spent=3,
-                    limits=(0.0, math.inf), goal=Goal(low=800.0))  # fmt: skip
+    series = Course(years, flows, 2026, mode=Mode.SUM, known=430.0, spent=3,
+                    limits=(0.0, math.inf), goal=Accepted(low=800.0))  # fmt: skip
     found = prospect(series, Assumption(0.02), levels=(0.1, 0.9))
     random, h = np.random.default_rng(20260101), np.arange(1, 4)
     _, s, w = weighted(flows, range(8, -1, -1))
@@ -232,25 +232,25 @@ def test_a_fall_of_a_geometric_series_counts_by_its_logarithm():
 def test_probabilities_of_at_least_and_below_add_up_to_one():
     at_least = prospect(INSURED, Assumption(0.01)).probability
     below = prospect(
-        replace(INSURED, goal=Goal(high=3900.0, strict=True)), Assumption(0.01)
+        replace(INSURED, goal=Accepted(high=3900.0, strict=True)), Assumption(0.01)
     ).probability  # fmt: skip
     assert at_least + below == pytest.approx(1)
 
 
 def test_a_band_is_reached_between_its_ends():
-    low = prospect(replace(INSURED, goal=Goal(low=3700.0)), Assumption(0.0)).probability
-    high = prospect(replace(INSURED, goal=Goal(low=3800.0)), Assumption(0.0)).probability
-    band = prospect(replace(INSURED, goal=Goal(3700.0, 3800.0)), Assumption(0.0)).probability
+    low = prospect(replace(INSURED, goal=Accepted(low=3700.0)), Assumption(0.0)).probability
+    high = prospect(replace(INSURED, goal=Accepted(low=3800.0)), Assumption(0.0)).probability
+    band = prospect(replace(INSURED, goal=Accepted(3700.0, 3800.0)), Assumption(0.0)).probability
     assert band == pytest.approx(low - high)
 
 
 @pytest.mark.parametrize(
     ("goal", "expected"),
-    [(Goal(low=101.0), 0.0), (Goal(low=100.0, strict=True), 0.0), (Goal(low=-1.0), 1.0),
-     (Goal(high=100.0), 1.0), (Goal(high=0.0, strict=True), 0.0), (Goal(low=0.0), 1.0)],
+    [(Accepted(low=101.0), 0.0), (Accepted(low=100.0, strict=True), 0.0), (Accepted(low=-1.0), 1.0),
+     (Accepted(high=100.0), 1.0), (Accepted(high=0.0, strict=True), 0.0), (Accepted(low=0.0), 1.0)],
 )  # fmt: skip
 def test_a_share_never_leaves_its_bounds(goal, expected):
-    share = Series((2020, 2021, 2022, 2023), (97.0, 98.5, 98.0, 99.5), 2025, limits=(0.0, 100.0),
+    share = Course((2020, 2021, 2022, 2023), (97.0, 98.5, 98.0, 99.5), 2025, limits=(0.0, 100.0),
                    goal=goal)  # fmt: skip
     found = prospect(share, Assumption(1.0, increment=True))
     assert found.probability == expected
@@ -258,10 +258,19 @@ def test_a_share_never_leaves_its_bounds(goal, expected):
     assert found.quantiles.max() == 100.0 and found.quantiles.min() > 80.0
 
 
-def test_a_share_at_its_bound_is_reached_by_what_lies_beyond():
-    share = Series((2020, 2021, 2022, 2023), (97.0, 98.5, 98.0, 99.5), 2025, limits=(0.0, 100.0),
-                   goal=Goal(low=100.0))  # fmt: skip
-    assert prospect(share, Assumption(1.0, increment=True)).probability == pytest.approx(0.5)
+def test_a_share_past_its_bound_counts_as_the_outlook_counts_it():
+    share = Course((2020, 2021, 2022, 2023), (97.0, 98.5, 98.0, 99.5), 2025, limits=(0.0, 100.0),
+                   goal=Accepted(low=100.0))  # fmt: skip
+    seen = projection.project(share.values, horizon=2, scale=Scale.LINEAR, bounds=(0, 100))
+    # A trend past the limit is surer of it than one that ends on it.
+    for assumed, centre in ((Assumption(1.0, increment=True), [100.5, 101.5]),
+                            (Assumption(0.25, increment=True), [99.75, 100.0])):  # fmt: skip
+        found = prospect(share, assumed)
+        expected = float(seen.about(np.array(centre)).probability(">=", 100)[-1])
+        assert found.probability == pytest.approx(expected) and found.judged[-1] == 100
+    assert expected == pytest.approx(0.5)
+    trend = prospect(share, Assumption(trend=True))
+    assert trend.probability == float(seen.probability(">=", 100)[-1])
 
 
 def test_a_flow_is_never_negative():
@@ -271,10 +280,10 @@ def test_a_flow_is_never_negative():
 
 numbers = st.floats(0.5, 500).map(lambda x: round(x, 2))
 series_of = st.builds(
-    lambda values, mode, scale, factor: Series(
+    lambda values, mode, scale, factor: Course(
         tuple(range(2024 - len(values), 2024)), tuple(values), 2026, mode=mode, scale=scale,
         known=round(sum(values[-2:]), 2) if mode is Mode.SUM else 0.0, spent=2,
-        limits=(0.0, math.inf), goal=Goal(low=factor * 2 * values[-1]),
+        limits=(0.0, math.inf), goal=Accepted(low=factor * 2 * values[-1]),
     ),
     st.lists(numbers, min_size=4, max_size=11),
     st.sampled_from([Mode.VALUE, Mode.SUM]),
@@ -295,8 +304,9 @@ def test_more_growth_never_lowers_the_probability_of_at_least(series, a, b, shoc
 
 @given(series_of, growths, st.sampled_from([1e-4, 0.1, 1e4]))
 def test_a_change_of_unit_keeps_the_probability(series, growth, times):
+    goal = Accepted(low=series.goal.low * times)
     other = replace(series, values=tuple(v * times for v in series.values),
-                    known=series.known * times, goal=Goal(low=series.goal.low * times))  # fmt: skip
+                    known=series.known * times, goal=goal)  # fmt: skip
     one, two = prospect(series, Assumption(growth)), prospect(other, Assumption(growth))
     assert one.reason == two.reason
     if one.reason is None:
@@ -318,21 +328,21 @@ def test_quantiles_stand_in_order_around_the_path(series, growth):
 @pytest.mark.parametrize(
     ("series", "reason"),
     [
-        (Series((), (), 2025), Reason.NO_DATA),
-        (Series((2023,), (5.0,), 2025, goal=Goal(low=6.0)), Reason.ONE_POINT),
-        (Series((2021, 2022, 2023), (5.0, 6, 7), 2025, goal=Goal(low=6.0)), Reason.FEW_POINTS),
-        (Series((2020, 2021, 2022, 2023), (5.0, 5, 5, 5), 2025), Reason.CONSTANT),
-        (Series((2020, 2021, 2022, 2023), (0.1, 0.2, 0.3, 0.4), 2025), Reason.CONSTANT),
-        (Series((2020, 2021, 2022, 2023), (0.0, 0, 0, 0), 2025), Reason.CONSTANT),
-        (Series((2022, 2023), (5.0, 1e13), 2025), Reason.TOO_LARGE),
-        (Series((2022, 2023), (5.0, math.nan), 2025), Reason.TOO_LARGE),
-        (Series((2022, 2023), (0.0, 3.0), 2025, scale=Scale.GEOMETRIC), Reason.NOT_POSITIVE),
+        (Course((), (), 2025), Reason.NO_DATA),
+        (Course((2023,), (5.0,), 2025, goal=Accepted(low=6.0)), Reason.ONE_POINT),
+        (Course((2021, 2022, 2023), (5.0, 6, 7), 2025, goal=Accepted(low=6.0)), Reason.FEW_POINTS),
+        (Course((2020, 2021, 2022, 2023), (5.0, 5, 5, 5), 2025), Reason.CONSTANT),
+        (Course((2020, 2021, 2022, 2023), (0.1, 0.2, 0.3, 0.4), 2025), Reason.CONSTANT),
+        (Course((2020, 2021, 2022, 2023), (0.0, 0, 0, 0), 2025), Reason.CONSTANT),
+        (Course((2022, 2023), (5.0, 1e13), 2025), Reason.TOO_LARGE),
+        (Course((2022, 2023), (5.0, math.nan), 2025), Reason.TOO_LARGE),
+        (Course((2022, 2023), (0.0, 3.0), 2025, scale=Scale.GEOMETRIC), Reason.NOT_POSITIVE),
         (
-            Series((2022, 2023), (1.0, -100.0), 2025, mode=Mode.CHAIN, known=1.0),
+            Course((2022, 2023), (1.0, -100.0), 2025, mode=Mode.CHAIN, known=1.0),
             Reason.NOT_POSITIVE,
         ),
-        (Series((2022, 2025), (5.0, 6.0), 2025), Reason.NO_YEARS_LEFT),
-        (replace(INSURED, goal=Goal()), Reason.NO_TARGET_NUMBER),
+        (Course((2022, 2025), (5.0, 6.0), 2025), Reason.NO_YEARS_LEFT),
+        (replace(INSURED, goal=Accepted()), Reason.NO_TARGET_NUMBER),
     ],
 )
 def test_what_is_not_known_has_a_reason_and_no_warning(series, reason):
@@ -351,9 +361,10 @@ def test_a_path_that_overflows_has_a_reason():
     assert found.reason is Reason.TOO_LARGE and not found.known
 
 
-def test_a_geometric_path_to_nothing_has_no_probability():
+def test_a_geometric_path_to_nothing_is_none():
     found = prospect(FUND, Assumption(-2000.0, increment=True))
-    assert found.reason is Reason.NOT_POSITIVE and found.figures.tolist() == [610.0, 0.0]
+    assert found.reason is Reason.NOT_POSITIVE and not found.known
+    assert prospect(FUND, Assumption(-1000.0, increment=True)).figures.tolist() == [1610, 610]
 
 
 @pytest.mark.parametrize(

@@ -37,25 +37,11 @@ def chances(evaluation: Evaluation) -> Section:
 
 def chance(row: Judgement, say: Language) -> str:
     """A chance in whole percent, its ends never as certain; of a start within limits both ends."""
-    low, high = (shown(p, say) for p in (row.reach_low, row.reach_high))
+    low, high = (say.chance(p) for p in (row.reach_low, row.reach_high))
     if low == high:
         return low
     plain = low[0] not in "<>" and high[0] not in "<>"
     return say("chances.between", low=low.rstrip("%") if plain else low, high=high)
-
-
-def shown(p: float, say: Language) -> str:
-    """Whole percent between 1 and 99.
-
-    Examples
-    --------
-    >>> say = language("zh")
-    >>> shown(0.384, say), shown(0.9991, say), shown(0.0002, say)
-    ('38%', '>99%', '<1%')
-    """
-    if p < 0.01 or p > 0.99:
-        return say("chances.hardly" if p < 0.01 else "chances.nearly")
-    return w.percent(p, 0)
 
 
 def untold(reason: Reason, say: Language) -> str:

@@ -1,0 +1,258 @@
+"""Where an indicator of a region stands and from where it goes on: one start for the report, the
+scenarios and the page of sliders (METHOD 5 and 7).
+
+Evidence and goal -> Start, with the :class:`gdplan.outlook.course.Course` that is projected. How
+the figures of an indicator become a course depends on what its years make: a value, a sum, a chain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gdplan.assessment.evidence import (
+    FULL_YEAR,
+    POINTWISE,
+    Evidence,
+    Figure,
+    evidence_of,
+    grouped,
+)
+from gdplan.assessment.kinds.questions import questions
+from gdplan.files import places
+from gdplan.indicators import chained_growth
+from gdplan.model import Indicator, Mode, Period, Plan, Reason
+from gdplan.observations import calibers
+from gdplan.observations.choice import choose
+from gdplan.observations.read import as_of as known_on
+from gdplan.outlook.course import Accepted, Course
+from gdplan.outlook.goal import Goal
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One indicator of one region before anything is projected.
+
+    ``reasons`` forbid any path, ``course.reason`` only that of going on as before; ``remarks``
+    qualify what is known. ``sources`` and ``raws`` are those of the figures of the course, in
+    order of their years.
+    """
+
+    indicator: Indicator
+    goal: Goal | None
+    course: Course
+    reasons: tuple[Reason, ...] = ()
+    remarks: tuple[Reason, ...] = ()
+    simulated: bool = False
+    region: str = ""
+    region_name: str = ""
+    sources: tuple[str, ...] = ()
+    raws: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        """Whether a path can start here."""
+        return bool(not self.reasons and self.course.year)
+
+    @property
+    def secured(self) -> bool:
+        """Whether what has come of a sum is enough, and no flow can take it back."""
+        goal, course = self.goal, self.course
+        if self.reasons or goal is None or course.mode is not Mode.SUM or course.limits[0] < 0:
+            return False
+        enough = course.ends[0] > goal.low if goal.strict else course.ends[0] >= goal.low
+        return enough and math.isinf(goal.high)
+
+    @property
+    def decimals(self) -> int:
+        """The most that a figure or the target is printed with."""
+        return max(_decimals(raw) for raw in (*self.raws, self.indicator.target.raw))
+
+    @property
+    def last_decimals(self) -> int:
+        """Those of the last figure."""
+        return _decimals(self.raws[-1]) if self.raws else 0
+
+
+def start(indicator: Indicator, evidence: Evidence, goal: Goal | None, *, since: int = 0) -> Start:
+    """The start of one indicator from the figures it is judged on.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        From :func:`gdplan.assessment.evidence.evidence_of`.
+    goal : Goal or None
+        What has to be reached; None where the region has no such target.
+    since : int
+        First year whose figures are carried on.
+    """
+    series = [(y, v) for y, v in evidence.series if y >= since]
+    accepted = Accepted(goal.low, goal.high, goal.strict) if goal else Accepted()
+    plain = Course(
+        tuple(y for y, _ in series), tuple(v for _, v in series), indicator.target_year,
+        mode=indicator.kind.mode, scale=indicator.scale, total=indicator.target.total,
+        limits=indicator.limits, goal=accepted,
+        reason=None if series else Reason.NO_DATA,
+    )  # fmt: skip
+    made = Start(indicator, goal, plain, _forbidding(indicator, evidence), evidence.reasons,
+                 evidence.simulated)  # fmt: skip
+    if indicator.kind.parts or not evidence.known:
+        return made
+    made = replace(made, course=COURSES[indicator.kind.mode](plain, indicator, evidence))
+    return _older(made, evidence)
+
+
+def starts(
+    plan: Plan,
+    observations: pd.DataFrame,
+    *,
+    region: str,
+    year: int,
+    as_of: str | date | None = None,
+    since: int | None = None,
+    breaks: Sequence[calibers.Break] | None = None,
+) -> list[Start]:
+    """The start of every indicator of a plan in one region, as known for a data year.
+
+    Parameters
+    ----------
+    year : int
+        Last data year; later figures are not used.
+    as_of : str or date, optional
+        Only figures known on that date.
+    since : int, optional
+        First year whose figures are carried on; all by default.
+    breaks : sequence of calibers.Break, optional
+        By default those of ``data/raw/calibers.yml``.
+
+    Returns
+    -------
+    list of Start
+        In the order of the plan.
+    """
+    rows = observations if as_of is None else known_on(observations, as_of)
+    chosen = choose(rows[rows["region"] == region], plan)
+    if breaks is None:
+        breaks = calibers.read(places.data_folder() / "raw" / "calibers.yml")
+    linked = calibers.link(
+        chosen[chosen["used"]], calibers.known(breaks, as_of), plan, region=region, year=year
+    )
+    name = places.regions().get(region, plan.region_name if region == plan.region else region)
+    own = region == plan.region
+    figures, out = grouped(linked.rows), []
+    for item in linked.plan.indicators:
+        parameters = {**plan.parameters, **item.parameters}
+        evidence = evidence_of(item, questions(item.kind), figures, year=year, own=own,
+                               max_age=int(parameters["max_age"]))  # fmt: skip
+        goal, remarks = _goal(item, parameters, own=own)
+        made = start(item, evidence, goal, since=since or 0)
+        notes = tuple(reason for reason, _ in linked.told.get(item.no, ()))
+        sources, raws = _printed(made.course, item, linked.rows)
+        out.append(replace(made, region=region, region_name=name, sources=sources, raws=raws,
+                           remarks=(*made.remarks, *remarks, *notes)))  # fmt: skip
+    return out
+
+
+def _forbidding(indicator: Indicator, evidence: Evidence) -> tuple[Reason, ...]:
+    """Why no path of any kind can start."""
+    if indicator.kind.parts:
+        return (Reason.NOT_PROJECTED,)
+    if not evidence.known:
+        return evidence.reasons or (Reason.NO_DATA,)
+    return (Reason.NO_YEARS_LEFT,) if evidence.when >= indicator.target_year else ()
+
+
+def _of_level(plain: Course, indicator: Indicator, evidence: Evidence) -> Course:
+    """The last whole year; one known with one side only (超143) is no point of the series."""
+    whole = [f for f in evidence.history if f.full_year and f.year > plain.year]
+    origin = (whole[-1].year, whole[-1].value) if whole else None
+    last = next((f for f in reversed(evidence.inputs) if f.year == plain.year), None)
+    ends = (last.low, last.high) if last else plain.ends
+    return replace(plain, origin=origin, ends=ends)
+
+
+def _of_sum(plain: Course, indicator: Indicator, evidence: Evidence) -> Course:
+    """What has come, and the flows still to come; of a year part of which is known, the rest."""
+    last = evidence.inputs[-1]
+    part = last.period == Period.YTD.value or last.month < 12
+    whole = last.year - 1 if part else last.year
+    flows = {f.year: f.value for f in evidence.history if f.full_year}
+    flows |= dict(zip(plain.years, plain.values, strict=True))
+    reason = Reason.MISSING_YEARS if last.bound in POINTWISE else Reason.UNBOUNDED
+    carried = not plain.years or plain.years[-1] == whole
+    return replace(
+        plain, origin=(whole, flows.get(whole, math.nan)), known=evidence.value,
+        spent=whole - indicator.base_year, rest=1 - last.month / 12 if part else 1.0,
+        ends=(evidence.low, evidence.high), reason=plain.reason if carried else reason,
+    )  # fmt: skip
+
+
+def _of_chain(plain: Course, indicator: Indicator, evidence: Evidence) -> Course:
+    """The index that growth makes, unbroken to the last figure."""
+    last = evidence.inputs[-1]
+    low, known, high = (_factor(evidence.inputs, side) for side in ("low", "value", "high"))
+    carried = not plain.years or plain.years[-1] == last.year
+    reason = plain.reason if carried else Reason.MISSING_YEARS
+    spent = last.year - indicator.base_year
+    return replace(plain, origin=(last.year, last.value), known=known, ends=(low, high),
+                   spent=spent, reason=reason)  # fmt: skip
+
+
+COURSES: Mapping[Mode, Callable[[Course, Indicator, Evidence], Course]] = {
+    Mode.VALUE: _of_level, Mode.SUM: _of_sum, Mode.CHAIN: _of_chain,
+}  # fmt: skip
+"""From the figures of an indicator to what is projected, by what its years make."""
+
+
+def _factor(figures: Sequence[Figure], side: str) -> float:
+    return 1 + float(chained_growth([getattr(f, side) / 100 for f in figures]))
+
+
+def _older(made: Start, evidence: Evidence) -> Start:
+    """A level goes on from its last whole year, which may be older than its newest figure."""
+    newest = evidence.inputs[-1]
+    if made.course.mode is not Mode.VALUE or newest.full_year or not made.course.year:
+        return made
+    kept = tuple(reason for reason in made.remarks if reason is not Reason.PART_YEAR)
+    return replace(made, remarks=(*kept, Reason.ONE_YEAR_OLD))
+
+
+def _goal(
+    item: Indicator, parameters: Mapping[str, float], *, own: bool
+) -> tuple[Goal | None, tuple[Reason, ...]]:
+    """What a region has to reach, with what there is to say of it.
+
+    A region has no share of the province's absolute target (METHOD 8); a rate holds everywhere.
+    """
+    if not own and item.unit != "%":
+        return None, (Reason.NO_REGION_TARGET,)
+    kind = questions(item.kind)
+    goal = kind.goal(item, kind.base(item)[0], parameters)
+    if goal is None:
+        return None, (Reason.NO_TARGET_NUMBER,)
+    return goal, () if own else (Reason.PROVINCE_TARGET,)
+
+
+def _printed(
+    course: Course, item: Indicator, rows: pd.DataFrame
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sources of the figures of a course, each once, and the figures as printed, by year."""
+    mine = rows[rows["indicator"].isin({item.name, *item.aliases}) & rows["bound"].isin(POINTWISE)
+                & rows["period"].isin(FULL_YEAR) & rows["year"].isin(course.years)]  # fmt: skip
+    mine = mine.sort_values("year")
+    raws = dict(zip(mine["year"].tolist(), mine["raw"].astype(str), strict=True))
+    printed = tuple(raws.get(y, item.base.raw) for y in course.years)
+    return tuple(dict.fromkeys(mine["source"].astype(str))), printed
+
+
+def _decimals(raw: str) -> int:
+    """Digits after the point of a printed number."""
+    tail = raw.replace(",", "").partition(".")[2]
+    return len(tail) - len(tail.lstrip("0123456789"))
