@@ -157,7 +157,7 @@ def _judged(item: Indicator, context: Context) -> Judgement:
     blocked = blocking(item, kind, evidence, base, goal, table=context.table, year=context.year,
                        own=context.own)  # fmt: skip
     given = Given(item, evidence, base, value, goal, year, blocked, parameters,
-                  chance.reach(start(item, evidence, goal), blocked))  # fmt: skip
+                  chance.reach(start(item, kind, evidence, goal), blocked))  # fmt: skip
     if blocked or goal is None:
         return without_verdict(given, context)
     elapsed = im.elapsed_share(evidence.when, item.base_year, item.target_year)

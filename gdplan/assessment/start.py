@@ -1,14 +1,14 @@
 """Where an indicator of a region stands and from where it goes on: one start for the report, the
 scenarios and the page of sliders (METHOD 5 and 7).
 
-Evidence and goal -> Start, with the :class:`gdplan.outlook.course.Course` that is projected. How
-the figures of an indicator become a course depends on what its years make: a value, a sum, a chain.
+Evidence and goal -> Start, with the :class:`gdplan.outlook.course.Course` that is projected; how
+the figures of an indicator become a course is for its kind to say.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,12 @@ from gdplan.assessment.evidence import (
     FULL_YEAR,
     POINTWISE,
     Evidence,
-    Figure,
     evidence_of,
     grouped,
 )
-from gdplan.assessment.kinds.questions import questions
+from gdplan.assessment.kinds.questions import Questions, questions
 from gdplan.files import places
-from gdplan.indicators import chained_growth
-from gdplan.model import Indicator, Mode, Period, Plan, Reason
+from gdplan.model import Indicator, Mode, Plan, Reason
 from gdplan.observations import calibers
 from gdplan.observations.choice import choose
 from gdplan.observations.read import as_of as known_on
@@ -81,7 +79,9 @@ class Start:
         return _decimals(self.raws[-1]) if self.raws else 0
 
 
-def start(indicator: Indicator, evidence: Evidence, goal: Goal | None, *, since: int = 0) -> Start:
+def start(
+    indicator: Indicator, kind: Questions, evidence: Evidence, goal: Goal | None, *, since: int = 0
+) -> Start:
     """The start of one indicator from the figures it is judged on.
 
     Parameters
@@ -101,12 +101,11 @@ def start(indicator: Indicator, evidence: Evidence, goal: Goal | None, *, since:
         limits=indicator.limits, goal=accepted,
         reason=None if series else Reason.NO_DATA,
     )  # fmt: skip
-    made = Start(indicator, goal, plain, _forbidding(indicator, evidence), evidence.reasons,
-                 evidence.simulated)  # fmt: skip
+    made = Start(indicator, goal, plain, _forbidding(indicator, evidence),
+                 _remarks(plain, evidence), evidence.simulated)  # fmt: skip
     if indicator.kind.parts or not evidence.known:
         return made
-    made = replace(made, course=COURSES[indicator.kind.mode](plain, indicator, evidence))
-    return _older(made, evidence)
+    return replace(made, course=kind.course(plain, indicator, evidence))
 
 
 def starts(
@@ -152,7 +151,7 @@ def starts(
         evidence = evidence_of(item, questions(item.kind), figures, year=year, own=own,
                                max_age=int(parameters["max_age"]))  # fmt: skip
         goal, remarks = _goal(item, parameters, own=own)
-        made = start(item, evidence, goal, since=since or 0)
+        made = start(item, questions(item.kind), evidence, goal, since=since or 0)
         notes = tuple(reason for reason, _ in linked.told.get(item.no, ()))
         sources, raws = _printed(made.course, item, linked.rows)
         out.append(replace(made, region=region, region_name=name, sources=sources, raws=raws,
@@ -169,59 +168,16 @@ def _forbidding(indicator: Indicator, evidence: Evidence) -> tuple[Reason, ...]:
     return (Reason.NO_YEARS_LEFT,) if evidence.when >= indicator.target_year else ()
 
 
-def _of_level(plain: Course, indicator: Indicator, evidence: Evidence) -> Course:
-    """The last whole year; one known with one side only (超143) is no point of the series."""
-    whole = [f for f in evidence.history if f.full_year and f.year > plain.year]
-    origin = (whole[-1].year, whole[-1].value) if whole else None
-    last = next((f for f in reversed(evidence.inputs) if f.year == plain.year), None)
-    ends = (last.low, last.high) if last else plain.ends
-    return replace(plain, origin=origin, ends=ends)
-
-
-def _of_sum(plain: Course, indicator: Indicator, evidence: Evidence) -> Course:
-    """What has come, and the flows still to come; of a year part of which is known, the rest."""
-    last = evidence.inputs[-1]
-    part = last.period == Period.YTD.value or last.month < 12
-    whole = last.year - 1 if part else last.year
-    flows = {f.year: f.value for f in evidence.history if f.full_year}
-    flows |= dict(zip(plain.years, plain.values, strict=True))
-    reason = Reason.MISSING_YEARS if last.bound in POINTWISE else Reason.UNBOUNDED
-    carried = not plain.years or plain.years[-1] == whole
-    return replace(
-        plain, origin=(whole, flows.get(whole, math.nan)), known=evidence.value,
-        spent=whole - indicator.base_year, rest=1 - last.month / 12 if part else 1.0,
-        ends=(evidence.low, evidence.high), reason=plain.reason if carried else reason,
-    )  # fmt: skip
-
-
-def _of_chain(plain: Course, indicator: Indicator, evidence: Evidence) -> Course:
-    """The index that growth makes, unbroken to the last figure."""
-    last = evidence.inputs[-1]
-    low, known, high = (_factor(evidence.inputs, side) for side in ("low", "value", "high"))
-    carried = not plain.years or plain.years[-1] == last.year
-    reason = plain.reason if carried else Reason.MISSING_YEARS
-    spent = last.year - indicator.base_year
-    return replace(plain, origin=(last.year, last.value), known=known, ends=(low, high),
-                   spent=spent, reason=reason)  # fmt: skip
-
-
-COURSES: Mapping[Mode, Callable[[Course, Indicator, Evidence], Course]] = {
-    Mode.VALUE: _of_level, Mode.SUM: _of_sum, Mode.CHAIN: _of_chain,
-}  # fmt: skip
-"""From the figures of an indicator to what is projected, by what its years make."""
-
-
-def _factor(figures: Sequence[Figure], side: str) -> float:
-    return 1 + float(chained_growth([getattr(f, side) / 100 for f in figures]))
-
-
-def _older(made: Start, evidence: Evidence) -> Start:
-    """A level goes on from its last whole year, which may be older than its newest figure."""
-    newest = evidence.inputs[-1]
-    if made.course.mode is not Mode.VALUE or newest.full_year or not made.course.year:
-        return made
-    kept = tuple(reason for reason in made.remarks if reason is not Reason.PART_YEAR)
-    return replace(made, remarks=(*kept, Reason.ONE_YEAR_OLD))
+def _remarks(plain: Course, evidence: Evidence) -> tuple[Reason, ...]:
+    """What is to be said of the figures: a level goes on from its last whole year, which may be
+    older than its newest figure."""
+    newest = evidence.newest
+    if newest is None or newest.full_year or plain.mode is not Mode.VALUE:
+        return evidence.reasons
+    if not plain.years and not any(f.full_year for f in evidence.history):
+        return evidence.reasons
+    kept = tuple(reason for reason in evidence.reasons if reason is not Reason.PART_YEAR)
+    return (*kept, Reason.ONE_YEAR_OLD)
 
 
 def _goal(

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
 from gdplan.files.places import texts_of
-from gdplan.model import Bound, Comparator, Mode, Reason, Verdict
+from gdplan.model import Bound, Comparator, Reason, Verdict
 from gdplan.notation import NUMERALS
 
 if TYPE_CHECKING:
@@ -193,60 +193,6 @@ def plan_cell(raw: str, unit: str) -> str:
     return number + unit + rest if unit.startswith(own) else text
 
 
-def sentence(row: Judged, base_year: int) -> str:
-    """One indicator in one sentence, wholly from its row."""
-    head = f"{row.name}："
-    if row.verdict == Verdict.NOT_ASSESSABLE:
-        return f"{head}{row.verdict}，{reason_text(row)}。"
-    if row.kind.mode is Mode.SUM:
-        body = _cumulative(row, base_year)
-    elif row.kind.parts:
-        body = f"{data_date(row)}为{value_text(row)}，目标为{row.target_raw}"
-    else:
-        body = _level(row, base_year)
-    return f"{head}{body}，{verdict_text(row)}。"
-
-
-def _cumulative(row: Judged, base_year: int) -> str:
-    span = f"{base_year + 1}—{data_date(row)}" if row.data_year > base_year + 1 else (
-        data_date(row)
-    )  # fmt: skip
-    goal = plan_cell(row.target_raw, row.unit)
-    text = f"{span}累计{value_text(row, unit=True)}，五年目标{goal}"
-    if not math.isnan(row.completion):
-        return f"{text}，完成率{percent(row.completion)}"
-    lead = (row.progress - row.elapsed) * 100
-    if row.direction < 0:
-        return f"{text}，已用{percent(row.progress)}（时序进度{percent(row.elapsed)}）"
-    if rounded(abs(lead), 1) == "0.0":
-        return f"{text}，完成{percent(row.progress)}，与时序进度持平"
-    side = "快于" if lead > 0 else "慢于"
-    return (
-        f"{text}，完成{percent(row.progress)}，"
-        f"{side}时序进度（{percent(row.elapsed)}）{change(lead, '%', 1)}"
-    )
-
-
-def _level(row: Judged, base_year: int) -> str:
-    goal = plan_cell(row.target_raw, row.unit)
-    text = f"{data_date(row)}为{value_text(row, unit=True)}"
-    if row.kind.mode is Mode.CHAIN:
-        total = "[" in row.target_raw or "〔" in row.target_raw
-        word = "累计" if total else "年均"
-        text = f"{base_year + 1}—{data_date(row)}{word}{value_text(row, unit=True)}"
-    if has_change(row):
-        since = since_base(row)
-        text += f"，与{base_year}年{since}" if since == "持平" else f"，比{base_year}年{since}"
-    text += f"，目标{goal}"
-    if not math.isnan(row.completion):
-        return f"{text}，完成率{percent(row.completion)}"
-    if not math.isnan(row.distance):
-        return f"{text}，{distance_text(row)}"
-    if not math.isnan(row.progress):
-        text += f"，完成进度{percent(row.progress)}（时序进度{percent(row.elapsed)}）"
-    return text
-
-
 def has_change(row: Judged) -> bool:
     """Whether base and value are both figures, not bounds, so that their difference means
     something."""
@@ -268,6 +214,17 @@ def since_base(row: Judged) -> str:
         return "持平"
     up, down = ("提高", "下降") if row.unit == "%" else ("增加", "减少")
     return f"{up if delta > 0 else down}{change(delta, row.unit, decimals)}"
+
+
+def since_start(row: Judged, base_year: int) -> str:
+    """The years that growth is told of: 2021—2023年."""
+    return f"{base_year + 1}—{data_date(row)}"
+
+
+def since_clause(row: Judged, base_year: int) -> str:
+    """The change since the base as a clause of a sentence: ，比2020年提高12个百分点."""
+    since = since_base(row)
+    return f"，{'与' if since == '持平' else '比'}{base_year}年{since}"
 
 
 def distance_text(row: Judged) -> str:

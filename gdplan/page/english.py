@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gdplan.files.places import texts_of
-from gdplan.model import VERDICT_EN, Bound, Comparator, Mode, Reason, Verdict
+from gdplan.model import VERDICT_EN, Bound, Comparator, Reason, Verdict
 from gdplan.notation import parse_target
 from gdplan.page import chinese as zh
 
@@ -163,65 +163,22 @@ def plan_cell(raw: str, unit: str) -> str:
     return word + _with_unit(rounded(target.value, target.decimals), unit)
 
 
-def sentence(row: Judged, base_year: int) -> str:
-    """One indicator in one sentence, wholly from its row."""
-    head = f"{row.name}: "
-    if row.verdict == Verdict.NOT_ASSESSABLE:
-        return f"{head}{verdict_word(row.verdict)}, {reason_text(row)}."
-    if row.kind.mode is Mode.SUM:
-        body = _cumulative(row, base_year)
-    elif row.kind.parts:
-        body = f"{value_text(row)} in {data_date(row)}, target {row.target_raw}"
-    else:
-        body = _level(row)
-    return f"{head}{body}; {verdict_text(row)}."
-
-
-def _cumulative(row: Judged, base_year: int) -> str:
-    first = base_year + 1
-    span = f"{first} to {data_date(row)}" if row.data_year > first else data_date(row)
-    text = (
-        f"{value_text(row, unit=True)} in {span}, five-year target "
-        f"{plan_cell(row.target_raw, row.unit)}"
-    )
-    if not math.isnan(row.completion):
-        return f"{text}, completion {percent(row.completion)}"
-    lead = (row.progress - row.elapsed) * 100
-    if row.direction < 0:
-        return f"{text}, {percent(row.progress)} used (time elapsed {percent(row.elapsed)})"
-    if rounded(abs(lead), 1) == "0.0":
-        return f"{text}, {percent(row.progress)} done, level with the time elapsed"
-    side = "ahead of" if lead > 0 else "behind"
-    return (
-        f"{text}, {percent(row.progress)} done, {change(lead, '%', 1)} {side} the time "
-        f"elapsed ({percent(row.elapsed)})"
-    )
-
-
-def _level(row: Judged) -> str:
-    text = f"{value_text(row, unit=True)} in {data_date(row)}"
-    if row.kind.mode is Mode.CHAIN:
-        total = "[" in row.target_raw or "〔" in row.target_raw
-        word = "in all" if total else "a year on average"
-        text = f"{value_text(row, unit=True)} {word} up to {data_date(row)}"
-    if zh.has_change(row):
-        text += f", {since_base(row)} since the base"
-    text += f", target {plan_cell(row.target_raw, row.unit)}"
-    if not math.isnan(row.completion):
-        return f"{text}, completion {percent(row.completion)}"
-    if not math.isnan(row.distance):
-        return f"{text}, {distance_text(row)}"
-    if not math.isnan(row.progress):
-        text += f", progress {percent(row.progress)} (time elapsed {percent(row.elapsed)})"
-    return text
-
-
 def since_base(row: Judged) -> str:
     """The change since the base: up 12 percentage points, down 4 (persons), unchanged."""
     delta, decimals = row.value - row.base, zh.change_decimals(row)
     if rounded(abs(delta), decimals) == rounded(0, decimals):
         return "unchanged"
     return f"{'up' if delta > 0 else 'down'} {change(delta, row.unit, decimals)}"
+
+
+def since_start(row: Judged, base_year: int) -> str:
+    """The years that growth is told of: up to the date of the data."""
+    return data_date(row)
+
+
+def since_clause(row: Judged, base_year: int) -> str:
+    """The change since the base as a clause of a sentence."""
+    return f", {since_base(row)} since the base"
 
 
 def distance_text(row: Judged) -> str:

@@ -60,8 +60,11 @@ class Words(Protocol):
     def plan_cell(self, raw: str, unit: str) -> str:
         """A plan cell with its unit for running text."""
 
-    def sentence(self, row: Judged, base_year: int) -> str:
-        """One indicator in one sentence."""
+    def since_start(self, row: Judged, base_year: int) -> str:
+        """The years that growth is told of."""
+
+    def since_clause(self, row: Judged, base_year: int) -> str:
+        """The change since the base as a clause of a sentence."""
 
     def since_base(self, row: Judged) -> str:
         """The change since the base with its verb."""

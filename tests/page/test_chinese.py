@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from gdplan import load_plan, read_observations
 from gdplan.assessment.judgement import Judgement
+from gdplan.assessment.sentence import sentence
 from gdplan.model import Attribute, Kind, Verdict
 from gdplan.page import chinese as w
+from gdplan.page.language import language
 from gdplan.reports.sections import advice, overview
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,7 +105,7 @@ def test_a_share_changes_by_points_and_a_count_by_its_unit(x, unit, text):
 
 def test_from_60_to_72_percent_is_12_points():
     row = judged(indicator(base="60", target="80", unit="%"), yearly({2023: "72"}, unit="%"))
-    text = w.sentence(row, 2020)
+    text = sentence(row, 2020, language("zh"))
     assert "比2020年提高12个百分点" in text
     assert "12%" not in text and "增加" not in text
 
@@ -144,17 +146,19 @@ def test_a_figure_says_of_what_time_it_speaks_and_how_it_was_bounded(figure, dat
 def test_five_year_sums_are_told_against_the_time_gone():
     item = indicator(base="—", target="[550]", name="城镇新增就业人数")
     rows = yearly({2021: "140.33", 2022: "132", 2023: "139.3"}, indicator=item.name)
-    assert w.sentence(judged(item, rows), 2020) == (
+    assert sentence(judged(item, rows), 2020, language("zh")) == (
         "城镇新增就业人数：2021—2023年累计411.63万人，五年目标550万人，"
         "完成74.8%，快于时序进度（60.0%）14.8个百分点，快于预期。"
     )
     slow = yearly({2021: "100", 2022: "60", 2023: "80"}, indicator=item.name)
-    assert "慢于时序进度（60.0%）16.4个百分点，滞后。" in w.sentence(judged(item, slow), 2020)
+    assert "慢于时序进度（60.0%）16.4个百分点，滞后。" in sentence(
+        judged(item, slow), 2020, language("zh")
+    )
 
 
 def test_one_year_of_a_sum_is_no_span():
     item = indicator(base="—", target="[550]")
-    text = w.sentence(judged(item, yearly({2021: "140.33"}), 2021), 2020)
+    text = sentence(judged(item, yearly({2021: "140.33"}), 2021), 2020, language("zh"))
     assert "：2021年累计140.33万人" in text
 
 
@@ -166,13 +170,13 @@ def test_one_year_of_a_sum_is_no_span():
 )  # fmt: skip
 def test_levels_are_told_against_their_base(values, unit, words):
     row = judged(indicator(unit=unit), yearly({2023: values}, unit=unit))
-    assert words in w.sentence(row, 2020)
+    assert words in sentence(row, 2020, language("zh"))
 
 
 def test_what_cannot_be_judged_says_why_and_nothing_else():
     row = judged(indicator(name="某数"), yearly({2019: "70"}))
     assert row.verdict is Verdict.NOT_ASSESSABLE
-    assert w.sentence(row, 2020) == f"某数：无法评估，{w.reason_text(row)}。"
+    assert sentence(row, 2020, language("zh")) == f"某数：无法评估，{w.reason_text(row)}。"
     assert w.value_text(row) == w.data_date(row) == w.EMPTY
 
 
@@ -210,14 +214,14 @@ def test_the_verdict_says_borderline_and_its_date_unless_dates_have_a_column():
 def test_a_bound_is_told_by_name_and_distance(base, target, direction, value, words):
     item = indicator(base=base, target=target, unit="%", direction=direction)
     row = judged(item, yearly({2025: value}, unit="%"), 2025)
-    assert w.sentence(row, 2020).split("，")[-2] == words
+    assert sentence(row, 2020, language("zh")).split("，")[-2] == words
 
 
 def test_a_binding_target_has_no_tolerance_to_speak_of():
     item = indicator(base="5.4", target="5.5左右", unit="%", direction=-1,
                      attribute=Attribute.BINDING)  # fmt: skip
     row = judged(item, yearly({2025: "5.1"}, unit="%"), 2025)
-    assert "低于上限0.4个百分点" in w.sentence(row, 2020)
+    assert "低于上限0.4个百分点" in sentence(row, 2020, language("zh"))
 
 
 def test_a_composition_is_so_many_points_from_its_target():
@@ -315,7 +319,7 @@ def test_a_sentence_of_another_indicator_would_be_noticed():
     rows = evaluation(p, read_observations(None, p)).rows
     jobs = next(r for r in rows if r.indicator == "1")
     doctors = next(r for r in rows if r.indicator == "13")
-    numbers = NUMBER.findall(w.sentence(jobs, p.base_year))
+    numbers = NUMBER.findall(sentence(jobs, p.base_year, language("zh")))
     assert all(in_row(n, jobs, p.base_year) for n in numbers)
     assert not all(in_row(n, doctors, p.base_year) for n in numbers)
     assert not in_row("411.64", jobs, p.base_year)

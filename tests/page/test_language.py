@@ -13,6 +13,7 @@ import pytest
 from frames import PROVINCE, evaluation, indicator, observed, plan, yearly
 
 from gdplan import load_plan, read_observations, sections
+from gdplan.assessment.sentence import sentence
 from gdplan.files.places import texts_of
 from gdplan.model import Kind, Reason, Verdict
 from gdplan.page import chinese, english
@@ -78,7 +79,7 @@ def judged(item, rows, year=2023):
 def test_a_sum_is_told_against_the_time_gone():
     item = indicator(base="—", target="[550]", unit="万人")
     row = judged(item, yearly({2021: "140.33", 2022: "132", 2023: "139.3"}, unit="万人"))
-    assert english.sentence(row, 2020).endswith(
+    assert sentence(row, 2020, language("en")).endswith(
         ": 411.63 (10,000 persons) in 2021 to 2023, five-year target 550 (10,000 persons), "
         "74.8% done, 14.8 percentage points ahead of the time elapsed (60.0%); ahead."
     )
@@ -86,7 +87,7 @@ def test_a_sum_is_told_against_the_time_gone():
 
 def test_shares_change_by_percentage_points():
     row = judged(indicator(base="60", target="80", unit="%"), yearly({2023: "72"}, unit="%"))
-    assert "up 12 percentage points since the base" in english.sentence(row, 2020)
+    assert "up 12 percentage points since the base" in sentence(row, 2020, language("en"))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_older_part_year_and_borderline_figures_say_so():
     row = judged(indicator(), yearly({2022: "70"}))
     assert english.verdict_text(row).endswith("data up to 2022")
     rows = observed({"year": 2023, "raw": "70", "period": "ytd", "month": 6.0})
-    assert "Jun 2023" in english.sentence(judged(indicator(), rows), 2020)
+    assert "Jun 2023" in sentence(judged(indicator(), rows), 2020, language("en"))
     row = judged(indicator(base="60.00"), yearly({2023: "71"}))
     assert "borderline" in english.verdict_text(row)
     assert re.match(r"2023: 71 \(.+\)$", english.decided_by(row))
@@ -126,8 +127,8 @@ def test_older_part_year_and_borderline_figures_say_so():
 
 def test_missing_years_and_stale_figures_are_named():
     row = judged(indicator(base="—", target="[80]"), yearly({2021: "10", 2023: "12"}))
-    assert english.sentence(row, 2020).endswith("not assessable, years are missing from the sum "
-                                                "(2022).")  # fmt: skip
+    text = sentence(row, 2020, language("en"))
+    assert text.endswith("not assessable, years are missing from the sum (2022).")
     row = judged(indicator(), yearly({2021: "65"}))
     assert "(2021)" in english.reason_text(row)
 
@@ -141,16 +142,18 @@ def test_missing_years_and_stale_figures_are_named():
 )  # fmt: skip
 def test_distances_have_a_side(base, target, direction, value, words):
     item = indicator(base=base, target=target, unit="%", direction=direction)
-    assert words in english.sentence(judged(item, yearly({2025: value}, unit="%"), 2025), 2020)
+    assert words in sentence(
+        judged(item, yearly({2025: value}, unit="%"), 2025), 2020, language("en")
+    )
 
 
 def test_a_composition_and_an_unchanged_level():
     mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     rows = observed({"year": 2023, "raw": "13:41:46", "period": "year_end"})
-    assert "13:41:46 in 2023, target 14:42:44" in english.sentence(judged(mix, rows), 2020)
+    assert "13:41:46 in 2023, target 14:42:44" in sentence(judged(mix, rows), 2020, language("en"))
     rows = observed({"year": 2025, "raw": "13:41:46", "period": "year_end"})
     assert "from the target" in english.distance_text(judged(mix, rows, 2025))
-    assert "unchanged" in english.sentence(judged(indicator(), yearly({2023: "60"})), 2020)
+    assert "unchanged" in sentence(judged(indicator(), yearly({2023: "60"})), 2020, language("en"))
 
 
 @pytest.mark.parametrize(

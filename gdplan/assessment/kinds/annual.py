@@ -12,8 +12,10 @@ from gdplan.assessment import evidence as known
 from gdplan.assessment.kinds import level
 from gdplan.assessment.kinds.level import (
     ZERO,
+    arithmetic,
     base,
     budget,
+    course,
     ends,
     exceedable,
     formulas,
@@ -25,6 +27,7 @@ from gdplan.assessment.kinds.level import (
     pace,
     progress,
     scheduled,
+    sentence,
     settled_early,
     value,
 )
@@ -36,8 +39,9 @@ if TYPE_CHECKING:
     from gdplan.outlook.goal import Array
 
 __all__ = [
-    "ZERO", "base", "budget", "ends", "exceedable", "formulas", "goal", "in_words", "met",
-    "moved_away", "next_year", "pace", "progress", "scheduled", "settled_early", "value",
+    "ZERO", "arithmetic", "base", "budget", "course", "ends", "exceedable", "formulas", "goal",
+    "in_words", "met", "moved_away", "next_year", "pace", "progress", "scheduled", "sentence",
+    "settled_early", "value",
 ]  # fmt: skip
 
 

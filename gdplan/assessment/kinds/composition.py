@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gdplan.assessment import evidence as known
@@ -18,14 +19,18 @@ from gdplan.assessment.kinds.level import (
     progress,
     settled_early,
 )
-from gdplan.assessment.kinds.questions import NAN, Formulas, Way
+from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
+from gdplan.model import Reason
 from gdplan.outlook.goal import Goal
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
+    from gdplan.assessment.judgement import Judgement
     from gdplan.assessment.kinds.questions import Case, Ends
     from gdplan.model import Indicator
+    from gdplan.outlook.course import Course
     from gdplan.outlook.goal import Array
+    from gdplan.page.language import Language
 
 __all__ = ["ZERO", "budget", "met", "moved_away", "pace", "progress", "settled_early"]
 
@@ -82,7 +87,24 @@ def formulas(item: Indicator) -> Formulas:
     return Formulas("", progress, "({wanted}-{value})/{left}")
 
 
-def in_words(item: Indicator, field: str) -> str:
-    """Where a distance differs from a level."""
+def course(plain: Course, item: Indicator, evidence: Evidence) -> Course:
+    """Parts are not projected."""
+    return replace(plain, reason=Reason.NOT_PROJECTED)
+
+
+def in_words(field: str, *, total: bool) -> str:
+    """The distance, and else as of a level."""
     words = "{last} 与目标 {target} 各部分份额之差（绝对值）之和的一半"
-    return words if field == "value" else ""
+    return words if field == "value" else level.in_words(field, total=total)
+
+
+def arithmetic(field: str, *, geometric: bool, falling: bool) -> Sum | None:
+    """As of a level on the linear scale."""
+    return level.arithmetic(field, geometric=False, falling=falling)
+
+
+def sentence(one: Judgement, base_year: int, say: Language) -> str:
+    """The parts, and those of the target."""
+    words = say.words
+    return say("sentence.parts", date=words.data_date(one), value=words.value_text(one),
+               target=one.target_raw)  # fmt: skip

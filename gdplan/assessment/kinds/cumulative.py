@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +12,18 @@ import numpy as np
 from gdplan import indicators as im
 from gdplan.assessment import evidence as known
 from gdplan.assessment.kinds.level import base, ends, exceedable, goal, moved_away, value
-from gdplan.assessment.kinds.questions import NAN, Formulas, Way
-from gdplan.model import Reason
+from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
+from gdplan.model import Period, Reason
+from gdplan.page.chinese import percent, rounded
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
+    from gdplan.assessment.judgement import Judgement
     from gdplan.assessment.kinds.questions import Case
     from gdplan.model import Indicator
+    from gdplan.outlook.course import Course
     from gdplan.outlook.goal import Array, Flags, Goal
+    from gdplan.page.language import Language
 
 __all__ = ["base", "ends", "exceedable", "goal", "moved_away", "value"]
 ZERO: Reason | None = Reason.TARGET_ZERO
@@ -88,6 +93,55 @@ def formulas(item: Indicator) -> Formulas:
     return Formulas("{sum}", "{value}/{target}", "({wanted}-{value})/{left}")
 
 
-def in_words(item: Indicator, field: str) -> str:
-    """Where a sum differs from a level."""
-    return {"value": "规划期内各年之和，{figures}", "achieved": "累计值÷已过年数"}.get(field, "")
+def course(plain: Course, item: Indicator, evidence: Evidence) -> Course:
+    """What has come, and the flows still to come; of a year part of which is known, the rest."""
+    last = evidence.inputs[-1]
+    part = last.period == Period.YTD.value or last.month < 12
+    whole = last.year - 1 if part else last.year
+    flows = {f.year: f.value for f in evidence.history if f.full_year}
+    flows |= dict(zip(plain.years, plain.values, strict=True))
+    reason = Reason.MISSING_YEARS if last.bound in known.POINTWISE else Reason.UNBOUNDED
+    carried = not plain.years or plain.years[-1] == whole
+    return replace(
+        plain, origin=(whole, flows.get(whole, NAN)), known=evidence.value,
+        spent=whole - item.base_year, rest=1 - last.month / 12 if part else 1.0,
+        ends=(evidence.low, evidence.high), reason=plain.reason if carried else reason,
+    )  # fmt: skip
+
+
+def in_words(field: str, *, total: bool) -> str:
+    """The sum, and its yearly average."""
+    return {
+        "value": "规划期内各年之和，{figures}",
+        "achieved": "累计值÷已过年数",
+        "required": "（目标－现值）÷剩余年数，已达标为空",
+    }.get(field, "")
+
+
+def arithmetic(field: str, *, geometric: bool, falling: bool) -> Sum | None:
+    """The share of the target; of a budget the pace turned round."""
+    if field == "progress":
+        return "{value} ÷ {target}", lambda value, target: value / target
+    if field == "pace" and falling:
+        return "{elapsed} ÷ {progress}", lambda elapsed, progress: elapsed / progress
+    return None
+
+
+def sentence(one: Judgement, base_year: int, say: Language) -> str:
+    """What has come since the plan began, and how that stands to time."""
+    words, first = say.words, base_year + 1
+    date = words.data_date(one)
+    span = say("sentence.span", first=first, date=date) if one.data_year > first else date
+    text = say("sentence.sum", span=span, value=words.value_text(one, unit=True),
+               target=words.plan_cell(one.target_raw, one.unit))  # fmt: skip
+    if not math.isnan(one.completion):
+        return text + say("sentence.completion", completion=percent(one.completion))
+    lead = (one.progress - one.elapsed) * 100
+    if one.direction < 0:
+        key = "used"
+    elif rounded(abs(lead), 1) == "0.0":
+        key = "level_with"
+    else:
+        key = "ahead" if lead > 0 else "behind"
+    return text + say(f"sentence.{key}", progress=percent(one.progress),
+                      elapsed=percent(one.elapsed), lead=words.change(lead, "%", 1))  # fmt: skip

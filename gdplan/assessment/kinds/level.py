@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gdplan import indicators as im
 from gdplan.assessment import evidence as known
-from gdplan.assessment.kinds.questions import NAN, Formulas, Way
+from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
 from gdplan.assessment.targets import goal
 from gdplan.model import Scale
+from gdplan.page.chinese import has_change, percent
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
+    from gdplan.assessment.judgement import Judgement
     from gdplan.assessment.kinds.questions import Case, Ends
     from gdplan.model import Indicator, Reason
+    from gdplan.outlook.course import Course
     from gdplan.outlook.goal import Array, Flags, Goal
+    from gdplan.page.language import Language
 
 __all__ = ["goal"]
 ZERO: Reason | None = None
@@ -131,6 +136,57 @@ def formulas(item: Indicator) -> Formulas:
     return Formulas("{sum}", progress, "({wanted}-{value})/{left}")
 
 
-def in_words(item: Indicator, field: str) -> str:
-    """As usual."""
-    return ""
+def course(plain: Course, item: Indicator, evidence: Evidence) -> Course:
+    """The last whole year; one known with one side only (超143) is no point of the series."""
+    whole = [f for f in evidence.history if f.full_year and f.year > plain.year]
+    origin = (whole[-1].year, whole[-1].value) if whole else None
+    last = next((f for f in reversed(evidence.inputs) if f.year == plain.year), None)
+    return replace(plain, origin=origin, ends=(last.low, last.high) if last else plain.ends)
+
+
+def in_words(field: str, *, total: bool) -> str:
+    """The newest figure, and the difference to the base."""
+    return {
+        "value": "最近一次公布的数，{last}",
+        "achieved": "（现值－基期）÷已过年数",
+        "required": "（目标－现值）÷剩余年数，已达标为空",
+    }.get(field, "")
+
+
+LINEAR: Sum = (
+    "（{value} － {base}）÷（{target} － {base}）",
+    lambda value, base, target: (value - base) / (target - base),
+)
+GEOMETRIC: Sum = (
+    "ln({value} ÷ {base}) ÷ ln({target} ÷ {base})",
+    lambda value, base, target: math.log(value / base) / math.log(target / base),
+)
+
+
+def arithmetic(field: str, *, geometric: bool, falling: bool) -> Sum | None:
+    """The share of the way from the base."""
+    if field != "progress":
+        return None
+    return GEOMETRIC if geometric else LINEAR
+
+
+def sentence(one: Judgement, base_year: int, say: Language) -> str:
+    """The value with its date, the change since the base, and the target."""
+    words = say.words
+    text = say("sentence.level", date=words.data_date(one), value=words.value_text(one, unit=True))
+    if has_change(one):
+        text += words.since_clause(one, base_year)
+    return text + against_target(one, say)
+
+
+def against_target(one: Judgement, say: Language) -> str:
+    """The target, and how far it is reached: completion, distance or progress, as far as known."""
+    text = say("sentence.target", target=say.words.plan_cell(one.target_raw, one.unit))
+    if not math.isnan(one.completion):
+        return text + say("sentence.completion", completion=percent(one.completion))
+    if not math.isnan(one.distance):
+        return text + say("sentence.distance", distance=say.words.distance_text(one))
+    if math.isnan(one.progress):
+        return text
+    shares = {"progress": percent(one.progress), "elapsed": percent(one.elapsed)}
+    return text + say("sentence.progress", **shares)

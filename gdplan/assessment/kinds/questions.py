@@ -7,7 +7,7 @@ A kind is a module ``kinds/<name>.py`` with the functions of :class:`Questions`,
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
     from gdplan.assessment.judgement import Judgement
     from gdplan.model import Indicator, Reason
+    from gdplan.outlook.course import Course
     from gdplan.outlook.goal import Array, Flags, Goal
     from gdplan.page.language import Language
 
 Ends: TypeAlias = tuple[float, float, float]
 """A number as printed, its least and its greatest value (METHOD 2)."""
 NAN = float("nan")
+Sum: TypeAlias = tuple[str, Callable[..., float]]
+"""A formula with the fields it takes in braces, and the function that does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +179,22 @@ class Questions(Protocol):
         """How the annex computes it."""
         ...
 
-    def in_words(self, item: Indicator, field: str) -> str:
-        """How a field follows from others, for whoever traces a number; empty when as usual."""
+    def course(self, plain: Course, item: Indicator, evidence: Evidence) -> Course:
+        """What is projected: ``plain`` has the series, the goal and the limits."""
+        ...
+
+    def in_words(self, field: str, *, total: bool) -> str:
+        """How a field follows from the figures, for whoever traces it (``total``: the target is a
+        five-year total); empty where :meth:`arithmetic` says it. ``{figures}`` are the figures
+        used, ``{last}`` the newest, ``{target}`` the target as printed."""
+        ...
+
+    def arithmetic(self, field: str, *, geometric: bool, falling: bool) -> Sum | None:
+        """The sum that makes a field, to be done again; None where it is as usual."""
         ...
 
     def sentence(self, one: Judgement, base_year: int, say: Language) -> str:
-        """The judgement in one sentence, without name and verdict."""
+        """What was reached and how that stands to the target, without name and verdict."""
         ...
 
 

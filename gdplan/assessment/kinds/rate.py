@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,14 +15,19 @@ from gdplan.assessment import evidence as known
 from gdplan.assessment.kinds import level
 from gdplan.assessment.kinds.cumulative import budget_pace
 from gdplan.assessment.kinds.level import ZERO, base, ends, goal, settled_early, value
-from gdplan.assessment.kinds.questions import NAN, Formulas, Way
+from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
+from gdplan.model import Reason
+from gdplan.notation import parse_target
 from gdplan.outlook.goal import settled
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
+    from gdplan.assessment.judgement import Judgement
     from gdplan.assessment.kinds.questions import Case
     from gdplan.model import Indicator
+    from gdplan.outlook.course import Course
     from gdplan.outlook.goal import Array, Flags, Goal
+    from gdplan.page.language import Language
 
 __all__ = ["ZERO", "base", "ends", "goal", "settled_early", "value"]
 
@@ -135,12 +141,38 @@ def formulas(item: Indicator) -> Formulas:
     )
 
 
-def in_words(item: Indicator, field: str) -> str:
-    """Where growth differs from a level."""
-    mean = "" if item.target.total else "后的年均增速"
+def course(plain: Course, item: Indicator, evidence: Evidence) -> Course:
+    """The index that growth makes, unbroken to the last figure."""
+    last = evidence.inputs[-1]
+    low, factor, high = (
+        1 + float(im.chained_growth([getattr(f, side) / 100 for f in evidence.inputs]))
+        for side in ("low", "value", "high")
+    )
+    carried = not plain.years or plain.years[-1] == last.year
+    return replace(
+        plain, origin=(last.year, last.value), known=factor, ends=(low, high),
+        spent=last.year - item.base_year, reason=plain.reason if carried else Reason.MISSING_YEARS,
+    )  # fmt: skip
+
+
+def in_words(field: str, *, total: bool) -> str:
+    """The growth of the years, chained."""
     return {
-        "value": f"各年增速（{{listed}}）连乘{mean}",
+        "value": "各年增速（{listed}）连乘" + ("" if total else "后的年均增速"),
         "progress": "ln(各年增速连乘) ÷ ln(规划期目标总增速)",
         "achieved": "以往年均增速",
         "required": "（目标总增速÷已实现增速）的剩余年数次方根－1，均以 1＋增速计",
     }.get(field, "")
+
+
+def arithmetic(field: str, *, geometric: bool, falling: bool) -> Sum | None:
+    """Growth is chained, which is told in words."""
+    return None
+
+
+def sentence(one: Judgement, base_year: int, say: Language) -> str:
+    """The growth so far, a year or in all, and the target."""
+    key = "total" if parse_target(one.target_raw).total else "average"
+    text = say(f"sentence.growth_{key}", years=say.words.since_start(one, base_year),
+               value=say.words.value_text(one, unit=True))  # fmt: skip
+    return text + level.against_target(one, say)

@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import Kind, Mode, Scale
+from gdplan.assessment.kinds.questions import questions
+from gdplan.model import Scale
 from gdplan.notation import parse_target
 from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError, closest
@@ -77,14 +78,6 @@ USED: Mapping[str, tuple[str, ...]] = {
 CUTS = ("ahead_margin", "on_track", "exceed_margin", "nearly")
 FIGURES = ("inputs", "history", "sources", "access")
 """Fields that the list of figures says better."""
-LINEAR: tuple[str, Callable[..., float]] = (
-    "（{value} － {base}）÷（{target} － {base}）",
-    lambda value, base, target: (value - base) / (target - base),
-)
-GEOMETRIC: tuple[str, Callable[..., float]] = (
-    "ln({value} ÷ {base}) ÷ ln({target} ÷ {base})",
-    lambda value, base, target: math.log(value / base) / math.log(target / base),
-)
 Row = Mapping[str, str]
 Table = Mapping[str, Any]
 
@@ -244,15 +237,10 @@ def _derived(row: Row, field: str) -> Iterator[str]:
 
 def _sum(row: Row, field: str) -> tuple[str, Callable[..., float] | None]:
     """A field's arithmetic for the kind of its indicator; none for what is said in words."""
-    kind = Kind.of(row["kind"])
-    if field == "progress" and kind.mode is Mode.SUM:
-        return "{value} ÷ {target}", lambda value, target: value / target
-    if field == "progress" and kind.mode is not Mode.CHAIN:
-        geometric = row.get("scale") == Scale.GEOMETRIC and not kind.parts
-        return GEOMETRIC if geometric else LINEAR
-    if field == "pace" and kind.mode is Mode.SUM and row.get("direction") == "-1":
-        return "{elapsed} ÷ {progress}", lambda elapsed, progress: elapsed / progress
-    return SUMS.get(field, ("", None))
+    kind = questions(row["kind"])
+    own = kind.arithmetic(field, geometric=row.get("scale") == Scale.GEOMETRIC,
+                          falling=row.get("direction") == "-1")  # fmt: skip
+    return SUMS.get(field, ("", None)) if own is None else own
 
 
 def _banded(row: Row) -> bool:
@@ -285,28 +273,15 @@ def _why_empty(row: Row) -> str:
 
 def _words(row: Row, field: str) -> str:
     """The value and what depends on its kind, in words with the figures used."""
-    kind = Kind.of(row["kind"])
     raw = [w.figure_text(figure) for figure in figures(row["inputs"])]
-    if field == "value" and raw:
-        if kind.mode is Mode.SUM:
-            return f"规划期内各年之和，{' ＋ '.join(raw)}"
-        if kind.mode is Mode.CHAIN:
-            total = parse_target(row["target_raw"]).total
-            return f"各年增速（{'、'.join(raw)}）连乘" + ("" if total else "后的年均增速")
-        if kind.parts:
-            return f"{raw[-1]} 与目标 {row['target_raw']} 各部分份额之差（绝对值）之和的一半"
-        return f"最近一次公布的数，{raw[-1]}"
-    if field == "progress":
-        return "ln(各年增速连乘) ÷ ln(规划期目标总增速)"
-    if field == "achieved":
-        return {Mode.SUM: "累计值÷已过年数", Mode.CHAIN: "以往年均增速"}.get(
-            kind.mode, "（现值－基期）÷已过年数"
-        )
-    if field == "required":
-        rate = "（目标总增速÷已实现增速）的剩余年数次方根－1，均以 1＋增速计"
-        plain = rate if kind.mode is Mode.CHAIN else "（目标－现值）÷剩余年数，已达标为空"
-        return plain + ("；目标取最近的容许界限" if _banded(row) else "")
-    return ""
+    words = questions(row["kind"]).in_words(field, total=parse_target(row["target_raw"]).total)
+    if not words or (field == "value" and not raw):
+        return ""
+    edge = "；目标取最近的容许界限" if field == "required" and _banded(row) else ""
+    return (edge and words + edge) or words.format(
+        figures=" ＋ ".join(raw), listed="、".join(raw), last=raw[-1] if raw else "",
+        target=row["target_raw"],
+    )  # fmt: skip
 
 
 def _shown(row: Row, field: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from gdplan.assessment.sentence import sentence
 from gdplan.model import Attribute, Plan, Reason, Verdict
 from gdplan.page import chinese as w
 from gdplan.page.blocks import (
@@ -219,7 +220,7 @@ def _sentences(rows: Sequence[Judgement], base_year: int, say: Language) -> Item
     """One sentence and its sources for each judged indicator, one sentence for all that share a
     reason for no verdict."""
     judged = [r for r in rows if r.verdict != Verdict.NOT_ASSESSABLE]
-    told = [say.words.sentence(r, base_year) for r in judged]
+    told = [sentence(r, base_year, say) for r in judged]
     notes = [source_note(r, say) for r in judged]
     silent: dict[str, list[Judgement]] = {}
     for row in rows:
