@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from gdplan.assessment.judgement import Judgement
+from gdplan.assessment.sentence import sentence
 from gdplan.model import (
     OBSERVATION_COLUMNS,
     Attribute,
@@ -18,6 +20,7 @@ from gdplan.model import (
     Scale,
 )
 from gdplan.notation import parse_target, value_interval
+from gdplan.page.language import language
 from gdplan.plans.load import default_rules
 from gdplan.reports.evaluation import Evaluation
 
@@ -124,6 +127,11 @@ def evaluation(p: Plan, rows: pd.DataFrame, **options: Any) -> Evaluation:
     asked: dict[str, Any] = {"region": PROVINCE, "year": 2023, **options}
     kind = "final" if asked["year"] == p.target_year else "midterm"
     return Evaluation(**{"kind": kind, "plan": p, "observations": rows, **asked})
+
+
+def sentence_of(one: Judgement, base_year: int = 2020) -> str:
+    """A judgement in one Chinese sentence."""
+    return sentence(one, base_year, language("zh"))
 
 
 LEVELS = (Kind.of("level"), Kind.of("annual"))

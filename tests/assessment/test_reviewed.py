@@ -6,13 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from frames import PROVINCE, indicator, observed, plan, yearly
+from frames import PROVINCE, evaluation, indicator, observed, plan, sentence_of, yearly
 
 from gdplan import assess, load_plan, read_observations
 from gdplan.dates import closing_month, month_of
 from gdplan.model import Kind
 from gdplan.observations import calibers
-from gdplan.page import chinese
 from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,8 +136,7 @@ def test_a_parameter_given_twice_has_to_agree_with_itself(command, tmp_path):
 
 
 def sentence(item, rows, year=2023):
-    frame = assess(plan(item), rows, region=PROVINCE, year=year)
-    return chinese.sentence(dict(frame.iloc[0]), 2020)
+    return sentence_of(evaluation(plan(item), rows, year=year).judgements[0])
 
 
 def test_sentences_agree_with_their_verdicts():

@@ -80,7 +80,9 @@ def test_links_lead_to_files(path: Path) -> None:
 
 
 def test_decisions_are_numbered_and_have_their_four_parts() -> None:
-    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    pages = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+    index = (ROOT / "docs/decisions/README.md").read_text("utf-8")
+    assert all(index.count(f"({page.name})") == 1 for page in pages), "the index names each once"
     assert [int(p.name[:3]) for p in pages] == list(range(1, len(pages) + 1))
     for page in pages:
         text = page.read_text("utf-8")

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 import pytest
-from frames import evaluation, indicator, observed, plan, yearly
+from frames import evaluation, indicator, observed, plan, sentence_of, yearly
 
 from gdplan.model import Kind
 from gdplan.page import chinese as w
@@ -32,19 +32,19 @@ def test_numbers_are_rounded_half_up(x, decimals, text):
 
 def test_a_rate_changes_by_percentage_points():
     _, row = judged(indicator(base="60", target="80", unit="%"), yearly({2023: "72"}, unit="%"))
-    text = w.sentence(row, 2020)
+    text = sentence_of(row, 2020)
     assert "提高12个百分点" in text and "12%" not in text
 
 
 def test_a_falling_count_and_an_unchanged_one_have_their_words():
     item = indicator(base="60", target="50", direction=-1)
-    assert "减少4万人" in w.sentence(judged(item, yearly({2023: "56"}))[1], 2020)
-    assert "与2020年持平" in w.sentence(judged(item, yearly({2023: "60"}))[1], 2020)
+    assert "减少4万人" in sentence_of(judged(item, yearly({2023: "56"}))[1], 2020)
+    assert "与2020年持平" in sentence_of(judged(item, yearly({2023: "60"}))[1], 2020)
 
 
 def test_a_base_that_is_only_a_bound_is_not_subtracted():
     item = indicator(base="95以上", target="稳定在95以上", unit="%")
-    text = w.sentence(judged(item, yearly({2023: "96.4"}, unit="%"))[1], 2020)
+    text = sentence_of(judged(item, yearly({2023: "96.4"}, unit="%"))[1], 2020)
     assert "提高" not in text and "目标稳定在95%以上" in text
 
 
@@ -60,9 +60,9 @@ def test_bounds_keep_their_words():
 
 def test_an_older_figure_says_up_to_when_it_speaks():
     row = judged(indicator(), yearly({2022: "70"}))[1]
-    assert "数据截至2022年" in w.sentence(row, 2020)
+    assert "数据截至2022年" in sentence_of(row, 2020)
     row = judged(indicator(), observed({"year": 2023, "raw": "70", "period": "ytd", "month": 6.0}))
-    assert "数据截至2023年6月" in w.sentence(row[1], 2020)
+    assert "数据截至2023年6月" in sentence_of(row[1], 2020)
 
 
 def test_signs_are_read_as_words():
@@ -74,14 +74,14 @@ def test_signs_are_read_as_words():
 
 def test_a_cap_and_a_floor_say_their_distance():
     cap = indicator(base="2.5", target="4以内", unit="%", direction=-1)
-    assert "低于上限0.6个百分点" in w.sentence(
+    assert "低于上限0.6个百分点" in sentence_of(
         judged(cap, yearly({2025: "3.4"}, unit="%"), 2025)[1], 2020
     )
-    assert "超出上限0.2个百分点" in w.sentence(
+    assert "超出上限0.2个百分点" in sentence_of(
         judged(cap, yearly({2025: "4.2"}, unit="%"), 2025)[1], 2020
     )
     floor = indicator(base="96", target=">90", unit="%")
-    assert "低于目标1.0个百分点" in w.sentence(
+    assert "低于目标1.0个百分点" in sentence_of(
         judged(floor, yearly({2025: "89.0"}, unit="%"), 2025)[1], 2020
     )
 
@@ -89,14 +89,14 @@ def test_a_cap_and_a_floor_say_their_distance():
 def test_a_final_sum_has_its_completion():
     item = indicator(target="[550]", base="—")
     rows = observed({"year": 2025, "raw": "560.5", "period": "cumulative", "start": 2021.0})
-    text = w.sentence(judged(item, rows, 2025)[1], 2020)
+    text = sentence_of(judged(item, rows, 2025)[1], 2020)
     assert "2021—2025年累计560.5万人" in text and "完成率101.9%" in text
 
 
 def test_a_composition_is_told_as_it_is():
     mix = indicator(base="10:40:50", target="14:42:44", unit="—", kind=Kind.of("composition"))
     row = judged(mix, observed({"year": 2023, "raw": "13:41:46", "period": "year_end"}))[1]
-    assert "为13:41:46，目标为14:42:44" in w.sentence(row, 2020)
+    assert "为13:41:46，目标为14:42:44" in sentence_of(row, 2020)
 
 
 def test_missing_years_are_named_with_who_supplies_them():
