@@ -119,32 +119,22 @@ def test_the_gap_list_names_figure_supplier_and_date(midterm):
 def test_every_number_of_the_prose_stands_in_the_row_it_speaks_of(simulated):
     """Digits in a sentence come from its assessment row, rounded for display."""
     from gdplan.page import chinese
+    from gdplan.reports.runs import recorded
 
     for row in rows_of(simulated):
-        typed = {k: _typed(v) for k, v in row.items()} | {
-            k: row[k] for k in ("indicator", "base_raw", "target_raw", "inputs", "history")
-        }
-        sentence = chinese.sentence(typed, 2020)
+        judged = recorded.judgement(row)
+        sentence = chinese.sentence(judged, 2020)
         allowed = " ".join(
             [
                 row["name"], row["target_raw"], row["base_raw"], row["data_year"], "2020 2021",
-                chinese.value_text(typed), chinese.percent(typed["progress"]),
-                chinese.percent(typed["elapsed"]),
-                chinese.rounded(abs((typed["progress"] - typed["elapsed"]) * 100), 1),
-                *(chinese.rounded(abs(typed["value"] - typed["base"]), d) for d in range(3)),
+                chinese.value_text(judged), chinese.percent(judged.progress),
+                chinese.percent(judged.elapsed),
+                chinese.rounded(abs((judged.progress - judged.elapsed) * 100), 1),
+                *(chinese.rounded(abs(judged.value - judged.base), d) for d in range(3)),
             ]
         )  # fmt: skip
         for number in re.findall(r"\d+(?:\.\d+)?", sentence):
             assert number in allowed, (number, sentence)
-
-
-def _typed(text: str) -> object:
-    if text in ("True", "False"):
-        return text == "True"
-    try:
-        return float(text) if text else float("nan")
-    except ValueError:
-        return text
 
 
 def test_simulated_data_are_marked_in_the_name_and_on_every_page(simulated):
