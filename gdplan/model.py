@@ -95,9 +95,9 @@ class Kind(str):
 KINDS = (
     Kind("level", "水平", "level", "水平指标，填年末数", year_end=True),
     Kind("cumulative", "累计", "sum", "累计指标，填当年完成数", Mode.SUM, cell="bracket"),
-    Kind("annual", "年度", "yearly figure", "年度指标，填当年数", yearly=True,
+    Kind("annual", "年度", "annual", "年度指标，填当年数", yearly=True,
          names=r"年(?:度)?(?:招收|招生|录用|毕业)\S{0,4}(?:数|人次|规模)|^每年|^年度"),
-    Kind("rate", "增速", "growth rate", "增长指标，填当年增长（%）", Mode.CHAIN, cell="growth",
+    Kind("rate", "增速", "growth", "增长指标，填当年增长（%）", Mode.CHAIN, cell="growth",
          names=r"年均增长|年均增速|增长率$|增速$|年均提高"),
     Kind("composition", "构成", "composition", "构成，如 14:42:44", parts=True, year_end=True,
          cell="ratio"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -390,8 +392,8 @@ def test_a_file_that_changed_since_is_said(copy):
 
 
 def test_open_ends_are_words():
-    assert tracing._interval({"low": "-inf", "high": 5.5}) == "不超过5.5"
-    assert tracing._interval({"low": 143.0, "high": "inf"}) == "不低于143.0"
+    assert tracing.interval(SimpleNamespace(low=-math.inf, high=5.5)) == "不超过5.5"
+    assert tracing.interval(SimpleNamespace(low=143.0, high=math.inf)) == "不低于143.0"
     rows = observed({"year": 2023, "raw": "70"})
     assert len(rows) == 1
 

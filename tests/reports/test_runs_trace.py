@@ -298,12 +298,11 @@ def test_a_file_whose_name_only_ends_alike_is_another_file(tmp_path):
 
 @pytest.mark.parametrize(
     ("ends", "words"),
-    [(("-inf", 5.5), "不超过5.5"), ((143.0, "inf"), "不低于143.0"), ((1.5, 2.5), "1.5 至 2.5"),
-     (("-inf", "inf"), ""), ((math.nan, math.nan), "")],
+    [((-math.inf, 5.5), "不超过5.5"), ((143.0, math.inf), "不低于143.0"),
+     ((1.5, 2.5), "1.5 至 2.5"), ((-math.inf, math.inf), ""), ((math.nan, math.nan), "")],
 )  # fmt: skip
 def test_an_interval_is_told_in_words(ends, words):
-    low, high = map(float, ends)
-    assert tracing._interval(SimpleNamespace(low=low, high=high)) == words
+    assert tracing.interval(SimpleNamespace(low=ends[0], high=ends[1])) == words
 
 
 def test_text_arrives_as_text(tmp_path):

@@ -52,7 +52,8 @@ def _goal(row: Judgement, item: Indicator) -> Goal:
 def _inputs(line: Line) -> dict[str, Cell]:
     row, aim, say = line.row, line.aim, line.frame.say
     values: dict[str, Value] = {
-        "no": row.indicator, "name": row.name, "unit": row.unit, "kind": word(row.kind, say),
+        "no": row.indicator, "name": row.name, "unit": row.unit,
+        "kind": row.kind.zh if say.code == "zh" else row.kind.en,
         "attribute": say.words.term(row.attribute), "direction": float(aim.direction),
         "base": row.base, "target": aim.value, "low": aim.low, "high": aim.high,
         "data_year": row.data_year, "data_month": row.data_month,

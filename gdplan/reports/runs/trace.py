@@ -302,17 +302,17 @@ def _float(text: str) -> float:
 
 
 def _figure(run: Run, figure: Figure) -> Iterator[str]:
-    interval = f"（{_interval(figure)}）" if _interval(figure) else ""
+    ends = f"（{interval(figure)}）" if interval(figure) else ""
     seen = "原始来源" if figure.access == "direct" else "仅见于转载"
     yield (
-        f"  {w.figure_date(figure)} {figure.raw}{figure.unit}{interval}："
+        f"  {w.figure_date(figure)} {figure.raw}{figure.unit}{ends}："
         f"{figure.source}，{figure.published}，{seen}"
     )
     note = f"；注：{figure.note}" if figure.note else ""
     yield f"    {figure.file}!{figure.cell}；{_state(run, figure.file)}{note}"
 
 
-def _interval(figure: Figure) -> str:
+def interval(figure: Figure) -> str:
     """The values a printed figure may stand for; an open end reads 不超过 or 不低于; none for a
     composition."""
     low, high = figure.low, figure.high
