@@ -400,7 +400,10 @@ def spoilt(seed: int) -> tuple[str, int, object, str]:
     )
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize(
+    "seed",
+    [n if n < 40 else pytest.param(n, marks=pytest.mark.slow) for n in range(200)],
+)
 def test_a_spoilt_workbook_gives_the_right_figures_or_says_what_is_wrong(tmp_path, seed):
     how, line, day, layout = spoilt(seed)
 

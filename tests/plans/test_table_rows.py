@@ -321,7 +321,7 @@ SCRAPS = st.sampled_from(["", "\t", "|", "│", "指标", "2020年", "一、", "
 
 
 @given(st.lists(st.tuples(st.integers(0, len(LINES) - 1), SCRAPS), max_size=12), st.booleans())
-@examples(1500, quick=100)
+@examples(1500, quick=50)
 def test_a_damaged_text_never_breaks_the_reader(damage, split):
     lines = list(LINES)
     for place, scrap in damage:
@@ -336,7 +336,7 @@ ANY_CELL = st.text(st.characters(codec="utf-8", exclude_characters="\t\n\r"), ma
 
 
 @given(st.lists(st.lists(ANY_CELL, min_size=1, max_size=7), max_size=8), st.sampled_from("\t|\n"))
-@examples(10_000, quick=500)
+@examples(10_000, quick=200)
 def test_no_text_breaks_the_reader(rows, divider):
     body = "\n".join(divider.join(row) for row in rows)
     parse_text(divider.join(["序号", "指标", "单位", "2020年", "2025年"]) + "\n" + body)

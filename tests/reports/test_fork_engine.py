@@ -96,6 +96,7 @@ def test_what_a_program_prints_stands_where_it_was_printed(tmp_path):
     assert "".join(output["text"]).split("\n")[:3] == ["before", "from a program", "after"]
 
 
+@pytest.mark.slow
 def test_a_fork_shows_what_a_kernel_shows(tmp_path):
     forked, kernel = (plainly(tmp_path, engine) for engine in (fork_engine.NAME, "nbclient"))
     for one, other in zip(forked["cells"], kernel["cells"], strict=True):

@@ -337,6 +337,7 @@ targets = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @examples(4, quick=1, derandomize=True,
           phases=(Phase.generate,),  # the formula library is too slow to shrink with
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip

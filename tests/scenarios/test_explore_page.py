@@ -36,6 +36,14 @@ def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
 
 
+@pytest.fixture(autouse=True)
+def closed_at_the_end():
+    """No widget outlives its test: at the end of the session each would print a traceback."""
+    yield
+    if "ipywidgets" in sys.modules:
+        sys.modules["ipywidgets"].Widget.close_all()
+
+
 @pytest.fixture
 def page():
     pytest.importorskip("ipywidgets")

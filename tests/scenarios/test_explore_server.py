@@ -237,6 +237,7 @@ def answers_to(url: str, messages: list[str]) -> list[str]:
     return IOLoop().run_sync(talk)
 
 
+@pytest.mark.slow
 def test_a_browser_cannot_make_the_kernel_run_code(served, tmp_path):
     mark = tmp_path / "run"
     code = {"code": f"open({str(mark)!r}, 'w').close()", "silent": False, "store_history": False,

@@ -12,7 +12,7 @@ from frames import PROVINCE, indicator, observed, plan, yearly
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scenariofiles import FLOWS, WAVY, scenario
-from thoroughness import examples
+from thoroughness import end_to_end
 
 from gdplan.model import Kind, Reason, Scale
 from gdplan.problems import ProblemError
@@ -202,7 +202,7 @@ TO_TARGET = {
 }  # fmt: skip
 
 
-@examples(40)
+@end_to_end(40)
 @given(st.lists(st.integers(0, 39), min_size=4, max_size=6, unique=True),
        st.sampled_from(sorted(TO_TARGET)))  # fmt: skip
 def test_a_scenario_on_the_required_path_has_its_median_on_the_target(values, kind):
@@ -244,7 +244,7 @@ def test_going_on_as_before_says_what_the_outlook_says(item, values):
         assert row[mine] == pytest.approx(told[theirs], abs=0.02 * width)
 
 
-@examples(25)
+@end_to_end(25)
 @given(st.floats(-20, 40), st.floats(0, 20), st.booleans(), st.booleans())
 def test_more_growth_never_lowers_the_chance_when_larger_is_better(growth, more, summed, geometric):
     scale = Scale.GEOMETRIC if geometric else Scale.LINEAR
@@ -255,7 +255,7 @@ def test_more_growth_never_lowers_the_chance_when_larger_is_better(growth, more,
     assert high >= low
 
 
-@examples(15)
+@end_to_end(15)
 @given(st.sampled_from([0.0001, 0.1, 10.0, 10000.0]), st.sampled_from(list(Scale)),
        st.sampled_from(["trend", "target", "best"]))  # fmt: skip
 def test_a_change_of_unit_keeps_the_chance(factor, scale, kind):
