@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gdplan.indicators import average_growth, chained_growth
 from gdplan.model import Bound, Indicator, Mode, Period, Plan, Reason, Target
 
 if TYPE_CHECKING:
@@ -333,8 +334,8 @@ def chained(figures: Sequence[Figure], *, base_year: int, total: bool) -> Eviden
     if not inputs:
         reason = Reason.MISSING_YEARS if flows else Reason.NO_DATA
         return Evidence(history=tuple(flows.values()), reasons=(reason,))
-    years = 1 if total else len(inputs)
-    value, low, high = (_chain_percent([getattr(f, side) for f in inputs], years) for side in SIDES)
+    chain = chained_growth if total else average_growth
+    value, low, high = (100 * chain([getattr(f, side) / 100 for f in inputs]) for side in SIDES)
     return _made(inputs, flows.values(), (value, low, high), (-100.0, math.inf))
 
 
@@ -369,11 +370,6 @@ def _run(flows: Mapping[int, Figure], start: int, head: tuple[Figure, ...]) -> t
             break
         year += 1
     return tuple(run)
-
-
-def _chain_percent(growth: Sequence[float], years: int) -> float:
-    factor = math.prod(1 + g / 100 for g in growth)
-    return (factor ** (1 / years) - 1) * 100 if factor > 0 else math.nan
 
 
 def _aged(found: Evidence, year: int, max_age: int) -> Evidence:
