@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gdplan.indicators import average_growth, chained_growth
 from gdplan.model import Bound, Indicator, Mode, Period, Plan, Reason, Target
 
 if TYPE_CHECKING:
@@ -328,6 +327,8 @@ def _furthest(
 def chained(figures: Sequence[Figure], *, base_year: int, total: bool) -> Evidence:
     """Unbroken yearly growth figures in percent: their annual average, or their chained total
     when the target is a total (``[-17]``), which may begin with a published one."""
+    from gdplan.indicators import average_growth, chained_growth
+
     flows = {y: f for y, f in _yearly(figures).items() if f.full_year}
     first = base_year + 1
     inputs = _furthest(flows, _totals(figures, first) if total else {}, first)

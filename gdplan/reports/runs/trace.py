@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gdplan.assessment.kinds.questions import questions
 from gdplan.model import Scale
 from gdplan.notation import parse_target
 from gdplan.page import chinese as w
@@ -237,6 +236,9 @@ def _derived(row: Row, field: str) -> Iterator[str]:
 
 def _sum(row: Row, field: str) -> tuple[str, Callable[..., float] | None]:
     """A field's arithmetic for the kind of its indicator; none for what is said in words."""
+    # Late: most of what is traced needs no arrays.
+    from gdplan.assessment.kinds.questions import questions
+
     kind = questions(row["kind"])
     own = kind.arithmetic(field, geometric=row.get("scale") == Scale.GEOMETRIC,
                           falling=row.get("direction") == "-1")  # fmt: skip
@@ -273,6 +275,8 @@ def _why_empty(row: Row) -> str:
 
 def _words(row: Row, field: str) -> str:
     """The value and what depends on its kind, in words with the figures used."""
+    from gdplan.assessment.kinds.questions import questions
+
     raw = [w.figure_text(figure) for figure in figures(row["inputs"])]
     words = questions(row["kind"]).in_words(field, total=parse_target(row["target_raw"]).total)
     if not words or (field == "value" and not raw):
