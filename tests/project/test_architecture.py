@@ -89,7 +89,8 @@ def test_there_are_thirteen_wings_and_eight_modules_at_the_top():
 def test_the_page_of_the_architecture_shows_the_wings_and_names_files_that_exist():
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     picture = page.split("```")[1]
-    storeys = {line.split()[0]: line for line in picture.splitlines() if line.strip()}
+    # A storey is a number and the lines below it up to the next.
+    storeys = {s.split()[0]: s for s in re.split(r"\n(?= *\d )", picture) if s.strip()}
     for wing, storey in STOREYS.items():
         name = "(root)" if wing == "root" else f"{wing}/"
         assert name in storeys[str(storey)], f"{wing} is not on storey {storey} of the picture"
