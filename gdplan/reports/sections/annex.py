@@ -80,16 +80,7 @@ def sources(evaluation: Evaluation) -> Section:
     head = Heading(say("heading.sources"), 2, "annex")
     if not seen:
         return Section.of(head, Paragraph(say("sources.none")))
-    columns = (
-        Column(say("progress.no"), "center", ""),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("sources.period"), "left", "inputs"),
-        Column(say("sources.figure"), "right", "inputs"),
-        Column(say("sources.source"), "left", "inputs"),
-        Column(say("sources.published"), "left", "inputs"),
-        Column(say("sources.access"), "center", "access"),
-        Column(say("sources.cell"), "left", "sources"),
-    )
+    columns = [Column(say(word), align, name) for word, align, name in SOURCES]
     rows = [row for row, _ in seen.values()]
     cells = [(str(n), *line) for n, (_, line) in enumerate(seen.values(), 1)]
     reprints = sum(line[6] == say("sources.reprint") for line in cells)
@@ -100,11 +91,10 @@ def sources(evaluation: Evaluation) -> Section:
 
 def _source(name: str, unit: str, figure: Figure, say: Language) -> tuple[str, ...]:
     text = say.words.figure_text(figure)
-    known = "direct" if figure.access == "direct" else "reprint"
+    known = "sources.direct" if figure.access == "direct" else "sources.reprint"
     return (
         name, say.words.figure_date(figure), text + unit if say.code == "zh" else text,
-        figure.source, figure.published, say(f"sources.{known}"),
-        f"{figure.file}!{figure.cell}",
+        figure.source, figure.published, say(known), f"{figure.file}!{figure.cell}",
     )  # fmt: skip
 
 
@@ -177,6 +167,12 @@ def _agrees(row: Judgement, say: Language) -> str:
     return say("opinions.no" if Reason.SCHEMES_DISAGREE in row.reasons else "opinions.yes")
 
 
+SOURCES = (
+    Column("progress.no", "center", ""), Column("progress.name", "left", "name"),
+    Column("sources.period", "left", "inputs"), Column("sources.figure", "right", "inputs"),
+    Column("sources.source", "left", "inputs"), Column("sources.published", "left", "inputs"),
+    Column("sources.access", "center", "access"), Column("sources.cell", "left", "sources"),
+)  # fmt: skip
 OPINIONS = "no name own growth growth_word projected projected_word missed gap_word same"
 WORKINGS = ("no part unit base shown target change progress lead achieved_alone required_alone "
             "acceleration gap_alone")  # fmt: skip
