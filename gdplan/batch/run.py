@@ -221,7 +221,7 @@ def _inputs(job: Job, sums: dict[Path, str]) -> dict[str, str]:
 
     def of(path: Path) -> str:
         if path not in sums:
-            sums[path] = run_record.digest(path)
+            sums[path] = find_runs.digest(path)
         return sums[path]
 
     files = run_record.input_files(

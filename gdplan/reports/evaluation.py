@@ -88,11 +88,7 @@ class Evaluation:
     @cached_property
     def rows(self) -> tuple[Judgement, ...]:
         """The judgements with names, units, departments and regions in the report's language."""
-        worded = []
-        for one in self.judgements:
-            words: dict[str, Any] = {**self.say.words.own_words(one, self.plan)}
-            worded.append(replace(one, **words) if words else one)
-        return tuple(worded)
+        return tuple(worded(one, self.plan, self.say) for one in self.judgements)
 
     @cached_property
     def final(self) -> bool:
@@ -136,6 +132,12 @@ class Evaluation:
         lines = (f"{j.indicator:>4} {j.name}  {j.verdict} {percent(j.progress)}"
                  for j in self.judgements)  # fmt: skip
         return "\n".join([head, listed, *lines])
+
+
+def worded(one: Judgement, plan: Plan, say: Language) -> Judgement:
+    """A judgement with name, unit, department and region in the language of the report."""
+    words: dict[str, Any] = {**say.words.own_words(one, plan)}
+    return replace(one, **words) if words else one
 
 
 def evaluate(

@@ -102,9 +102,7 @@ def _pdf(doc: assembly.Document) -> bytes:
 def _word(doc: assembly.Document) -> bytes:
     from gdplan.reports.formats import pdf, word
 
-    pictures = {
-        name.replace(".svg", ".png"): pdf.png(svg, ppi=300) for name, svg in doc.charts.items()
-    }
+    pictures = {name.replace(".svg", ".png"): pdf.png(svg) for name, svg in doc.charts.items()}
     return word.document(doc, pictures)
 
 
@@ -113,8 +111,7 @@ def _annex(
 ) -> bytes:
     from gdplan.reports.formats import excel
 
-    made: bytes = excel.annex(
+    return excel.annex(
         doc.tables, rows, plan, table="final" if kind == "final" else "midterm",
         title=doc.title, cover=doc.subtitle, lang=doc.lang, watermark=mark, ledger=ledger,
     )  # fmt: skip
-    return made

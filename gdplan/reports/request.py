@@ -70,14 +70,16 @@ def run_id(kind: str, values: Mapping[str, Any]) -> str:
     if values.get("as_of"):
         parts.append("asof" + re.sub(r"\D", "", str(values["as_of"])))
     if values.get("observations"):
-        digest = hashlib.sha256(str(values["observations"]).encode()).hexdigest()[:8]
-        parts.append(f"data{digest}")
+        parts.append(f"data{_sum(values['observations'])}")
     if values.get("previous"):
-        digest = hashlib.sha256(Path(values["previous"]).name.encode()).hexdigest()[:8]
-        parts.append(f"since{digest}")
+        parts.append(f"since{_sum(Path(values['previous']).name)}")
     if values.get("lang", "zh") != "zh":
         parts.append(str(values["lang"]))
     return "-".join(re.sub(r"[^0-9A-Za-z-]", "_", str(p)) for p in parts)
+
+
+def _sum(text: object) -> str:
+    return hashlib.sha256(str(text).encode()).hexdigest()[:8]
 
 
 def notebook_parameters(path: Path) -> dict[str, Any]:
@@ -115,17 +117,19 @@ def parameters_of(path: Path) -> dict[str, Parameter]:
 def _parameter(line: ast.stmt) -> tuple[str, Parameter]:
     """Name and parameter of an assignment; ValueError for any other line."""
     target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
-    if not (isinstance(line, (ast.Assign, ast.AnnAssign)) and isinstance(target, ast.Name)):
-        raise ValueError(ast.unparse(line))
-    if line.value is None:
+    if (
+        not isinstance(line, (ast.Assign, ast.AnnAssign))
+        or not isinstance(target, ast.Name)
+        or line.value is None
+    ):
         raise ValueError(ast.unparse(line))
     default = ast.literal_eval(line.value)
     plain = None if default is None else type(default)
     word = ast.unparse(line.annotation) if isinstance(line, ast.AnnAssign) else ""
-    made = Parameter(default, TYPES.get(word.partition("[")[0], plain))
-    if default is not None and not made.fits(default):
+    parameter = Parameter(default, TYPES.get(word.partition("[")[0], plain))
+    if default is not None and not parameter.fits(default):
         raise ValueError(ast.unparse(line))
-    return target.id, made
+    return target.id, parameter
 
 
 def checked_parameters(
@@ -203,18 +207,17 @@ def checked_request(
     """
     problems: list[Problem] = [] if formats else [NO_FORMAT]
     notebook = tried(problems, lambda: resources.notebook(kind))
-    values = dict(given)
     if notebook is None:
         problems += wrong_formats(formats)
-    else:
-        chosen = tried(problems, lambda: with_plan_defaults(notebook, given))
-        if chosen is None:
-            raise ProblemError([*problems, *wrong_formats(formats)])
-        values = notebook_parameters(notebook) | chosen
-        checked = tried(problems, lambda: checked_parameters(notebook, chosen, formats))
-        values = values if checked is None else checked
+        _checked_choices(problems, kind, given)
+        raise ProblemError(problems)
+    chosen = tried(problems, lambda: with_plan_defaults(notebook, given))
+    if chosen is None:
+        raise ProblemError([*problems, *wrong_formats(formats)])
+    checked = tried(problems, lambda: checked_parameters(notebook, chosen, formats))
+    values = checked or notebook_parameters(notebook) | chosen
     plan = _checked_choices(problems, kind, values)
-    if problems or notebook is None or plan is None:
+    if problems or plan is None:
         raise ProblemError(problems)
     return notebook, values, plan
 

@@ -299,10 +299,10 @@ def test_a_word_longer_than_its_line_breaks_inside_the_page(where):
 
 def test_a_long_title_breaks_before_the_name_of_the_plan():
     title = "广东省人力资源和社会保障事业发展“十四五”规划中期评估报告"
-    assert "".join(pdf.headline(title)) == title
-    assert pdf.headline(title)[1].startswith("“十四五”")
-    assert pdf.headline("短题“甲”") == ("短题“甲”",)
-    assert pdf.headline("长" * 30) == ("长" * 30,)
+    assert "".join(assembly.title_lines(title)) == title
+    assert assembly.title_lines(title)[1].startswith("“十四五”")
+    assert assembly.title_lines("短题“甲”") == ("短题“甲”",)
+    assert assembly.title_lines("长" * 30) == ("长" * 30,)
 
 
 def test_a_table_is_tagged_and_its_chart_described_for_those_who_do_not_see():

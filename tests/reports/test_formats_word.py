@@ -21,7 +21,7 @@ from lxml import etree
 from thoroughness import examples
 
 from gdplan.reports.formats import word, word_tables
-from gdplan.reports.formats.assembly import Document, pandoc
+from gdplan.reports.formats.assembly import Document, pandoc, title_lines
 
 TITLE = "某省就业促进规划中期评估报告"
 TABLE = (
@@ -129,7 +129,7 @@ def test_the_properties_hold_title_and_language_and_neither_author_nor_time():
     ],
 )
 def test_a_long_title_is_parted_at_a_mark_or_not_at_all(title, lines):
-    assert word.title_lines(title) == lines
+    assert title_lines(title) == lines
 
 
 def test_contents_are_a_field_filled_with_links_that_word_refreshes():

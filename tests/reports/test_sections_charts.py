@@ -22,7 +22,7 @@ def drawn(item, rows, year=2023):
     """The axes of one panel."""
     here = judged(item, rows, year)
     axes = Figure().subplots()
-    charts._panel(axes, here.plan, here.rows[0])
+    charts._panel(axes, here.plan, here.rows[0], here.say)
     return axes
 
 
@@ -127,7 +127,7 @@ def test_a_long_name_is_cut_in_the_chart_and_whole_in_its_description():
     name = "城乡居民基本养老保险基金委托投资资金总额"
     here = judged(indicator(name=name, unit="—"), yearly({2023: "72"}, indicator=name))
     axes = Figure().subplots()
-    charts._panel(axes, here.plan, here.rows[0])
+    charts._panel(axes, here.plan, here.rows[0], here.say)
     assert axes.get_title(loc="left") == f"1 {name[:13]}…"
     [chart] = charts.panels(here).charts
     assert name in chart.alt and "（1/" not in chart.caption

@@ -20,15 +20,20 @@ import json
 import os
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gdplan.files.text_width import display_width
+
 TEMPLATES = Path(__file__).with_name("templates")
 SVG = "data:image/svg+xml;base64,"
 DRAWING = "gdplan-drawing-"
+TITLE_WIDTH = 40
+BREAKS = re.compile(r"(?=[“《])|(?<=[”》、，：])")
 CHINESE = "零一二三四五六七八九十"
 Node = dict[str, Any]
 Notebook = Mapping[str, Any]
@@ -95,7 +100,7 @@ def assemble(
     tree = json.loads(_read(notebook, drawings))
     title, subtitle, blocks = _without_cover(tree["blocks"])
     charts: dict[str, str] = {}
-    blocks = _headings(_changed(blocks, _as_footnote), lang)
+    blocks = _headings(changed(blocks, _as_footnote), lang)
     blocks = _captions(blocks, drawings, charts, lang)
     if status:
         subtitle.append(status)
@@ -143,6 +148,21 @@ def plain(node: Any) -> str:
     if kind in ("Code", "Math", "CodeBlock"):
         return str(content[1])
     return plain(content)
+
+
+def title_lines(title: str) -> tuple[str, ...]:
+    """A long title in two lines, parted nearest to its middle at a mark, if it has one there.
+
+    >>> title_lines("广东省人力资源和社会保障事业发展“十四五”规划中期评估报告")
+    ('广东省人力资源和社会保障事业发展', '“十四五”规划中期评估报告')
+    """
+    width_of = partial(display_width, chinese=True)
+    width = width_of(title)
+    if not TITLE_WIDTH < width <= 2 * TITLE_WIDTH:
+        return (title,)
+    parted = [(title[: m.start()], title[m.start() :]) for m in BREAKS.finditer(title)]
+    even = [pair for pair in parted if max(map(width_of, pair)) <= TITLE_WIDTH]
+    return min(even, key=lambda pair: abs(width_of(pair[0]) - width / 2), default=(title,))
 
 
 def walk(nodes: Any) -> Iterator[Node]:
@@ -231,16 +251,14 @@ def _without_cover(blocks: list[Node]) -> tuple[str, list[str], list[Node]]:
     return title, lines, rest
 
 
-def _changed(node: Any, change: Callable[[Node], Node | None]) -> Any:
+def changed(node: Any, change: Callable[[Node], Node | None]) -> Any:
     """A copy of a tree in which ``change`` has replaced the nodes it wants to."""
     if isinstance(node, list):
-        return [_changed(part, change) for part in node]
+        return [changed(part, change) for part in node]
     if not isinstance(node, Mapping):
         return node
     new = change(dict(node)) if "t" in node else None
-    if new is not None:
-        return new
-    return {key: _changed(value, change) for key, value in node.items()}
+    return {key: changed(value, change) for key, value in node.items()} if new is None else new
 
 
 def _as_footnote(node: Node) -> Node | None:
@@ -251,30 +269,34 @@ def _as_footnote(node: Node) -> Node | None:
 
 def _headings(blocks: list[Node], lang: str) -> list[Node]:
     """Headings one level up (the title is no heading), numbered, with identifiers of their own."""
-    counts = [0, 0]
-    annexes = 0
+    counts: Counter[str] = Counter()
     out = []
     for block in blocks:
         if block["t"] != "Header":
             out.append(block)
             continue
+        counts["all"] += 1
         level, (_, classes, values), text = block["c"]
         level = max(level - 1, 1)
-        number = ""
-        if level == 1:
-            counts[1] = 0
-            if "annex" in classes:
-                annexes += 1
-                number = f"附{chinese(annexes)}　" if lang == "zh" else f"Annex {annexes}. "
-            else:
-                counts[0] += 1
-                number = f"{chinese(counts[0])}、" if lang == "zh" else f"{counts[0]}. "
-        elif level == 2 and "plain" not in classes:
-            counts[1] += 1
-            number = f"（{chinese(counts[1])}）" if lang == "zh" else f"{counts[0]}.{counts[1]} "
-        name = f"section-{len([b for b in out if b['t'] == 'Header']) + 1}"
-        out.append({"t": "Header", "c": [level, [name, classes, values], [_str(number), *text]]})
+        number = _number(level, classes, counts, lang)
+        attr = [f"section-{counts['all']}", classes, values]
+        out.append({"t": "Header", "c": [level, attr, [_str(number), *text]]})
     return out
+
+
+def _number(level: int, classes: Sequence[str], counts: Counter[str], lang: str) -> str:
+    """The number of the next heading: 一、 or 附一　 on the first level, （一） on the second."""
+    if level > 2 or (level == 2 and "plain" in classes):
+        return ""
+    kind = "below" if level == 2 else "annex" if "annex" in classes else "first"
+    counts[kind] += 1
+    if level == 1:
+        counts["below"] = 0
+    if lang == "zh":
+        around = {"first": "{}、", "annex": "附{}　", "below": "（{}）"}[kind]
+        return around.format(chinese(counts[kind]))
+    around = {"first": "{first}. ", "annex": "Annex {annex}. ", "below": "{first}.{below} "}[kind]
+    return around.format_map(counts)
 
 
 def chinese(n: int) -> str:
@@ -287,21 +309,23 @@ def chinese(n: int) -> str:
 def _captions(
     blocks: list[Node], drawings: list[str], charts: dict[str, str], lang: str
 ) -> list[Node]:
+    """Tables and figures numbered; a figure's drawing becomes a file among the charts."""
     counts = {"Table": 0, "Figure": 0}
+
+    def filed(node: Node) -> Node | None:
+        if node["t"] != "Image" or not node["c"][2][0].startswith(DRAWING):
+            return None
+        attr, alt, (place, title) = node["c"]
+        name = f"chart-{counts['Figure']}.svg"
+        charts[name] = drawings[int(place.removeprefix(DRAWING))]
+        return {"t": "Image", "c": [attr, alt, [name, title]]}
+
     out = []
     for block in blocks:
-        if block["t"] not in counts:
-            out.append(block)
-            continue
-        counts[block["t"]] += 1
-        n = counts[block["t"]]
-        new = _numbered(block, n, lang)
-        if new["t"] == "Figure":
-            name = f"chart-{n}.svg"
-            for image in walk(new):
-                if image["t"] == "Image" and image["c"][2][0].startswith(DRAWING):
-                    charts[name] = drawings[int(image["c"][2][0].removeprefix(DRAWING))]
-            new = _changed(new, partial(_as_file, name=name))
+        new = block
+        if block["t"] in counts:
+            counts[block["t"]] += 1
+            new = changed(_numbered(block, counts[block["t"]], lang), filed)
         out.append(new)
     return out
 
@@ -309,26 +333,12 @@ def _captions(
 def _numbered(block: Node, n: int, lang: str) -> Node:
     """A table or figure with its number in the caption and an id."""
     kind = block["t"]
-    attr, caption, *rest = block["c"]
+    attr, (short, lines), *rest = block["c"]
     word = {"Table": "表", "Figure": "图"}[kind]
     label = _str(f"{word}{n}　" if lang == "zh" else f"{kind} {n}. ")
-    named = [f"{kind.lower()}-{n}", *attr[1:]]
-    return {"t": kind, "c": [named, _labelled(caption, label), *rest]}
-
-
-def _labelled(caption: list[Any], label: Node) -> list[Any]:
-    short, blocks = caption
-    if not blocks:
-        return [short, [{"t": "Plain", "c": [label]}]]
-    first, *others = blocks
-    return [short, [{"t": first["t"], "c": [label, *first["c"]]}, *others]]
-
-
-def _as_file(node: Node, *, name: str) -> Node | None:
-    if node["t"] != "Image" or not node["c"][2][0].startswith(DRAWING):
-        return None
-    attr, alt, (_, title) = node["c"]
-    return {"t": "Image", "c": [attr, alt, [name, title]]}
+    first, *others = lines or [{"t": "Plain", "c": []}]
+    caption = [short, [{"t": first["t"], "c": [label, *first["c"]]}, *others]]
+    return {"t": kind, "c": [[f"{kind.lower()}-{n}", *attr[1:]], caption, *rest]}
 
 
 def _str(text: str) -> Node:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gdplan.files.csv_table import column_letter
 from gdplan.files.text_width import display_width
@@ -18,6 +17,7 @@ from gdplan.files.workbook import A4, HEAD, Book, Cell, row_height
 from gdplan.ledger import workbook as ledger_workbook
 from gdplan.model import Mode
 from gdplan.page.language import Language, language
+from gdplan.reports.evaluation import worded
 from gdplan.reports.formats.assembly import PrintedTable
 from gdplan.reports.formats.excel_formulas import cells as formula_cells
 from gdplan.reports.formats.excel_formulas import word
@@ -38,18 +38,12 @@ RED, BLUE = "#B03A2E", "#1F4E9E"
 FIGURES = ("no", "name", "use", "year", "period", "month", "raw", "value", "growth", "low",
            "high", "unit", "bound", "source", "published", "access", "file", "cell")  # fmt: skip
 WIDEST, NARROWEST = 48, 6
-SIDES = {"right": "right", "center": "center"}
 NOTHING_LEFT = -10_000.0
 ACROSS = 3
 
 
-class Sheets(NamedTuple):
-    """Names of the fixed sheets in the report's language."""
-
-    cover: str
-    figures: str
-    parameters: str
-    workings: str
+SHEETS = ("figures", "parameters", "workings")
+"""The fixed sheets after the cover, in the order in which the cover lists them."""
 
 
 def ready() -> None:
@@ -90,22 +84,23 @@ def annex(
     """
     say = language(lang)
     writer = _Writer(Book(title), say, watermark)
-    names = Sheets(*(say(f"annex.{name}") for name in Sheets._fields))
-    front = writer.book.sheet(names.cover)
+    front = writer.book.sheet(say("annex.cover"))
     for printed in tables:
         writer.table(printed)
-    judged = [_worded(recorded.judgement(row), plan, say) for row in rows]
+    judged = [worded(recorded.judgement(row), plan, say) for row in rows]
     figures = _figures(judged, say)
-    workings = _workings(judged, plan, table, len(figures), names, say)
-    writer.rows(names.workings, [say(f"annex.{c}") for c in COLUMNS], workings, ACROSS)
-    writer.rows(names.figures, [say(f"annex.{c}") for c in FIGURES], figures)
+    workings = _workings(judged, plan, table, len(figures), say)
+    writer.rows(say("annex.workings"), [say(f"annex.{c}") for c in COLUMNS], workings, ACROSS)
+    writer.rows(say("annex.figures"), [say(f"annex.{c}") for c in FIGURES], figures)
     if ledger:
         lines = ledger_workbook.rows(ledger, plan, say)
         writer.rows(say("annex.ledger"), ledger_workbook.header(say), lines, 2)
-    writer.parameters(names.parameters, plan)
+    writer.parameters(say("annex.parameters"), plan)
     agree = sum(row[-1].value is True for row in workings)
-    more = ("ledger",) if ledger else ()
-    writer.cover(front, title, cover, tables, names, agree, len(rows), more)
+    fixed = [(say(f"annex.{n}"), say(f"annex.about_{n}"))
+             for n in (*SHEETS, *(("ledger",) if ledger else ()))]  # fmt: skip
+    listed = [*((t.label, t.caption) for t in tables), *fixed]
+    writer.cover(front, title, cover, listed, agree, len(rows))
     return writer.book.content()
 
 
@@ -169,10 +164,11 @@ class _Writer:
             value = float(text.rstrip("%")) / (100 if match[2] else 1)
             look = self.book.style(num_format=digits, align="right", bottom=4)
             sheet.write_number(line, column, value, look)
+        elif align in ("right", "center"):
+            self.book.text(sheet, line, column, text, text_wrap=True, align=align, bottom=4)
         else:
-            inset = {"indent": 1} if align not in ("right", "center") else {}
-            side = SIDES.get(align, "left")
-            self.book.text(sheet, line, column, text, text_wrap=True, align=side, bottom=4, **inset)
+            self.book.text(sheet, line, column, text, text_wrap=True, align="left", bottom=4,
+                           indent=1)  # fmt: skip
 
     def rows(
         self, name: str, header: Sequence[str], rows: Sequence[Sequence[Cell]], across: int = 1
@@ -221,8 +217,7 @@ class _Writer:
 
     def cover(
         self, sheet: Worksheet, title: str, lines: Iterable[str],
-        tables: Sequence[PrintedTable], names: Sheets, agree: int, count: int,
-        more: Sequence[str] = (),
+        listed: Iterable[tuple[str, str]], agree: int, count: int,
     ) -> None:  # fmt: skip
         """The first sheet: what this is, how many verdicts agree, and what each sheet holds."""
         say, book = self.say, self.book
@@ -232,19 +227,16 @@ class _Writer:
         self.page(sheet, landscape=True)
         sheet.fit_to_pages(1, 0)
         book.text(sheet, 0, 0, title, bold=True, font_size=14)
-        line = 1
-        for text in (*filter(None, [self.watermark]), *lines, *say.lines("annex.notes")):
+        texts = (*filter(None, [self.watermark]), *lines, *say.lines("annex.notes"))
+        for line, text in enumerate(texts, 1):
             looks = {"font_color": RED, "bold": True} if text == self.watermark else {}
             book.text(sheet, line, 0, text, **looks)
-            line += 1
-        place = f"'{names.workings}'!${column_letter(COLUMNS.index('agrees'))}$2:"
-        place += f"${column_letter(COLUMNS.index('agrees'))}${count + 1}"
+        line = len(texts) + 1
+        column = column_letter(COLUMNS.index("agrees"))
+        place = f"'{say('annex.workings')}'!${column}$2:${column}${count + 1}"
         book.text(sheet, line + 1, 0, say("annex.agreeing"), bold=True)
         formula = f'=COUNTIF({place},TRUE)&" / {count}"'
         sheet.write_formula(line + 1, 1, formula, book.style(bold=True), f"{agree} / {count}")
-        listed = [(t.label, t.caption) for t in tables]
-        listed += [(say(f"annex.{n}"), say(f"annex.about_{n}"))
-                   for n in (*Sheets._fields[1:], *more)]  # fmt: skip
         for below, (name, about) in enumerate(listed, line + 3):
             link = book.style(font_color=BLUE, underline=1)
             sheet.write_url(below, 0, f"internal:'{name}'!A1", link, string=name)
@@ -261,25 +253,18 @@ def _width(cell: Cell) -> int:
     return display_width(str(cell.value or ""))
 
 
-def _worded(row: Judgement, plan: Plan, say: Language) -> Judgement:
-    """A judgement with the names of the report's language."""
-    words: dict[str, Any] = {**say.words.own_words(row, plan)}
-    return replace(row, **words)
-
-
 def _figures(rows: Sequence[Judgement], say: Language) -> list[tuple[Cell, ...]]:
     """Every figure used once by year, with those of other plan years that a floor is judged by."""
     out: list[tuple[Cell, ...]] = []
     for row in rows:
         figures = [(f, True) for f in row.inputs]
         figures += [(f, False) for f in row.history if f not in row.inputs]
-        for figure, used in sorted(figures, key=_date):
+        for figure, used in sorted(figures, key=lambda pair: _date(pair[0])):
             out.append(_figure(row, figure, used, len(out) + 2, say))
     return out
 
 
-def _date(used: tuple[Figure, bool]) -> tuple[int, float]:
-    figure = used[0]
+def _date(figure: Figure) -> tuple[int, float]:
     return figure.year, 0 if math.isnan(figure.month) else figure.month
 
 
@@ -313,13 +298,13 @@ def _number(value: float) -> float | None:
 
 
 def _workings(
-    rows: Sequence[Judgement], plan: Plan, table: str, count: int, names: Sheets, say: Language
+    rows: Sequence[Judgement], plan: Plan, table: str, count: int, say: Language
 ) -> list[tuple[Cell, ...]]:
     """Rows of the recalculation over ``count`` figures."""
 
     def column(name: str) -> str:
         place = column_letter(FIGURES.index(name))
-        return f"'{names.figures}'!${place}$2:${place}${max(3, count + 1)}"
+        return f"'{say('annex.figures')}'!${place}$2:${place}${max(3, count + 1)}"
 
     own = {key: name for key, (name, _) in own_parameters(plan).items()}
     frame = Frame(

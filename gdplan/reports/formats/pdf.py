@@ -18,16 +18,8 @@ from typing import Any
 from gdplan.files.text_width import display_width
 from gdplan.page.drawing import PICTURES
 from gdplan.page.language import language
-from gdplan.reports.formats.assembly import (
-    TEMPLATES,
-    Document,
-    Node,
-    PrintedTable,
-    pages,
-    pandoc,
-    plain,
-    printed,
-)
+from gdplan.reports.formats import assembly
+from gdplan.reports.formats.assembly import TEMPLATES, Document, Node, PrintedTable, plain
 
 EM, LATIN, PADDING = 40, 23, 27
 NORMAL, WIDE = 42 * EM, 70 * EM
@@ -37,7 +29,6 @@ SHORT = (6 * EM, 5 * EM, 4 * EM, 3 * EM)
 """Width up to which a text stays on one line; less where that makes a table lower."""
 LONGEST = 24 * LATIN
 WORDS = re.compile(r"[!-~À-ɏ]+?(?:(?<=[A-Za-z])[-/]|(?![!-~À-ɏ]))")
-TITLE = 40
 BOXES = ("note", "warning", "place")
 
 
@@ -57,7 +48,7 @@ def document(doc: Document) -> bytes:
         When pandoc or typst fails, or a letter or Chinese character is in none of the fonts.
     """
     tree = dict(doc.tree)
-    tree["blocks"] = _laid_out(_known(tree["blocks"]))
+    tree["blocks"] = _laid_out(assembly.changed(tree["blocks"], _known))
     tree["meta"] = {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -65,7 +56,7 @@ def document(doc: Document) -> bytes:
             (folder / name).write_text(svg, "utf-8")
         variables = folder / "variables.yaml"
         variables.write_text(json.dumps({"variables": _words(doc)}), "utf-8")
-        source = pandoc(
+        source = assembly.pandoc(
             "--from=json", "--to=typst", "--standalone", "--wrap=none",
             f"--template={TEMPLATES / 'report.typ'}", f"--defaults={variables}",
             given=json.dumps(tree),
@@ -100,22 +91,8 @@ def _words(doc: Document) -> dict[str, Any]:
     words: dict[str, Any] = {name: quoted(shown(text)) for name, text in said.items()}
     return words | {
         "lines": [quoted(shown(line)) for line in doc.subtitle],
-        "headline": [quoted(shown(line)) for line in headline(doc.title)],
+        "headline": [quoted(shown(line)) for line in assembly.title_lines(doc.title)],
     }
-
-
-def headline(title: str) -> tuple[str, ...]:
-    """The title on the cover: one too long for a line breaks before the plan's name.
-
-    Examples
-    --------
-    >>> headline("广东省人力资源和社会保障事业发展“十四五”规划中期评估报告")
-    ('广东省人力资源和社会保障事业发展', '“十四五”规划中期评估报告')
-    """
-    at = title.find("“")
-    parts = (title[:at], title[at:])
-    fits = at > 0 and all(display_width(part) <= TITLE for part in parts)
-    return parts if fits and display_width(title) > TITLE else (title,)
 
 
 def _compiled(path: Path, **options: Any) -> bytes:
@@ -173,23 +150,19 @@ def shown(text: str) -> str:
     return text
 
 
-def _known(node: Any) -> Any:
-    """A copy of a tree whose texts the fonts can show."""
-    if isinstance(node, list):
-        return [_known(part) for part in node]
-    if isinstance(node, dict):
-        if node.get("t") == "Str":
-            return {"t": "Str", "c": shown(node["c"])}
-        if node.get("t") in ("Code", "CodeBlock"):
-            return {"t": node["t"], "c": [node["c"][0], shown(node["c"][1])]}
-        return {key: _known(value) for key, value in node.items()}
-    return node
+def _known(node: Node) -> Node | None:
+    """A node of text as the fonts can show it."""
+    if node["t"] == "Str":
+        return {"t": "Str", "c": shown(node["c"])}
+    if node["t"] in ("Code", "CodeBlock"):
+        return {"t": node["t"], "c": [node["c"][0], shown(node["c"][1])]}
+    return None
 
 
 def _laid_out(blocks: Sequence[Node]) -> list[Node]:
     """Blocks with the wide tables, and what leads up to them, on pages on their side."""
     out: list[Node] = []
-    for wide, run in pages(blocks):
+    for wide, run in assembly.pages(blocks):
         inside = _blocks(run)
         out += [_raw("#gd-wide["), *inside, _raw("]")] if wide else inside
     return out
@@ -201,30 +174,25 @@ def _blocks(blocks: Iterable[Node]) -> list[Node]:
     for block in blocks:
         kind = block["t"]
         if kind == "Table":
-            out.append(_raw(_table(printed(block))))
+            out.append(_raw(_table(assembly.printed(block))))
         elif kind == "Figure":
             out.append(_raw(_figure(block)))
         elif kind == "Div" and set(block["c"][0][1]) & set(BOXES):
             [role] = set(block["c"][0][1]) & set(BOXES)
             out += [_raw(f'#gd-box("{role}")['), *_blocks(block["c"][1]), _raw("]")]
         else:
-            out.append(_verbatim(block))
+            out.append(assembly.changed(block, _verbatim))
     return out
 
 
-def _verbatim(node: Any) -> Any:
-    """A copy of a tree whose texts are strings of typst.
+def _verbatim(node: Node) -> Node | None:
+    """A text as a string of typst, where no image speaks it.
 
     Pandoc escapes markup but leaves what typst replaces: ``...``, ``-?``, the minus of ``-1``.
     """
-    if isinstance(node, list):
-        return [_verbatim(part) for part in node]
-    if isinstance(node, dict):
-        if node.get("t") == "Str":
-            return {"t": "RawInline", "c": ["typst", f"#{quoted(node['c'])};"]}
-        if node.get("t") != "Image":
-            return {key: _verbatim(value) for key, value in node.items()}
-    return node
+    if node["t"] == "Str":
+        return {"t": "RawInline", "c": ["typst", f"#{quoted(node['c'])};"]}
+    return node if node["t"] == "Image" else None
 
 
 def _table(table: PrintedTable) -> str:

@@ -7,7 +7,6 @@ is packed again with fixed dates.
 
 from __future__ import annotations
 
-import re
 import struct
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -15,28 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gdplan.files.text_width import display_width
 from gdplan.files.workbook import NO_XML
+from gdplan.page.language import language
+from gdplan.reports.formats import assembly, word_xml
 from gdplan.reports.formats import word_styles as office
-from gdplan.reports.formats import word_xml
-from gdplan.reports.formats.assembly import Document, Node, pages, pandoc, plain, walk
+from gdplan.reports.formats.assembly import Document, Node, title_lines, walk
 from gdplan.reports.formats.word_parts import BLANK, FOOTERS, Part, finished, section
 from gdplan.reports.formats.word_xml import escaped
 
 PICTURE = (156.0, 200.0)
 PIXELS = 300 / 25.4
-WORDS = {
-    "zh": {"contents": "目　录", "office": "【编制单位】", "date": "【日期】"},
-    "en": {
-        "contents": "Contents",
-        "office": "【Prepared by】",
-        "date": "【Date】",
-    },
-}
 CLASSES = {"note": "Note", "warning": "Warning", "place": "Place"}
 LEVELS = 2
-TITLE_WIDTH = 40
-BREAKS = re.compile(r"(?=[“《])|(?<=[”》、，：])")
 
 
 def document(doc: Document, charts: Mapping[str, bytes]) -> bytes:
@@ -59,13 +48,17 @@ def document(doc: Document, charts: Mapping[str, bytes]) -> bytes:
     clean = Document(_clean(doc.tree), doc.charts)
     body, landscape_last = _sections(_marked(clean.tree["blocks"]))
     blocks = [*_cover(clean), _contents(clean), _cut(start=False, footers=BLANK), *body]
-    tree = {**clean.tree, "meta": {}, "blocks": _prepared(blocks, charts)}
+    tree = {
+        **clean.tree,
+        "meta": {},
+        "blocks": assembly.changed(blocks, partial(_prepared, charts=charts)),
+    }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for node in walk(tree["blocks"]):
             if node["t"] == "Image":
                 (folder / node["c"][2][0]).write_bytes(charts[node["c"][2][0]])
-        made = pandoc(
+        made = assembly.pandoc(
             "--from=json", "--to=docx", f"--reference-doc={office.REFERENCE}", "--output=-",
             given=Document(tree, {}).json, folder=folder,
         )  # fmt: skip
@@ -99,30 +92,15 @@ def _styled(style: str, *lines: str) -> Node:
 
 def _cover(doc: Document) -> list[Node]:
     """Title, what was evaluated, places for the office's name and date, on a page of its own."""
-    say = WORDS[doc.lang]
+    say = language(doc.lang)
     lines = [part for line in doc.subtitle for part in line.split("　") if part]
     return [
         _styled("Title", *title_lines(doc.title)),
         *(_styled("Subtitle", line) for line in lines),
-        _styled("Cover Office", say["office"]),
-        _styled("Cover Date", say["date"]),
+        _styled("Cover Office", say("cover.issuer")),
+        _styled("Cover Date", say("cover.date")),
         _cut(start=False, footers=BLANK),
     ]
-
-
-def title_lines(title: str) -> tuple[str, ...]:
-    """A long title in two lines, parted nearest to its middle at a mark, if it has one there.
-
-    >>> title_lines("广东省人力资源和社会保障事业发展“十四五”规划中期评估报告")
-    ('广东省人力资源和社会保障事业发展', '“十四五”规划中期评估报告')
-    """
-    width_of = partial(display_width, chinese=True)
-    width = width_of(title)
-    if not TITLE_WIDTH < width <= 2 * TITLE_WIDTH:
-        return (title,)
-    parted = [(title[: m.start()], title[m.start() :]) for m in BREAKS.finditer(title)]
-    even = [pair for pair in parted if max(map(width_of, pair)) <= TITLE_WIDTH]
-    return min(even, key=lambda pair: abs(width_of(pair[0]) - width / 2), default=(title,))
 
 
 def _listed(block: Node) -> bool:
@@ -162,13 +140,13 @@ def _contents(doc: Document) -> Node:
         '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/>'
         "<w:docPartUnique/></w:docPartObj></w:sdtPr><w:sdtContent>"
         f'<w:p><w:pPr><w:pStyle w:val="TOCHeading"/></w:pPr><w:r><w:t>'
-        f"{WORDS[doc.lang]['contents']}</w:t></w:r></w:p>{lines}"
+        f"{language(doc.lang)('contents')}</w:t></w:r></w:p>{lines}"
         f'<w:p><w:pPr><w:pStyle w:val="TableEnd"/></w:pPr>{end}</w:p></w:sdtContent></w:sdt>'
     )
 
 
 def _heading_text(inlines: list[Node]) -> str:
-    return plain([node for node in inlines if node["t"] != "Note"])
+    return assembly.plain([node for node in inlines if node["t"] != "Note"])
 
 
 def _entry(anchor: str, text: str) -> str:
@@ -194,7 +172,7 @@ def _sections(blocks: list[Node]) -> tuple[list[Node], bool]:
 
     The second value says whether the last section is turned.
     """
-    runs = pages(blocks)
+    runs = assembly.pages(blocks)
     out: list[Node] = []
     for n, (wide, run) in enumerate(runs):
         out += run
@@ -203,22 +181,18 @@ def _sections(blocks: list[Node]) -> tuple[list[Node], bool]:
     return out, runs[-1][0]
 
 
-def _prepared(node: Any, charts: Mapping[str, bytes]) -> Any:
-    """A copy with styles for the boxes and with PNG of a printable size for the charts."""
-    if isinstance(node, list):
-        return [_prepared(part, charts) for part in node]
-    if not isinstance(node, Mapping):
-        return node
-    new = {key: _prepared(value, charts) for key, value in node.items()}
-    if new.get("t") == "Div":
-        (name, classes, values), inside = new["c"]
+def _prepared(node: Node, charts: Mapping[str, bytes]) -> Node | None:
+    """A box with its style, a chart as PNG of a printable size."""
+    if node["t"] == "Div":
+        (name, classes, values), inside = node["c"]
         styles = [["custom-style", CLASSES[c]] for c in classes if c in CLASSES][:1]
-        new["c"] = [[name, classes, [*values, *styles]], inside]
-    elif new.get("t") == "Image":
-        (name, classes, _), alt, (file, title) = new["c"]
+        if styles:
+            return {"t": "Div", "c": [[name, classes, [*values, *styles]], inside]}
+    elif node["t"] == "Image":
+        (name, classes, _), alt, (file, title) = node["c"]
         png = Path(file).with_suffix(".png").name
-        new["c"] = [[name, classes, _size(png, charts)], alt, [png, title]]
-    return new
+        return {"t": "Image", "c": [[name, classes, _size(png, charts)], alt, [png, title]]}
+    return None
 
 
 def _size(name: str, charts: Mapping[str, bytes]) -> list[list[str]]:

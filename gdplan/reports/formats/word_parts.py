@@ -110,10 +110,9 @@ def _relations(given: Mapping[str, bytes]) -> dict[str, bytes]:
             if link.get("Type").rsplit("/", 1)[1] not in ("image", "hyperlink"):
                 root.remove(link)
         for target, kind in own.items() if name == "document" else ():
-            made = etree.SubElement(root, f"{{{word_xml.RELATIONS}}}Relationship")
-            made.set("Id", target)
-            made.set("Type", f"{word_xml.R}/{kind}")
-            made.set("Target", f"{target}.xml")
+            link = f"{{{word_xml.RELATIONS}}}Relationship"
+            words = {"Id": target, "Type": f"{word_xml.R}/{kind}", "Target": f"{target}.xml"}
+            etree.SubElement(root, link, words)
         out[path] = _bytes(root)
     return out
 
@@ -125,9 +124,8 @@ def _body(body: Any, last: str) -> None:
         if paragraph.find(f"{NS}pPr/{NS}numPr") is not None and style.get(f"{NS}val") == "Compact":
             style.set(f"{NS}val", "BodyText")
     for table, landscape in _tables(body):
-        lay_out(
-            table, word_xml.twips(office.HEIGHT if landscape else office.WIDTH), small=landscape
-        )
+        across = office.HEIGHT if landscape else office.WIDTH
+        lay_out(table, word_xml.twips(across), small=landscape)
         if not landscape:
             table.addnext(element('<w:p><w:pPr><w:pStyle w:val="TableGap"/></w:pPr></w:p>'))
 

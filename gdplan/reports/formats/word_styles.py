@@ -1,49 +1,30 @@
 """The Word styles of a Chinese official document (GB/T 9704-2012), and pandoc's reference file.
 
-Everything is written out here, so that the reference document depends on no other template and no
-library's version. ``python -m gdplan.reports.formats.word_styles`` rewrites
-``templates/reference.docx``. Lengths are millimetres or points here and twips (a twentieth of a
-point) in the file.
+Everything is written out here and in ``templates/word``, so that the reference document depends on
+no other template and no library's version. ``python -m gdplan.reports.formats.word_styles``
+rewrites ``templates/reference.docx``. Lengths are millimetres or points here and twips (a
+twentieth of a point) in the file.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gdplan.files.text_width import display_width
-from gdplan.reports.formats.word_xml import (
-    CELL_MARGINS,
-    content_types,
-    escaped,
-    field,
-    packed,
-    part,
-    relations,
-    run,
-    twips,
-)  # fmt: skip
+from gdplan.reports.formats import word_xml
+from gdplan.reports.formats.word_xml import escaped, field, part, run, twips
 
-REFERENCE = Path(__file__).with_name("templates") / "reference.docx"
+TEMPLATES = Path(__file__).with_name("templates")
+REFERENCE = TEMPLATES / "reference.docx"
 PAPER = (210.0, 297.0)
 TOP, BOTTOM, BINDING, OUTER = 37.0, 35.0, 28.0, 26.0
 LINE = 28.0  # 22 lines in 225 mm
 CONDENSED = -5  # a quarter point less than 16 pt for each character: 28 of them in 156 mm
 FANGSONG, KAITI, HEITI, SONGTI = "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体"
 XIAOBIAOSONG, LATIN = "方正小标宋简体", "Times New Roman"
-# name: (other names to fall back on, panose, family, pitch)
-FONTS = {
-    FANGSONG: ("仿宋,FangSong,STFangsong,华文仿宋", "02010609030101010101", "modern", "fixed"),
-    KAITI: ("楷体,KaiTi,STKaiti,华文楷体", "02010609030101010101", "modern", "fixed"),
-    HEITI: ("SimHei,STHeiti,华文黑体", "02010609060101010101", "modern", "fixed"),
-    SONGTI: ("SimSun,STSong,华文宋体", "02010600030101010101", "auto", "variable"),
-    XIAOBIAOSONG: (
-        "方正小标宋_GBK,小标宋体,华文中宋,STZhongsong,宋体,SimSun",
-        "02010601030101010101", "auto", "variable",
-    ),
-    LATIN: ("Liberation Serif,Times", "02020603050405020304", "roman", "variable"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,34 +158,10 @@ def _style(look: Look) -> str:
     )
 
 
-def _rule(side: str, size: int, colour: str = "000000") -> str:
-    return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{colour}"/>'
-
-
-def _others() -> str:
-    """Character styles, the table style (three rules, hair lines between rows), no list."""
-    margins = "".join(f'<w:{s} w:w="{w}" w:type="dxa"/>' for s, w in CELL_MARGINS.items())
-    rules = _rule("top", 12) + _rule("bottom", 12) + _rule("insideH", 2, "BFBFBF")
-    return (
-        '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">'
-        '<w:name w:val="Default Paragraph Font"/></w:style>'
-        '<w:style w:type="character" w:styleId="FootnoteReference">'
-        '<w:name w:val="footnote reference"/><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
-        "</w:style>"
-        '<w:style w:type="character" w:styleId="Hyperlink"><w:name w:val="Hyperlink"/></w:style>'
-        '<w:style w:type="character" w:styleId="VerbatimChar"><w:name w:val="Verbatim Char"/>'
-        "</w:style>"
-        '<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/>'
-        "</w:style>"
-        '<w:style w:type="table" w:default="1" w:styleId="TableNormal">'
-        '<w:name w:val="Normal Table"/></w:style>'
-        '<w:style w:type="table" w:styleId="Table"><w:name w:val="Table"/>'
-        '<w:basedOn w:val="TableNormal"/><w:qFormat/>'
-        f'<w:tblPr><w:jc w:val="center"/><w:tblBorders>{rules}</w:tblBorders>'
-        f"<w:tblCellMar>{margins}</w:tblCellMar></w:tblPr>"
-        f'<w:tblStylePr w:type="firstRow"><w:tcPr><w:tcBorders>{_rule("bottom", 6)}</w:tcBorders>'
-        '<w:vAlign w:val="center"/></w:tcPr></w:tblStylePr></w:style>'
-    )
+def fixed(name: str) -> str:
+    """What is always the same in a part: a file of ``templates/word`` in one line."""
+    text = (TEMPLATES / "word" / f"{name}.xml").read_text("utf-8")
+    return re.sub(r">\s+<", "><", text).strip()
 
 
 def styles() -> str:
@@ -213,38 +170,7 @@ def styles() -> str:
         f"<w:docDefaults><w:rPrDefault>{letters(STYLES['Normal'])}</w:rPrDefault><w:pPrDefault>"
         '<w:pPr><w:snapToGrid w:val="0"/></w:pPr></w:pPrDefault></w:docDefaults>'
     ).replace("</w:rPr>", '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr>')
-    return part("styles", defaults + "".join(map(_style, LOOKS)) + _others())
-
-
-def font_table() -> str:
-    """``word/fontTable.xml``: what stands in for a font that a machine lacks."""
-    fonts = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{others}"/><w:panose1 w:val="{panose}"/>'
-        f'<w:charset w:val="{"00" if name == LATIN else "86"}"/><w:family w:val="{family}"/>'
-        f'<w:pitch w:val="{pitch}"/></w:font>'
-        for name, (others, panose, family, pitch) in FONTS.items()
-    )
-    return part("fonts", fonts)
-
-
-COMPATIBLE = {"compatibilityMode": 15, "overrideTableStyleFontSizeAndJustification": 1}
-
-
-def settings() -> str:
-    """``word/settings.xml``: left and right pages differ; footnotes count through."""
-    compat = "".join(
-        f'<w:compatSetting w:name="{name}" w:uri="http://schemas.microsoft.com/office/word" '
-        f'w:val="{value}"/>'
-        for name, value in COMPATIBLE.items()
-    )
-    return part(
-        "settings",
-        '<w:defaultTabStop w:val="420"/><w:evenAndOddHeaders/>'
-        '<w:characterSpacingControl w:val="compressPunctuation"/>'
-        '<w:footnotePr><w:numRestart w:val="continuous"/><w:footnote w:id="-1"/>'
-        '<w:footnote w:id="0"/></w:footnotePr>'
-        f"<w:compat>{compat}</w:compat>",
-    )
+    return part("styles", defaults + "".join(map(_style, LOOKS)) + fixed("styles"))
 
 
 def page(*, landscape: bool = False) -> str:
@@ -285,46 +211,30 @@ def _shape(text: str, n: int) -> str:
     wide = max(display_width(text, chinese=True), 2)
     width = min(420, 30 * wide)
     height = round(min(110.0, 2 * width / wide))
-    place = "".join(f"mso-position-{axis}:center;mso-position-{axis}-relative:margin;"
-                    for axis in ("horizontal", "vertical"))  # fmt: skip
-    return (
-        '<w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml" '
-        'xmlns:o="urn:schemas-microsoft-com:office:office">'
-        '<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" '
-        'path="m@7,l@8,m@5,21600l@6,21600e"><v:formulas>'
-        + "".join(f'<v:f eqn="{eqn}"/>' for eqn in WORDART.split(","))
-        + '</v:formulas><v:path textpathok="t" o:connecttype="rect"/>'
-        '<v:textpath on="t" fitshape="t"/><o:lock v:ext="edit" text="t" shapetype="t"/>'
-        f'</v:shapetype><v:shape id="PowerPlusWaterMarkObject{n}" o:spid="_x0000_s{2048 + n}" '
-        f'type="#_x0000_t136" alt="{escaped(text)}" '
-        'style="position:absolute;margin-left:0;margin-top:0;'
-        f"width:{width}pt;height:{height}pt;rotation:315;z-index:-251658752;{place}\" "
-        'o:allowincell="f" fillcolor="silver" stroked="f"><v:fill opacity=".5"/>'
-        f'<v:textpath style="font-family:&quot;{SONGTI}&quot;;font-size:1pt" '
-        f'string="{escaped(text)}"/></v:shape></w:pict></w:r>'
-    )  # fmt: skip
-
-
-WORDART = (
-    "sum #0 0 10800,prod #0 2 1,sum 21600 0 @1,sum 0 0 @2,sum 21600 0 @3,if @0 @3 0,"
-    "if @0 21600 @1,if @0 0 @2,if @0 @4 21600,mid @5 @6,mid @8 @5,mid @7 @8,mid @6 @7,sum @6 0 @5"
-)
+    return fixed("watermark").format(
+        text=escaped(text), n=n, shape=2048 + n, width=width, height=height
+    )
 
 
 def build_reference() -> bytes:
     """Pandoc's reference document: the same bytes on every machine (nothing is compressed)."""
-    names = {"styles": styles(), "fontTable": font_table(), "settings": settings()}
+    names = {
+        "styles": styles(),
+        "fontTable": part("fonts", fixed("fonts")),
+        "settings": part("settings", fixed("settings")),
+    }
     body = f"<w:body><w:p/><w:sectPr>{page()}</w:sectPr></w:body>"
     texts = {
-        "_rels/.rels": relations([("rId1", "officeDocument", "word/document.xml")]),
+        "_rels/.rels": word_xml.relations([("rId1", "officeDocument", "word/document.xml")]),
         "word/document.xml": part("document", body),
-        "word/_rels/document.xml.rels": relations(
+        "word/_rels/document.xml.rels": word_xml.relations(
             (f"rId{n}", name, f"{name}.xml") for n, name in enumerate(names, 1)
         ),
         **{f"word/{name}.xml": text for name, text in names.items()},
     }
-    texts["[Content_Types].xml"] = content_types(texts)
-    return packed({name: text.encode() for name, text in texts.items()}, zipfile.ZIP_STORED)
+    texts["[Content_Types].xml"] = word_xml.content_types(texts)
+    parts = {name: text.encode() for name, text in texts.items()}
+    return word_xml.packed(parts, zipfile.ZIP_STORED)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def _wishes(
                 full, least = _lengths(cell, head, wrapped)
                 want[place] = max(want[place], full)
                 need[place] = max(need[place], least)
-    pad = CELL_MARGINS["left"] + CELL_MARGINS["right"] + SLACK
+    pad = CELL_MARGINS + SLACK
     want, need = ([round(n * size * 10) + pad for n in units] for units in (want, need))
     return want, need
 

@@ -18,7 +18,8 @@ METADATA = "http://schemas.openxmlformats.org/package/2006/metadata/core-propert
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 NS = f"{{{W}}}"
 OLDEST = (1980, 1, 1, 0, 0, 0)
-CELL_MARGINS = {"top": 30, "left": 55, "bottom": 30, "right": 55}
+CELL_MARGINS = 55 + 55
+"""Left and right of a cell, as in ``templates/word/styles.xml``."""
 
 
 def twips(millimetres: float) -> int:

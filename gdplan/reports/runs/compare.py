@@ -6,9 +6,11 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gdplan.assessment.judgement import Judgement
 from gdplan.model import Verdict
 from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError
@@ -21,22 +23,12 @@ if TYPE_CHECKING:
     from gdplan.assessment.evidence import Figure
 
 COLUMNS = ("indicator", "name", "region", "field", "before", "after", "kind")
-TEXT = (
-    "plan", "indicator", "name", "name_en", "region", "region_name", "as_of", "kind", "unit",
-    "attribute", "section", "department", "part_of", "scale", "base_raw", "target_raw",
-    "comparator", "value_raw", "missing_years", "verdict", "verdicts_possible", "decided_by",
-    "level", "reach_reason", "growth_ratio_opinion", "projected_opinion", "gap_opinion", "reason",
-    "evidence", "caliber", "annual_target_raw", "annual_source", "annual_verdict",
-    "parameters", "plan_cell", "sources", "vintage", "access", "inputs", "history",
-)  # fmt: skip
-FLAGS = ("firm", "simulated", "met", "met_at_base")
-KINDS = ("appeared", "vanished", "verdict", "revised_value", "newer_value", "base", "target",
-         "level", "parameter")  # fmt: skip
 WORDS = {
     "appeared": "新增指标", "vanished": "不再有的指标", "verdict": "结论改变",
     "revised_value": "已公布数据被修订", "newer_value": "所用数据的时点改变", "base": "基期改变",
     "target": "目标改变", "level": "预警改变", "parameter": "评估参数改变",
 }  # fmt: skip
+KINDS = tuple(WORDS)
 FIELDS = {
     "verdict": "verdict", "base_raw": "base", "base": "base", "target_raw": "target",
     "comparator": "target", "direction": "target", "scale": "target", "kind": "target",
@@ -129,8 +121,7 @@ def _typed(rows: Sequence[Mapping[str, str]], where: str) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.DataFrame(list(rows))
-    for name in (name for name in frame.columns if name not in TEXT):
-        read = _flag if name in FLAGS else _number
+    for name, read in ((name, READERS[name]) for name in frame.columns if name in READERS):
         try:
             frame[name] = [read(text) for text in frame[name]]
         except ValueError as error:
@@ -141,16 +132,19 @@ def _typed(rows: Sequence[Mapping[str, str]], where: str) -> pd.DataFrame:
 
 
 def _flag(text: str) -> bool | float:
-    return {"True": True, "False": False, "": math.nan}[text] if text in _FLAGS else float(text)
-
-
-_FLAGS = ("True", "False", "")
+    flags = {"True": True, "False": False, "": math.nan}
+    return flags[text] if text in flags else float(text)
 
 
 def _number(text: str) -> int | float:
     if text.lstrip("-").isdecimal():
         return int(text)
     return float(text) if text else math.nan
+
+
+BY_TYPE = {"float": _number, "int": _number, "bool": _flag, "bool | None": _flag}
+READERS = {f.name: BY_TYPE[str(f.type)] for f in fields(Judgement) if f.type in BY_TYPE}
+"""How the columns that are no texts are read."""
 
 
 def _incomparable(a: Row, b: Row) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -104,25 +105,22 @@ def read(folder: Path) -> Run:
 
 def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
     """Rows of an assessment.csv as text; faults are added to ``problems``."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        rows = from_csv(text)
-    except (OSError, ValueError, csv.Error) as error:
-        problems.append(Problem("broken_run", str(path), "评估结果无法读取", found=str(error)))
+
+    def broken(message: str, found: str, fix: str = AGAIN) -> list[dict[str, str]]:
+        problems.append(Problem("broken_run", str(path), message, found=found, fix=fix))
         return []
+
+    try:
+        rows = from_csv(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError, csv.Error) as error:
+        return broken("评估结果无法读取", str(error), "")
     missing = [name for name in FIELDS if not rows or name not in rows[0]]
     if missing:
-        problems.append(
-            Problem("broken_run", str(path), "不是评估结果表，或没有行",
-                    found=f"缺 {'、'.join(missing)}" if rows else "没有行", fix=AGAIN)
-        )  # fmt: skip
-        return []
+        lacking = f"缺 {'、'.join(missing)}" if rows else "没有行"
+        return broken("不是评估结果表，或没有行", lacking)
     faults = [f"第{n}条 {name}" for n, row in enumerate(rows, 1) for name in _faults(row)]
     if faults:
-        problems.append(
-            Problem("broken_run", str(path), "评估结果表有残缺的行", found="、".join(faults[:5]),
-                    fix=AGAIN)
-        )  # fmt: skip
+        broken("评估结果表有残缺的行", "、".join(faults[:5]))
     return rows
 
 
@@ -189,14 +187,11 @@ def _misshapen(record: Mapping[str, Any]) -> Iterator[str]:
     wrong = [k for k, kind in SHAPE.items() if k in record and not isinstance(record[k], kind)]
     if wrong:
         yield f"{'、'.join(wrong)} 不是应有的类型"
-    elif not all(_is_table(table) for table in record.get("tables", ())):
+    elif not all(
+        isinstance(table, dict) and all(isinstance(table.get(k), of) for k, of in TABLE.items())
+        for table in record.get("tables", ())
+    ):
         yield f"tables 中的表应有 {'、'.join(TABLE)}"
-
-
-def _is_table(table: Any) -> bool:
-    return isinstance(table, dict) and all(
-        isinstance(table.get(key), kind) for key, kind in TABLE.items()
-    )
 
 
 def _faults(row: Mapping[Any, Any]) -> Iterator[str]:
@@ -205,9 +200,8 @@ def _faults(row: Mapping[Any, Any]) -> Iterator[str]:
         yield "列数"
         return
     for name, kind in JSON.items():
-        try:
-            whole = isinstance(json.loads(row[name]), kind)
-        except ValueError:
-            whole = False
-        if not whole:
+        value = None
+        with contextlib.suppress(ValueError):
+            value = json.loads(row[name])
+        if not isinstance(value, kind):
             yield name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import json
@@ -17,6 +18,7 @@ from gdplan.files import places
 from gdplan.ledger import statuses
 from gdplan.observations import annual_targets
 from gdplan.reports.formats.assembly import PrintedTable
+from gdplan.reports.runs.find import digest
 
 WATCHED = ("gdplan", "notebooks", "data/raw", "requirements.lock")
 REGISTERS = ("series.yml", "corrections.yml", "calibers.yml", "regions.csv")
@@ -88,7 +90,10 @@ def _beside(plan_files: Iterable[Path]) -> list[Path]:
 
 def versions() -> dict[str, str]:
     """Versions of what a report depends on; of Python without the patch number."""
-    found = {name: _version(name) for name in STACK}
+    found = dict.fromkeys(STACK, "")
+    for name in STACK:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
     return found | {"python": ".".join(platform.python_version_tuple()[:2])}
 
 
@@ -126,11 +131,6 @@ def digests(files: Iterable[Path], of: Callable[[Path], str] | None = None) -> d
 def as_json(record: Mapping[str, Any]) -> str:
     """The record as JSON text with sorted keys."""
     return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def digest(path: Path) -> str:
-    """sha256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def shown(value: Any) -> Any:
@@ -188,10 +188,3 @@ def _git(root: Path, *words: str) -> str | None:
     except OSError:
         return None
     return run.stdout.rstrip() if run.returncode == 0 else None
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

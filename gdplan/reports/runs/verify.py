@@ -6,7 +6,7 @@ import io
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,14 +50,12 @@ def verify(run: Run, rerun: Callable[[Run, Path], Path]) -> Verification:
     edited = list(_edited(run))
     inputs, versions, source = list(_inputs(run)), list(_versions(run)), list(_source(run))
     around = [*inputs, *versions, *source]
-    causes = [
-        word
-        for word, found in (("输入改动", inputs), ("版本不同", versions), ("程序改动", source))
-        if found
-    ]
+    told = {"输入改动": inputs, "版本不同": versions, "程序改动": source}
+    causes = "、".join(word for word, differences in told.items() if differences)
+    why = f"；可能因为{causes}" if causes else f"；{UNKNOWN}"
     try:
         with tempfile.TemporaryDirectory() as place:
-            differing = list(_outputs(run, rerun(run, Path(place)), causes))
+            differing = list(_outputs(run, rerun(run, Path(place)), why))
     except (ProblemError, RuntimeError, OSError) as error:
         return Verification(False, (*edited, *around, f"无法按记录重做：{error}"))
     same = not (edited or differing)
@@ -103,7 +101,7 @@ def _source(run: Run) -> Iterator[str]:
             yield f"{word}：当时 {pair[0]}，现在 {pair[1]}"
 
 
-def _outputs(run: Run, again: Path, causes: Sequence[str]) -> Iterator[str]:
+def _outputs(run: Run, again: Path, cause: str) -> Iterator[str]:
     """Files that differ from the new run's, and why they may; the clock of run.json aside."""
     new = read(again).record
     for key in RECORDED:
@@ -112,18 +110,14 @@ def _outputs(run: Run, again: Path, causes: Sequence[str]) -> Iterator[str]:
     for name in dict.fromkeys([*run.record["outputs"], *new["outputs"]]):
         before, after = run.folder / name, again / name
         if not after.is_file():
-            yield f"{name}：重做时没有生成{_cause(causes)}"
+            yield f"{name}：重做时没有生成{cause}"
         elif name not in run.record["outputs"]:
-            yield f"{name}：只在重做时生成{_cause(causes)}"
+            yield f"{name}：只在重做时生成{cause}"
         elif before.is_file() and before.read_bytes() != after.read_bytes():
             kept = digest(after) == run.record["outputs"][name]
-            why = "；重做的与记录一致，原文件被人改过" if kept else _cause(causes)
+            why = "；重做的与记录一致，原文件被人改过" if kept else cause
             where = _where(name, before.read_bytes(), after.read_bytes())
             yield f"{name}：内容不同，{where}{why}"
-
-
-def _cause(causes: Sequence[str]) -> str:
-    return f"；可能因为{'、'.join(causes)}" if causes else f"；{UNKNOWN}"
 
 
 def _where(name: str, old: bytes, new: bytes) -> str:
@@ -131,9 +125,7 @@ def _where(name: str, old: bytes, new: bytes) -> str:
     suffix = Path(name).suffix
     if suffix in ZIPS:
         return _part(old, new)
-    if suffix in TEXTS:
-        return _line(old, new)
-    return f"自第{_apart(old, new)}字节起"
+    return _line(old, new) if suffix in TEXTS else f"自第{_apart(old, new)}字节起"
 
 
 def _line(old: bytes, new: bytes) -> str:

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gdplan.model import Level, Plan, Reason, Verdict
 from gdplan.page import chinese as w
-from gdplan.page.blocks import (
-    Column,
-    Heading,
-    Items,
-    Paragraph,
-    Section,
-    Table,
-    names,
-    table,
-)
+from gdplan.page.blocks import Heading, Items, Paragraph, Section, names
 from gdplan.page.language import Language
+from gdplan.reports.sections.columns import Shown, gap_text, listing, yearly
 
 if TYPE_CHECKING:
     from gdplan.assessment.judgement import Judgement
     from gdplan.reports.evaluation import Evaluation
 
+LAGS = "no name verdict gap required achieved department reason"
 LAGGING = (Verdict.BEHIND, Verdict.REVERSED, Verdict.MISSED, Verdict.NEARLY)
 
 
@@ -41,7 +33,7 @@ def problems(evaluation: Evaluation) -> Section:
     return Section.of(
         Heading(say("heading.problems"), 2),
         Paragraph(lead),
-        gap_table(lagging, say) if lagging else None,
+        listing(evaluation, "problems.caption", LAGS, lagging) if lagging else None,
         Paragraph(say("problems.weak", names=names(weak, say))) if weak else None,
         [_place("problems.place", r, say) for r in lagging],
     )
@@ -69,69 +61,21 @@ def next_steps(evaluation: Evaluation) -> Section:
 def gaps(evaluation: Evaluation) -> Section:
     """数据缺口: which figure is missing, from whom, by when."""
     say, rows, plan = evaluation.say, evaluation.rows, evaluation.plan
-    missing = [(r, _missing(r, plan, say)) for r in rows]
-    missing = [(r, text) for r, text in missing if text]
+    texts = {r.indicator: text for r in rows if (text := _missing(r, plan, say))}
     head = Heading(say("heading.gaps"), 2)
-    if not missing:
+    if not texts:
         return Section.of(head, Paragraph(say("gaps.none")))
     month = int(plan.parameters["data_due_month"])
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.unit"), "center", "unit"),
-        Column(say("gaps.missing"), "left", "missing_years"),
-        Column(say("gaps.department"), "left", "department"),
-        Column(say("gaps.due"), "left", "year"),
-    )
-    cells = (
-        (
-            r.indicator, r.name, r.unit, text, r.department,
-            say("gaps.by", year=r.year + 1, month=month),
-        )
-        for r, text in missing
-    )  # fmt: skip
-    kept = [r for r, _ in missing]
-    lead = Paragraph(say("gaps.lead", n=len(missing)))
-    return Section.of(head, lead, table(say("gaps.caption"), columns, kept, cells))
-
-
-def gap_table(rows: Sequence[Judgement], say: Language) -> Table:
-    """The lagging indicators: gap, what is needed a year against what was achieved, and whose."""
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.verdict"), "left", "verdict"),
-        Column(say("problems.gap"), "right", "gap"),
-        Column(say("problems.required"), "right", "required"),
-        Column(say("problems.achieved"), "right", "achieved"),
-        Column(say("problems.department"), "left", "department"),
-        Column(say("problems.reason"), "left", "reason"),
-    )
-    cells = (
-        (
-            r.indicator, r.name, say.words.verdict_text(r), gap_text(r, say),
-            yearly(r, "required", say), yearly(r, "achieved", say), r.department,
-            say.words.reason_text(r),
-        )
-        for r in rows
-    )  # fmt: skip
-    return table(say("problems.caption"), columns, rows, cells)
-
-
-def gap_text(row: Judgement, say: Language) -> str:
-    """How far the value is from its target."""
-    unit = "%" if row.kind.parts else row.unit
-    return say.words.change(row.gap, unit, max(w.decimals_of(row), 1))
-
-
-def yearly(row: Judgement, column: str, say: Language) -> str:
-    """A yearly amount, required or achieved so far."""
-    amount: float = getattr(row, column)
-    if math.isnan(amount) or row.kind.parts:
-        return w.EMPTY
-    decimals = max(w.decimals_of(row), 1)
-    sign = "-" if w.rounded(amount, decimals).startswith("-") else ""
-    return sign + say.words.change(amount, row.unit, decimals)
+    own = {
+        "missing": Shown("gaps.missing", "left", "missing_years", lambda r, _: texts[r.indicator]),
+        "department": Shown("gaps.department", "left", "department", lambda r, _: r.department),
+        "due": Shown("gaps.due", "left", "year",
+                     lambda r, say: say("gaps.by", year=r.year + 1, month=month)),
+    }  # fmt: skip
+    lacking = [r for r in rows if r.indicator in texts]
+    columns = "no name unit missing department due"
+    shown = listing(evaluation, "gaps.caption", columns, lacking, own=own)
+    return Section.of(head, Paragraph(say("gaps.lead", n=len(texts))), shown)
 
 
 def _steps(row: Judgement, plan: Plan, final: bool, say: Language) -> tuple[str, ...]:

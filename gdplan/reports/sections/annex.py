@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from gdplan.model import Plan, Reason, Verdict
 from gdplan.page import chinese as w
 from gdplan.page.blocks import (
-    Align,
     Column,
     Export,
     Heading,
@@ -21,10 +20,10 @@ from gdplan.page.blocks import (
     Section,
     Table,
     names,
-    part_name,
     table,
 )
 from gdplan.page.language import Language
+from gdplan.reports.sections.columns import Shown, listing, per_year
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Figure
@@ -45,81 +44,16 @@ def opinions(evaluation: Evaluation) -> Section:
         if apart
         else say("opinions.agree")
     )
-    shown = _opinion_table(rows, say)
+    shown = listing(evaluation, "opinions.caption", OPINIONS, rows, own=OWN, role="wide")
     return Section.of(head, Items(say.lines("opinions.schemes")), Paragraph(lead), shown)
-
-
-def _opinion_table(rows: Sequence[Judgement], say: Language) -> Table:
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("opinions.own"), "left", "verdict"),
-        Column(say("opinions.growth_ratio"), "right", "growth_ratio"),
-        Column(say("opinions.growth_ratio_word"), "left", "growth_ratio_opinion"),
-        Column(say("opinions.projected"), "right", "projected_share"),
-        Column(say("opinions.projected_word"), "left", "projected_opinion"),
-        Column(say("opinions.gap"), "right", "gap_missed"),
-        Column(say("opinions.gap_word"), "left", "gap_opinion"),
-        Column(say("opinions.same"), "left", "reason"),
-    )
-    term = say.words.term
-    cells = (
-        (
-            r.indicator, r.name, say.words.verdict_text(r),
-            w.rounded(r.growth_ratio, 2), term(r.growth_ratio_opinion),
-            w.percent(r.projected_share), term(r.projected_opinion),
-            w.percent(r.gap_missed), term(r.gap_opinion),
-            say("opinions.no" if Reason.SCHEMES_DISAGREE in r.reasons else "opinions.yes"),
-        )
-        for r in rows
-    )  # fmt: skip
-    return table(say("opinions.caption"), columns, rows, cells, "wide")
 
 
 def workings(evaluation: Evaluation) -> Section:
     """附 指标核算明细: every intermediate result that the text speaks of, one row per indicator."""
-    say, rows, plan = evaluation.say, evaluation.rows, evaluation.plan
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.unit"), "center", "unit"),
-        Column(say("progress.base", year=plan.base_year), "right", "base"),
-        Column(say("workings.value"), "right", "value"),
-        Column(say("progress.target", year=plan.target_year), "right", "target"),
-        Column(say("workings.change"), "right", "change"),
-        Column(say("progress.progress"), "right", "progress"),
-        Column(say("workings.lead_points"), "right", "lead"),
-        Column(say("problems.achieved"), "right", "achieved"),
-        Column(say("problems.required"), "right", "required"),
-        Column(say("workings.acceleration"), "right", "acceleration"),
-        Column(say("problems.gap"), "right", "gap"),
-    )
-    cells = (_worked(r, say) for r in rows)
-    shown = table(say("workings.caption"), columns, rows, cells, "wide")
+    say = evaluation.say
+    shown = listing(evaluation, "workings.caption", WORKINGS, evaluation.rows, own=OWN, role="wide")
     lead = Paragraph(say("workings.lead"))
     return Section.of(Heading(say("heading.workings"), 2, "annex"), lead, shown)
-
-
-def _worked(row: Judgement, say: Language) -> tuple[str, ...]:
-    judged = row.verdict != Verdict.NOT_ASSESSABLE
-    lead = (row.progress - row.elapsed) * 100
-    yearly = max(w.decimals_of(row), 1)
-    moved = row.value - row.base if judged and w.has_change(row) else math.nan
-    return (
-        row.indicator,
-        part_name(row, say),
-        row.unit,
-        say.words.cell(row.base_raw),
-        say.words.value_text(row),
-        say.words.cell(row.target_raw),
-        w.rounded(moved, w.change_decimals(row)),
-        w.percent(row.progress),
-        w.rounded(lead, 1),
-        w.rounded(row.achieved, yearly),
-        w.rounded(row.required, yearly),
-        w.rounded(row.acceleration, 2),
-        w.rounded(row.gap, yearly),
-    )
 
 
 def method(evaluation: Evaluation) -> Section:
@@ -146,16 +80,7 @@ def sources(evaluation: Evaluation) -> Section:
     head = Heading(say("heading.sources"), 2, "annex")
     if not seen:
         return Section.of(head, Paragraph(say("sources.none")))
-    columns = (
-        Column(say("progress.no"), "center", ""),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("sources.period"), "left", "inputs"),
-        Column(say("sources.figure"), "right", "inputs"),
-        Column(say("sources.source"), "left", "inputs"),
-        Column(say("sources.published"), "left", "inputs"),
-        Column(say("sources.access"), "center", "access"),
-        Column(say("sources.cell"), "left", "sources"),
-    )
+    columns = [Column(say(word), align, name) for word, align, name in SOURCES]
     rows = [row for row, _ in seen.values()]
     cells = [(str(n), *line) for n, (_, line) in enumerate(seen.values(), 1)]
     reprints = sum(line[6] == say("sources.reprint") for line in cells)
@@ -166,11 +91,10 @@ def sources(evaluation: Evaluation) -> Section:
 
 def _source(name: str, unit: str, figure: Figure, say: Language) -> tuple[str, ...]:
     text = say.words.figure_text(figure)
-    known = "direct" if figure.access == "direct" else "reprint"
+    known = "sources.direct" if figure.access == "direct" else "sources.reprint"
     return (
         name, say.words.figure_date(figure), text + unit if say.code == "zh" else text,
-        figure.source, figure.published, say(f"sources.{known}"),
-        f"{figure.file}!{figure.cell}",
+        figure.source, figure.published, say(known), f"{figure.file}!{figure.cell}",
     )  # fmt: skip
 
 
@@ -198,8 +122,8 @@ def unused(evaluation: Evaluation) -> Section:
         )
         for n, r in enumerate(lost, 1)
     )  # fmt: skip
-    align: tuple[Align, ...] = ("center", "left", "left", "right", "left", "left", "left")
-    shown = Table(say("sources.unused_caption"), header, rows, align, "wide")
+    shown = Table(say("sources.unused_caption"), header, rows,
+                  ("center", "left", "left", "right", "left", "left", "left"), "wide")  # fmt: skip
     return Section.of(Paragraph(say("sources.unused", n=len(inside))), shown)
 
 
@@ -232,3 +156,48 @@ def run_info(evaluation: Evaluation) -> Section:
 def export(evaluation: Evaluation) -> Export:
     """Hand the assessment to the runner: its output becomes assessment.csv."""
     return Export("assessment", evaluation.assessment)
+
+
+def _changed(row: Judgement, _: Language) -> str:
+    judged = row.verdict != Verdict.NOT_ASSESSABLE and w.has_change(row)
+    return w.rounded(row.value - row.base if judged else math.nan, w.change_decimals(row))
+
+
+def _agrees(row: Judgement, say: Language) -> str:
+    return say("opinions.no" if Reason.SCHEMES_DISAGREE in row.reasons else "opinions.yes")
+
+
+SOURCES = (
+    Column("progress.no", "center", ""), Column("progress.name", "left", "name"),
+    Column("sources.period", "left", "inputs"), Column("sources.figure", "right", "inputs"),
+    Column("sources.source", "left", "inputs"), Column("sources.published", "left", "inputs"),
+    Column("sources.access", "center", "access"), Column("sources.cell", "left", "sources"),
+)  # fmt: skip
+OPINIONS = "no name own growth growth_word projected projected_word missed gap_word same"
+WORKINGS = ("no part unit base shown target change progress lead achieved_alone required_alone "
+            "acceleration gap_alone")  # fmt: skip
+OWN = {
+    "own": Shown("opinions.own", "left", "verdict", lambda r, say: say.words.verdict_text(r)),
+    "growth": Shown("opinions.growth_ratio", "right", "growth_ratio",
+                    lambda r, _: w.rounded(r.growth_ratio, 2)),
+    "growth_word": Shown("opinions.growth_ratio_word", "left", "growth_ratio_opinion",
+                         lambda r, say: say.words.term(r.growth_ratio_opinion)),
+    "projected": Shown("opinions.projected", "right", "projected_share",
+                       lambda r, _: w.percent(r.projected_share)),
+    "projected_word": Shown("opinions.projected_word", "left", "projected_opinion",
+                            lambda r, say: say.words.term(r.projected_opinion)),
+    "missed": Shown("opinions.gap", "right", "gap_missed", lambda r, _: w.percent(r.gap_missed)),
+    "gap_word": Shown("opinions.gap_word", "left", "gap_opinion",
+                      lambda r, say: say.words.term(r.gap_opinion)),
+    "same": Shown("opinions.same", "left", "reason", _agrees),
+    "shown": Shown("workings.value", "right", "value", lambda r, say: say.words.value_text(r)),
+    "change": Shown("workings.change", "right", "change", _changed),
+    "progress": Shown("progress.progress", "right", "progress", lambda r, _: w.percent(r.progress)),
+    "lead": Shown("workings.lead_points", "right", "lead",
+                  lambda r, _: w.rounded((r.progress - r.elapsed) * 100, 1)),
+    "required_alone": Shown("problems.required", "right", "required",
+                            lambda r, _: per_year(r, r.required)),
+    "acceleration": Shown("workings.acceleration", "right", "acceleration",
+                          lambda r, _: w.rounded(r.acceleration, 2)),
+    "gap_alone": Shown("problems.gap", "right", "gap", lambda r, _: per_year(r, r.gap)),
+}  # fmt: skip

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from gdplan.model import Plan, Reason
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Column, Heading, Items, Paragraph, Section, Table, part_name, table
+from gdplan.page.blocks import Heading, Items, Paragraph, Section, part_name
 from gdplan.page.language import Language
+from gdplan.reports.sections.columns import Shown, listing
 
 if TYPE_CHECKING:
     from gdplan.assessment.judgement import Judgement
@@ -29,10 +30,11 @@ def chances(evaluation: Evaluation) -> Section:
     return Section.of(
         Heading(say("heading.chances"), 2),
         Paragraph(_lead(plan, rows, known, say)),
-        _table(plan, known, say) if known else None,
+        listing(evaluation, "chances.caption", COLUMNS, known, own=OWN, role="wide",
+                year=plan.target_year) if known else None,
         _untold(rows, say),
         Paragraph(say("chances.note"), "note") if known else None,
-    )
+    )  # fmt: skip
 
 
 def chance(row: Judgement, say: Language) -> str:
@@ -44,11 +46,6 @@ def chance(row: Judgement, say: Language) -> str:
     return say("chances.between", low=low.rstrip("%") if plain else low, high=high)
 
 
-def untold(reason: Reason, say: Language) -> str:
-    """Why there is no chance, in words."""
-    return w.reason_word(reason, say.code)
-
-
 def _lead(plan: Plan, rows: Sequence[Judgement], known: Sequence[Judgement], say: Language) -> str:
     poor = [part_name(r, say) for r in known if r.reach < LIKELY]
     key = "chances.lead" if known else "chances.none"
@@ -58,30 +55,6 @@ def _lead(plan: Plan, rows: Sequence[Judgement], known: Sequence[Judgement], say
     told = say("chances.poor" if poor else "chances.none_poor", n=len(poor),
                names=say("join.list").join(poor))  # fmt: skip
     return lead + told
-
-
-def _table(plan: Plan, rows: Sequence[Judgement], say: Language) -> Table:
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.unit"), "center", "unit"),
-        Column(say("progress.value"), "right", "value"),
-        Column(say("progress.target", year=plan.target_year), "right", "target"),
-        Column(say("chances.median"), "right", "outlook"),
-        Column(say("chances.interval"), "center", "outlook_low80"),
-        Column(say("chances.chance"), "center", "reach"),
-        Column(say("chances.points"), "center", "reach_n"),
-    )
-    cells = (
-        (
-            r.indicator, part_name(r, say), r.unit, say.words.value_text(r),
-            say.words.cell(r.target_raw), _number(r, r.outlook),
-            _range(r, say),
-            chance(r, say), say("chances.graded", n=r.reach_n, grade=_grade(r, say)),
-        )
-        for r in rows
-    )  # fmt: skip
-    return table(say("chances.caption", year=plan.target_year), columns, rows, cells, "wide")
 
 
 def _range(row: Judgement, say: Language) -> str:
@@ -96,19 +69,30 @@ def _number(row: Judgement, value: float) -> str:
     return w.rounded(value, digits if abs(value) >= 1000 else max(digits, 1))
 
 
-def _grade(row: Judgement, say: Language) -> str:
-    return say("chances.thin" if row.reach_n < 7 else "chances.moderate")
+def _points(row: Judgement, say: Language) -> str:
+    grade = say("chances.thin" if row.reach_n < 7 else "chances.moderate")
+    return say("chances.graded", n=row.reach_n, grade=grade)
 
 
 def _untold(rows: Sequence[Judgement], say: Language) -> list[Paragraph | Items]:
     """Indicators without a chance, gathered by reason."""
-    by: dict[Reason, list[str]] = {}
+    by: dict[str, list[str]] = {}
     for r in rows:
         if math.isnan(r.reach) and r.reach_reason:
-            by.setdefault(r.reach_reason, []).append(part_name(r, say))
+            reason = w.reason_word(r.reach_reason, say.code)
+            by.setdefault(reason, []).append(part_name(r, say))
     texts = [
         say("chances.untold" if len(names) <= NAMED else "chances.untold_many",
-            reason=untold(reason, say), n=len(names), names=say("join.list").join(names))
+            reason=reason, n=len(names), names=say("join.list").join(names))
         for reason, names in by.items()
     ]  # fmt: skip
     return [Paragraph(say("chances.untold_lead")), Items(tuple(texts))] if texts else []
+
+
+COLUMNS = "no part unit value target median interval chance points"
+OWN = {
+    "median": Shown("chances.median", "right", "outlook", lambda r, _: _number(r, r.outlook)),
+    "interval": Shown("chances.interval", "center", "outlook_low80", _range),
+    "chance": Shown("chances.chance", "center", "reach", chance),
+    "points": Shown("chances.points", "center", "reach_n", _points),
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from gdplan.files.text_width import display_width
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from gdplan.assessment.judgement import Judgement
     from gdplan.reports.evaluation import Evaluation
 
-Panel = Callable[["Axes", "Judgement"], None]
+Panel = Callable[["Axes", Plan, "Judgement", Language], None]
 PANELS_PER_FIGURE = 9
 TITLE = 42
 """Half characters that fit above a panel; a longer title has its unit on a line of its own."""
@@ -57,9 +58,10 @@ def scoreboard(evaluation: Evaluation) -> Chart:
 
     def draw(figure: Picture) -> None:
         axes = figure.subplots()
+        labels = [f"{drawable(cut(r.name, 36))} {r.indicator}" for r in reversed(rows)]
         for place, row in enumerate(reversed(rows)):
             _bar(axes, place, row, final, say)
-        axes.set_yticks(range(len(rows)), [_label(r) for r in reversed(rows)], fontsize=7)
+        axes.set_yticks(range(len(rows)), labels, fontsize=7)
         axes.set_ylim(-0.7, len(rows) - 0.3)
         axes.set_xlim(0, 150)
         axes.axvline(100, color="black", linewidth=1)
@@ -72,49 +74,41 @@ def scoreboard(evaluation: Evaluation) -> Chart:
 
 def panels(evaluation: Evaluation) -> Charts:
     """One small panel per assessable indicator: path, schedule and target in its unit."""
-    say, rows = evaluation.say, [r for r in evaluation.rows if _drawable(r)]
-
-    def panel(axes: Axes, row: Judgement) -> None:
-        _panel(axes, evaluation.plan, row)
-
-    return _pages(say("charts.panels"), rows, panel, say)
+    rows = [r for r in evaluation.rows if _drawable(r)]
+    return _pages(evaluation.say("charts.panels"), rows, _panel, evaluation)
 
 
 def waterfall(evaluation: Evaluation) -> Charts:
     """The steps of each five-year sum: what every year added, what is left, and the target."""
-    say = evaluation.say
     rows = [r for r in evaluation.rows if _drawable(r) and r.kind.mode is Mode.SUM and r.target > 0]
-
-    def steps(axes: Axes, row: Judgement) -> None:
-        _steps(axes, evaluation.plan, row, say)
-
-    return _pages(say("charts.waterfall"), rows, steps, say)
+    return _pages(evaluation.say("charts.waterfall"), rows, _steps, evaluation)
 
 
-def _pages(title: str, rows: Sequence[Judgement], panel: Panel, say: Language) -> Charts:
+def _pages(title: str, rows: Sequence[Judgement], panel: Panel, evaluation: Evaluation) -> Charts:
     """Small panels, nine to a chart."""
+    say = evaluation.say
     parts = [rows[i : i + PANELS_PER_FIGURE] for i in range(0, len(rows), PANELS_PER_FIGURE)]
     charts = []
     for page, part in enumerate(parts, 1):
         caption = title
         if len(parts) > 1:
             caption = say("charts.page", caption=title, page=page, pages=len(parts))
-        charts.append(Chart(_grid(part, panel, say), caption, _alt(caption, part, say)))
+        charts.append(Chart(_grid(part, panel, evaluation), caption, _alt(caption, part, say)))
     return Charts(tuple(charts))
 
 
-def _grid(rows: Sequence[Judgement], panel: Panel, say: Language) -> str:
+def _grid(rows: Sequence[Judgement], panel: Panel, evaluation: Evaluation) -> str:
     columns = 3 if len(rows) > 2 else len(rows)
     height = math.ceil(len(rows) / columns)
 
     def draw(figure: Picture) -> None:
         grid = figure.subplots(height, columns, squeeze=False).ravel()
         for axes, row in zip(grid, rows, strict=False):
-            panel(axes, row)
+            panel(axes, evaluation.plan, row, evaluation.say)
         for axes in grid[len(rows) :]:
             axes.set_axis_off()
 
-    return render(draw, (WIDTH, 0.45 + 1.75 * height), _source(rows, say))
+    return render(draw, (WIDTH, 0.45 + 1.75 * height), _source(rows, evaluation.say))
 
 
 def _source(rows: Sequence[Judgement], say: Language) -> str:
@@ -134,15 +128,14 @@ def _alt(caption: str, rows: Sequence[Judgement], say: Language) -> str:
 
 
 def _bar(axes: Axes, place: int, row: Judgement, final: bool, say: Language) -> None:
-    verdict = row.verdict
-    share = _share(row, final)
+    share = row.completion if final else row.progress
     if math.isnan(share):
         note = say.words.verdict_text(row)
         if not math.isnan(row.distance):
             note += f"{say('join.clause')}{say.words.distance_text(row)}"
         axes.text(1, place, note, va="center", fontsize=6.5, color="#444444")
         return
-    colour, hatch = STYLES[verdict]
+    colour, hatch = STYLES[row.verdict]
     length = min(max(share, 0) * 100, 150)
     axes.barh(place, length, height=0.62, color=colour, hatch=hatch, edgecolor="#333333",
               linewidth=0.5)  # fmt: skip
@@ -150,20 +143,10 @@ def _bar(axes: Axes, place: int, row: Judgement, final: bool, say: Language) -> 
         now = row.elapsed * 100
         axes.plot([now, now], [place - 0.42, place + 0.42], color="black", linewidth=1.6)
     text = f"{w.percent(share)} {say.words.verdict_text(row)}"
-    inside = length > 80
     axes.text(
-        1 if inside else length + 1.5, place, text, va="center", fontsize=6.5,
-        color="black",
-        zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        1 if length > 80 else length + 1.5, place, text, va="center", fontsize=6.5,
+        color="black", zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
     )  # fmt: skip
-
-
-def _share(row: Judgement, final: bool) -> float:
-    return float(row.completion if final else row.progress)
-
-
-def _label(row: Judgement) -> str:
-    return f"{drawable(cut(row.name, 36))} {row.indicator}"
 
 
 def _drawable(row: Judgement) -> bool:
@@ -171,9 +154,9 @@ def _drawable(row: Judgement) -> bool:
     return known and not math.isnan(row.value)
 
 
-def _panel(axes: Axes, plan: Plan, row: Judgement) -> None:
+def _panel(axes: Axes, plan: Plan, row: Judgement, _: Language) -> None:
     start, end = plan.base_year, plan.target_year
-    years, values, lows, highs = _path(row, start)
+    years, values, lows, highs = _path(row)
     target = row.target
     cumulative = row.kind.mode is Mode.SUM
     origin = 0.0 if cumulative else row.base
@@ -248,19 +231,15 @@ def _markers(row: Judgement) -> list[str]:
     return [{"at_most": "v", "at_least": "^"}.get(f.bound, "o") for f in figures]
 
 
-def _path(row: Judgement, start: int) -> tuple[list[float], list[float], list[float], list[float]]:
+def _path(row: Judgement) -> tuple[list[float], list[float], list[float], list[float]]:
     """Yearly points with their ends; a cumulative indicator is drawn as its running sum."""
-    figures = row.inputs if row.kind.mode is Mode.SUM else row.history
-    years, values, lows, highs = [], [], [], []
-    total = [0.0, 0.0, 0.0]
-    for f in figures:
-        ends = [f.value, f.low, f.high]
-        if row.kind.mode is Mode.SUM:
-            total = [a + b for a, b in zip(total, ends, strict=True)]
-            ends = list(total)
-        value, low, high = ends
-        years.append(f.year - 1 + f.month / 12)
-        values.append(value)
-        lows.append(low if math.isfinite(low) else value)
-        highs.append(high if math.isfinite(high) else value)
+    sums = row.kind.mode is Mode.SUM
+    figures = row.inputs if sums else row.history
+    years = [f.year - 1 + f.month / 12 for f in figures]
+    ends = [[f.value for f in figures], [f.low for f in figures], [f.high for f in figures]]
+    values, *outer = [[*accumulate(each)] if sums else each for each in ends]
+    lows, highs = (
+        [x if math.isfinite(x) else value for x, value in zip(side, values, strict=True)]
+        for side in outer
+    )
     return years, values, lows, highs

@@ -8,23 +8,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from gdplan.assessment.sentence import sentence
-from gdplan.model import Attribute, Plan, Reason, Verdict
+from gdplan.model import Reason, Verdict
 from gdplan.page import chinese as w
-from gdplan.page.blocks import (
-    Align,
-    Block,
-    Column,
-    Heading,
-    Items,
-    Paragraph,
-    Section,
-    Table,
-    names,
-    part_name,
-    table,
-    verdicts_of,
-)
+from gdplan.page.blocks import Block, Heading, Items, Paragraph, Section, names, verdicts_of
 from gdplan.page.language import Language
+from gdplan.reports.sections.columns import Shown, by_attribute, counted, listing
 
 if TYPE_CHECKING:
     from gdplan.assessment.judgement import Judgement
@@ -55,23 +43,33 @@ def overview(evaluation: Evaluation) -> Section:
     say, rows = evaluation.say, evaluation.rows
     verdicts = verdicts_of(r.verdict for r in rows)
     known = [r for r in rows if r.verdict != Verdict.NOT_ASSESSABLE]
+    words = {v: say.words.verdict_word(v) for v in verdicts}
+    sections = [
+        (say.words.section_name(name, evaluation.plan), [r for r in rows if r.section == name])
+        for name in evaluation.plan.sections
+    ]
     return Section.of(
         Heading(say("heading.overview"), 2),
         Paragraph(_lead(rows, known, verdicts, say)),
         _ends(rows, evaluation.final, say),
         Paragraph(say("overview.too_few"), "note") if len(known) * 2 < len(rows) else None,
-        _count_table(rows, verdicts, say),
-        _section_table(evaluation.plan, rows, verdicts, say),
+        counted(say("counts.caption"), say("counts.attribute"), by_attribute(rows, say),
+                words, attrgetter("verdict"), say),
+        counted(say("sections.caption"), say("sections.section"), sections,
+                words, attrgetter("verdict"), say) if len(sections) > 1 else None,
         Items(tuple(_by_verdict(known, verdicts, say))),
-    )
+    )  # fmt: skip
 
 
 def progress(evaluation: Evaluation) -> Section:
     """主要指标进展: the table of all indicators, then one sentence each by section."""
     say, rows, plan, final = evaluation.say, evaluation.rows, evaluation.plan, evaluation.final
-    table = _final_table(plan, rows, say) if final else _midterm_table(plan, rows, say)
-    blocks: list[Block] = [Heading(say(f"heading.{'completed' if final else 'progress'}"), 2)]
-    blocks.append(table)
+    columns = FINAL if final else MIDTERM
+    caption = "progress.completed_caption" if final else "progress.caption"
+    blocks: list[Block] = [
+        Heading(say(f"heading.{'completed' if final else 'progress'}"), 2),
+        listing(evaluation, caption, columns, rows, own=OWN, role="wide"),
+    ]
     for name in plan.sections:
         blocks.append(Heading(say.words.section_name(name, plan)))
         blocks.append(_sentences([r for r in rows if r.section == name], plan.base_year, say))
@@ -132,90 +130,6 @@ def _by_verdict(
             )
 
 
-def _count_table(rows: Sequence[Judgement], verdicts: Sequence[Verdict], say: Language) -> Table:
-    groups = [(say.words.term(a), [r for r in rows if r.attribute == a]) for a in Attribute]
-    return _counts(say("counts.caption"), say("counts.attribute"), groups, verdicts, say)
-
-
-def _section_table(
-    plan: Plan, rows: Sequence[Judgement], verdicts: Sequence[Verdict], say: Language
-) -> Table | None:
-    if len(plan.sections) < 2:
-        return None
-    groups = [
-        (say.words.section_name(name, plan), [r for r in rows if r.section == name])
-        for name in plan.sections
-    ]
-    return _counts(say("sections.caption"), say("sections.section"), groups, verdicts, say)
-
-
-def _counts(
-    caption: str, head: str, groups: Sequence[tuple[str, Sequence[Judgement]]],
-    verdicts: Sequence[Verdict], say: Language,
-) -> Table:  # fmt: skip
-    filled = [(name, inside) for name, inside in groups if inside]
-    everything = [r for _, inside in filled for r in inside]
-    body = tuple(
-        (name, *(str(sum(r.verdict == v for r in inside)) for v in verdicts), str(len(inside)))
-        for name, inside in [*filled, (say("counts.total"), everything)]
-    )
-    header = (head, *(say.words.verdict_word(v) for v in verdicts), say("counts.total"))
-    right: Align = "right"
-    return Table(caption, header, body, ("left", *(right for _ in header[1:])))
-
-
-def _midterm_table(plan: Plan, rows: Sequence[Judgement], say: Language) -> Table:
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.unit"), "center", "unit"),
-        Column(say("progress.attribute"), "center", "attribute"),
-        Column(say("progress.base", year=plan.base_year), "right", "base"),
-        Column(say("progress.target", year=plan.target_year), "right", "target"),
-        Column(say("progress.value"), "right", "value"),
-        Column(say("progress.data_date"), "center", "data_year"),
-        Column(say("progress.progress"), "right", "progress"),
-        Column(say("progress.elapsed"), "right", "elapsed"),
-        Column(say("progress.pace"), "right", "pace"),
-        Column(say("progress.verdict"), "left", "verdict"),
-    )
-    words = say.words
-    cells = (
-        (
-            str(r.indicator), part_name(r, say), r.unit, words.term(r.attribute),
-            words.cell(r.base_raw), words.cell(r.target_raw), words.value_text(r),
-            words.data_date(r), _progress_cell(r, say), w.percent(r.elapsed),
-            w.rounded(r.pace, 2), words.verdict_text(r, dated=False),
-        )
-        for r in rows
-    )  # fmt: skip
-    return table(say("progress.caption"), columns, rows, cells, "wide")
-
-
-def _final_table(plan: Plan, rows: Sequence[Judgement], say: Language) -> Table:
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.unit"), "center", "unit"),
-        Column(say("progress.attribute"), "center", "attribute"),
-        Column(say("progress.base", year=plan.base_year), "right", "base"),
-        Column(say("progress.target", year=plan.target_year), "right", "target"),
-        Column(say("progress.final_value"), "right", "value"),
-        Column(say("progress.completion"), "right", "completion"),
-        Column(say("progress.verdict"), "left", "verdict"),
-    )
-    words = say.words
-    cells = (
-        (
-            str(r.indicator), part_name(r, say), r.unit, words.term(r.attribute),
-            words.cell(r.base_raw), words.cell(r.target_raw), words.value_text(r),
-            _completion_cell(r, say), words.verdict_text(r),
-        )
-        for r in rows
-    )  # fmt: skip
-    return table(say("progress.completed_caption"), columns, rows, cells, "wide")
-
-
 def _sentences(rows: Sequence[Judgement], base_year: int, say: Language) -> Items:
     """One sentence and its sources for each judged indicator, one sentence for all that share a
     reason for no verdict."""
@@ -265,3 +179,14 @@ def _completion_cell(row: Judgement, say: Language) -> str:
     if not math.isnan(row.completion):
         return w.percent(row.completion)
     return say.words.distance_text(row)
+
+
+MIDTERM = "no part unit attribute base target value date progress elapsed pace verdict_alone"
+FINAL = "no part unit attribute base target final completion verdict"
+OWN = {
+    "progress": Shown("progress.progress", "right", "progress", _progress_cell),
+    "elapsed": Shown("progress.elapsed", "right", "elapsed", lambda r, _: w.percent(r.elapsed)),
+    "final": Shown("progress.final_value", "right", "value",
+                   lambda r, say: say.words.value_text(r)),
+    "completion": Shown("progress.completion", "right", "completion", _completion_cell),
+}  # fmt: skip

@@ -5,17 +5,17 @@ bring. Rendered from assessment rows alone.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from gdplan.model import Attribute, Level, Verdict
 from gdplan.page import chinese as w
-from gdplan.page.blocks import Align, Column, Heading, Paragraph, Section, Table, part_name, table
+from gdplan.page.blocks import Heading, Paragraph, Section, Table
 from gdplan.page.language import Language
 from gdplan.reports.sections.chances import LIKELY, chance
 from gdplan.reports.sections.changes import earlier
+from gdplan.reports.sections.columns import Shown, by_attribute, counted, light, listing
 
 if TYPE_CHECKING:
     from gdplan.assessment.judgement import Judgement
@@ -34,10 +34,11 @@ def warnings(evaluation: Evaluation) -> Section:
     return Section.of(
         Heading(say("heading.warnings"), 2),
         Paragraph(lead),
-        _counts(rows, say),
-        _raised(raised, say) if raised else None,
+        counted(say("warnings.counts"), say("counts.attribute"), by_attribute(rows, say),
+                {level: light(level, say) for level in SHOWN}, attrgetter("level"), say),
+        listing(evaluation, "warnings.caption", LIGHTS, raised, own=OWN) if raised else None,
         _changed(evaluation),
-    )
+    )  # fmt: skip
 
 
 def results(evaluation: Evaluation) -> Section:
@@ -51,9 +52,11 @@ def results(evaluation: Evaluation) -> Section:
     return Section.of(
         Heading(say("heading.results"), 2),
         Paragraph(told),
-        _annual_table(targeted, year, say) if targeted else None,
-        _schedule_table(judged, say) if judged else Paragraph(say("results.nothing", year=year)),
-    )
+        listing(evaluation, "results.caption", RESULTS, targeted, own=OWN, role="wide")
+        if targeted else None,
+        listing(evaluation, "results.schedule", SCHEDULE, judged, own=OWN, role="wide")
+        if judged else Paragraph(say("results.nothing", year=year)),
+    )  # fmt: skip
 
 
 def proposals(evaluation: Evaluation) -> Section:
@@ -63,30 +66,12 @@ def proposals(evaluation: Evaluation) -> Section:
     """
     say, rows, year = evaluation.say, evaluation.rows, evaluation.year
     head = Heading(say("heading.proposals"), 2)
-    target_year = evaluation.plan.target_year
-    if year >= target_year:
+    if year >= evaluation.plan.target_year:
         return Section.of(head, Paragraph(say("proposals.over")))
     open_ones = [r for r in rows if not math.isnan(r.next_target)]
     if not open_ones:
         return Section.of(head, Paragraph(say("proposals.none")))
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.unit"), "center", "unit"),
-        Column(say("progress.value"), "right", "value"),
-        Column(say("problems.achieved"), "right", "achieved"),
-        Column(say("progress.target", year=target_year), "right", "target"),
-        Column(say("proposals.next", year=year + 1), "right", "next_target"),
-    )
-    cells = (
-        (
-            r.indicator, part_name(r, say), r.unit, say.words.value_text(r),
-            w.rounded(r.achieved, max(w.decimals_of(r), 1)), say.words.cell(r.target_raw),
-            next_text(r, say),
-        )
-        for r in open_ones
-    )  # fmt: skip
-    shown = table(say("proposals.caption"), columns, open_ones, cells, "wide")
+    shown = listing(evaluation, "proposals.caption", PROPOSALS, open_ones, own=OWN, role="wide")
     note = Paragraph(say("proposals.note"), "note")
     return Section.of(head, Paragraph(say("proposals.lead")), shown, note)
 
@@ -130,52 +115,6 @@ def why(row: Judgement, say: Language) -> str:
     return say("join.clause").join(parts)
 
 
-def _counts(rows: Sequence[Judgement], say: Language) -> Table:
-    groups = [(say.words.term(a), [r for r in rows if r.attribute == a]) for a in Attribute]
-    groups = [(name, inside) for name, inside in groups if inside]
-    body = []
-    for name, inside in [*groups, (say("counts.total"), list(rows))]:
-        count = Counter(r.level for r in inside)
-        body.append((name, *(str(count[level]) for level in SHOWN), str(len(inside))))
-    names = (say(f"level.{level.name.lower()}") for level in SHOWN)
-    header = (say("counts.attribute"), *names, say("counts.total"))
-    right: Align = "right"
-    return Table(
-        say("warnings.counts"), header, tuple(body), ("left", *(right for _ in header[1:]))
-    )
-
-
-def _raised(rows: Sequence[Judgement], say: Language) -> Table:
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.attribute"), "center", "attribute"),
-        Column(say("warnings.level"), "center", "level"),
-        Column(say("problems.reason"), "left", "reason"),
-        Column(say("problems.required"), "right", "required"),
-        Column(say("problems.department"), "left", "department"),
-    )
-    cells = (
-        (
-            r.indicator, part_name(r, say), say.words.term(r.attribute),
-            _light(r.level, say), why(r, say), _needed(r, say), r.department,
-        )
-        for r in rows
-    )  # fmt: skip
-    return table(say("warnings.caption"), columns, rows, cells)
-
-
-def _needed(row: Judgement, say: Language) -> str:
-    if math.isnan(row.required) or row.kind.parts:
-        return w.EMPTY
-    sign = "-" if row.required < 0 else ""
-    return sign + say.words.change(row.required, row.unit, max(w.decimals_of(row), 1))
-
-
-def _light(level: str, say: Language) -> str:
-    return say(f"level.{Level(level).name.lower()}")
-
-
 def _changed(evaluation: Evaluation) -> Paragraph | Table | None:
     """Lights that are not those of the previous run."""
     if not evaluation.previous:
@@ -187,70 +126,46 @@ def _changed(evaluation: Evaluation) -> Paragraph | Table | None:
     moved = [r for r in evaluation.rows if lights.get(r.indicator, r.level) != r.level]
     if not moved:
         return Paragraph(say("warnings.same"))
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("warnings.before"), "center", "-"),
-        Column(say("warnings.after"), "center", "level"),
-    )
-    cells = (
-        (r.indicator, part_name(r, say), _light(lights[r.indicator], say),
-         _light(r.level, say))
-        for r in moved
-    )  # fmt: skip
-    return table(say("warnings.changes"), columns, moved, cells)
+    own = {
+        "before": Shown("warnings.before", "center", "-",
+                        lambda r, say: light(lights[r.indicator], say)),
+        "after": Shown("warnings.after", "center", "level", lambda r, say: light(r.level, say)),
+    }  # fmt: skip
+    return listing(evaluation, "warnings.changes", "no part before after", moved, own=own)
 
 
-def _annual_table(rows: Sequence[Judgement], year: int, say: Language) -> Table:
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.unit"), "center", "unit"),
-        Column(say("results.target", year=year), "right", "annual_target"),
-        Column(say("results.value", year=year), "right", "annual_value"),
-        Column(say("results.completion"), "right", "annual_completion"),
-        Column(say("progress.verdict"), "left", "annual_verdict"),
-        Column(say("results.source"), "left", "annual_source"),
-    )
-    cells = (
-        (
-            r.indicator, part_name(r, say), r.unit,
-            say.words.cell(r.annual_target_raw), _year_value(r),
-            # A cap has no percentage; the light knows its ratio.
-            w.percent(r.annual_completion) if r.direction > 0 else w.EMPTY,
-            say.words.verdict_word(Verdict(r.annual_verdict)) if r.annual_verdict
-            else say("results.missing"), r.annual_source,
-        )
-        for r in rows
-    )  # fmt: skip
-    return table(say("results.caption"), columns, rows, cells, "wide")
-
-
-def _year_value(row: Judgement) -> str:
+def _year_value(row: Judgement, _: Language) -> str:
     """The year's own figure as printed."""
     mine = [f for f in row.history if f.year == row.year and f.period != "ytd"]
     return w.figure_text(mine[-1]) if mine else w.EMPTY
 
 
-def _schedule_table(rows: Sequence[Judgement], say: Language) -> Table:
-    columns = (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.unit"), "center", "unit"),
-        Column(say("results.due"), "right", "scheduled"),
-        Column(say("progress.value"), "right", "value"),
-        Column(say("progress.data_date"), "center", "data_year"),
-        Column(say("progress.pace"), "right", "pace"),
-        Column(say("progress.verdict"), "left", "verdict"),
-        Column(say("warnings.level"), "center", "level"),
-    )
-    cells = (
-        (
-            r.indicator, part_name(r, say), r.unit,
-            w.rounded(r.scheduled, max(w.decimals_of(r), w.digits(r.target_raw))),
-            say.words.value_text(r), say.words.data_date(r), w.rounded(r.pace, 2),
-            say.words.verdict_text(r, dated=False), _light(r.level, say),
-        )
-        for r in rows
-    )  # fmt: skip
-    return table(say("results.schedule"), columns, rows, cells, "wide")
+def _completed(row: Judgement, _: Language) -> str:
+    """The year's completion; a cap has no percentage, the light knows its ratio."""
+    return w.percent(row.annual_completion) if row.direction > 0 else w.EMPTY
+
+
+def _year_verdict(row: Judgement, say: Language) -> str:
+    verdict = row.annual_verdict
+    return say.words.verdict_word(Verdict(verdict)) if verdict else say("results.missing")
+
+
+def _due(row: Judgement, _: Language) -> str:
+    return w.rounded(row.scheduled, max(w.decimals_of(row), w.digits(row.target_raw)))
+
+
+LIGHTS = "no part attribute level why required department"
+RESULTS = "no part unit year_target year_value completion year_verdict source"
+SCHEDULE = "no part unit due value date pace verdict_alone level"
+PROPOSALS = "no part unit value achieved_alone target next"
+OWN = {
+    "why": Shown("problems.reason", "left", "reason", why),
+    "next": Shown("proposals.next", "right", "next_target", next_text, lambda e: e.year + 1),
+    "year_target": Shown("results.target", "right", "annual_target",
+                         lambda r, say: say.words.cell(r.annual_target_raw)),
+    "year_value": Shown("results.value", "right", "annual_value", _year_value),
+    "completion": Shown("results.completion", "right", "annual_completion", _completed),
+    "year_verdict": Shown("progress.verdict", "left", "annual_verdict", _year_verdict),
+    "source": Shown("results.source", "left", "annual_source", lambda r, _: r.annual_source),
+    "due": Shown("results.due", "right", "scheduled", _due),
+}  # fmt: skip
