@@ -71,7 +71,7 @@ def reached(sent: Whole, allowed: Bools, start: Bools) -> tuple[Bools, Bools]:
     """
     rows = start
     while True:
-        columns: Bools = allowed[rows].any(axis=0)
+        columns: Bools = np.any(allowed[rows], axis=0)
         grown = rows | (sent[:, columns] > 0).any(axis=1)
         if (grown == rows).all():
             return rows, columns
