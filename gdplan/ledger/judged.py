@@ -27,6 +27,11 @@ COLUMNS = (
     "reported", "figure", "raw", "share", "elapsed", "pace", "judged", "reason", "contradiction",
     "years_reported", "years_met", "evidence", "explanation", "by", "source", "simulated",
 )  # fmt: skip
+WORDS = ("raw", "evidence", "explanation", "by")
+"""Columns of a report that are repeated word for word."""
+UNREPORTED = dict.fromkeys(("status_year", "figure", "share", "elapsed", "pace"), math.nan) | {
+    **dict.fromkeys(("status", "reported", "source", *WORDS), ""), "simulated": False,
+}  # fmt: skip
 
 
 class Judged(StrEnum):
@@ -165,11 +170,9 @@ def judge(
     item: Commitment, said: Sequence[Said], *, plan: Plan, year: int
 ) -> tuple[Judged, list[Why]]:
     """The judgement of one commitment from its reports by data year, oldest first."""
-    last = min(year, int(item.deadline)) if item.per_year else year
-    said = [s for s in said if s.year <= last]
     if not said:
         return Judged.UNREPORTED, [Why.NO_REPORT]
-    now, age = said[-1], last - said[-1].year
+    now, age = said[-1], _last_year(item, year) - said[-1].year
     done = _done(item, now, plan)
     kept = done and countable(item) and not item.per_year
     if not kept and age > plan.parameters["max_age"]:
@@ -189,16 +192,21 @@ def judge(
     return Judged.DONE, [*why, *_late(item, said, plan)]
 
 
+def _last_year(item: Commitment, year: int) -> int:
+    """The last year whose report counts: a yearly promise ends with its deadline."""
+    return min(year, int(item.deadline)) if item.per_year else year
+
+
 def _known(statuses: pd.DataFrame, year: int, day: str) -> dict[str, tuple[Said, ...]]:
     """By commitment the latest known report of each year up to the evaluated one."""
-    found: dict[str, dict[int, Said]] = {}
+    reports: dict[str, dict[int, Said]] = {}
     for row in sorted(statuses.to_dict("records"), key=lambda r: str(r["reported"])):
         if row["year"] <= year and (not day or row["reported"] <= day):
             figure = None if math.isnan(row["figure"]) else float(row["figure"])
             status, when = Status(row["status"]), int(row["year"])
             said = Said(status, figure, when, str(row["reported"]), row)  # type: ignore[arg-type]
-            found.setdefault(str(row["id"]), {})[when] = said
-    return {key: tuple(years[y] for y in sorted(years)) for key, years in found.items()}
+            reports.setdefault(str(row["id"]), {})[when] = said
+    return {key: tuple(years[y] for y in sorted(years)) for key, years in reports.items()}
 
 
 def _done(item: Commitment, said: Said, plan: Plan) -> bool:
@@ -250,22 +258,18 @@ def _late(item: Commitment, said: Sequence[Said], plan: Plan) -> list[Why]:
     return [Why.LATE] if then and not _done(item, then[-1], plan) else []
 
 
-def _share(item: Commitment, said: Said | None) -> float:
-    if said is None or said.figure is None or not countable(item):
-        return math.nan
-    return said.figure / item.value
+def _share(item: Commitment, said: Said) -> float:
+    return math.nan if said.figure is None or not countable(item) else said.figure / item.value
 
 
-def _elapsed(item: Commitment, said: Said | None, plan: Plan) -> float:
+def _elapsed(item: Commitment, said: Said, plan: Plan) -> float:
     """Share of the time to the deadline that had gone; of the year, for a yearly promise."""
-    if said is None:
-        return math.nan
     if item.per_year:
         return said.moment - (said.year - 1)
     return min(1.0, (said.moment - plan.base_year) / (int(item.deadline) - plan.base_year))
 
 
-def _pace(item: Commitment, said: Said | None, plan: Plan) -> float:
+def _pace(item: Commitment, said: Said, plan: Plan) -> float:
     elapsed = _elapsed(item, said, plan)
     return _share(item, said) / elapsed if elapsed > 0 else math.nan
 
@@ -292,10 +296,8 @@ def _clashes(
 def _row(
     item: Commitment, said: Sequence[Said], plan: Plan, year: int, day: str
 ) -> dict[str, object]:  # fmt: skip
+    said = [s for s in said if s.year <= _last_year(item, year)]
     judged, why = judge(item, said, plan=plan, year=year)
-    last = min(year, int(item.deadline)) if item.per_year else year
-    said = [s for s in said if s.year <= last]
-    now = said[-1] if said else None
     deadline = int(item.deadline)
     due = Due.PAST if deadline < year else Due.NOW if deadline == year else Due.LATER
     clashes = _clashes(item, said, judged, plan) if said else ()
@@ -303,23 +305,20 @@ def _row(
         "plan": plan.id, "year": year, "as_of": day, "target": target_text(item), "due": due.value,
         **{k: getattr(item, k) for k in ("id", "where", "what", "comparator", "value", "unit",
                                          "per_year", "deadline", "line", "quote")},
-        "department": plan.default_department, **_reported(now),
-        "share": _share(item, now), "elapsed": _elapsed(item, now, plan),
-        "pace": _pace(item, now, plan), "judged": judged.value,
+        "department": plan.default_department, "judged": judged.value,
         "reason": ";".join(why), "contradiction": ";".join(clashes),
         "years_reported": len(said), "years_met": sum(_done(item, s, plan) for s in said),
+        **(_reported(item, said[-1], plan) if said else UNREPORTED),
     }  # fmt: skip
 
 
-def _reported(said: Said | None) -> dict[str, object]:
-    """The columns that repeat the report."""
-    words = ("raw", "evidence", "explanation", "by")
-    if said is None:
-        return {"status": "", "status_year": math.nan, "reported": "", "figure": math.nan,
-                "source": "", "simulated": False, **dict.fromkeys(words, "")}  # fmt: skip
+def _reported(item: Commitment, said: Said, plan: Plan) -> dict[str, object]:
+    """The columns that repeat the report, and how far it is."""
     return {
         "status": said.status.value, "status_year": said.year, "reported": said.reported,
         "figure": math.nan if said.figure is None else said.figure,
         "source": f"{said.row['file']}!{said.row['cell']}",
-        "simulated": bool(said.row["simulated"]), **{name: said.row[name] for name in words},
+        "simulated": bool(said.row["simulated"]), **{name: said.row[name] for name in WORDS},
+        "share": _share(item, said), "elapsed": _elapsed(item, said, plan),
+        "pace": _pace(item, said, plan),
     }  # fmt: skip

@@ -35,7 +35,8 @@ def summary(evaluation: Evaluated) -> Section:
     head = Heading(say("heading.fulfilment"), 2)
     rows: list[Row] = [*evaluation.ledger.to_dict("records")]
     if not rows:
-        return Section.of(head, Paragraph(_absent(plan, evaluation.region, say)))
+        other = "no_commitments" if evaluation.region == plan.region else "other_region"
+        return Section.of(head, Paragraph(say(f"fulfilment.{other}")))
     overdue = _of(rows, Judged.OVERDUE)
     open_ = [r for r in _of(rows, Judged.UNREPORTED) if r["due"] != Due.LATER]
     running = (Judged.UNREPORTED, Judged.OVERDUE)
@@ -79,25 +80,23 @@ def export(evaluation: Evaluated) -> Export:
     return Export("ledger", evaluation.ledger)
 
 
-def judged_word(row: Row, say: Language) -> str:
-    """The judgement in the language of the report."""
-    return say(f"judged.{Judged(row['judged']).name.lower()}")
+def cell(name: str, row: Row, say: Language) -> str:
+    """What a column says of a commitment, in the language of the report."""
+    return CELLS[name](row, say) if name in CELLS else str(row[name])
 
 
 def reason_text(row: Row, say: Language) -> str:
     """How the judgement came about, in clauses."""
     # That the figure decided is the rule; only what departs from it is worth its words.
     plain = (Why.BY_FIGURE, Why.NO_REPORT)
-    found = [why for text in str(row["reason"]).split(";") if (why := Why(text)) not in plain]
-    texts = [
-        say(f"why.{why.value}", year=_year(row["status_year"]), met=row["years_met"],
-            years=row["years_reported"])
-        for why in found
-    ]  # fmt: skip
-    return say("join.clause").join(texts)
+    reasons = [why for text in str(row["reason"]).split(";") if (why := Why(text)) not in plain]
+    last = row["status_year"]
+    facts = {"year": "" if math.isnan(last) else str(int(last)), "met": row["years_met"],
+             "years": row["years_reported"]}  # fmt: skip
+    return say("join.clause").join(say(f"why.{why.value}", **facts) for why in reasons)
 
 
-def target(row: Row, say: Language) -> str:
+def _target(row: Row, say: Language) -> str:
     """What is promised, with its unit."""
     digits = w.digits(repr(float(row["value"]))) if not float(row["value"]).is_integer() else 0
     amount = say.words.amount(row["value"], _unit(row["unit"], say), digits)
@@ -106,11 +105,6 @@ def target(row: Row, say: Language) -> str:
 
 def _of(rows: Sequence[Row], *judged: Judged) -> list[Row]:
     return [r for r in rows if r["judged"] in judged]
-
-
-def _absent(plan: Plan, region: str, say: Language) -> str:
-    other = region != plan.region
-    return say(f"fulfilment.{'other_region' if other else 'no_commitments'}")
 
 
 def _office(plan: Plan, say: Language) -> str:
@@ -159,30 +153,21 @@ def _table(
     chosen = columns.split()
     header = tuple(say(f"fulfilment.column.{c}") for c in chosen)
     align: tuple[Align, ...] = tuple(ALIGN.get(c, "left") for c in chosen)
-    body = tuple(tuple(CELLS[c](r, say) or w.EMPTY for c in chosen) for r in rows)
+    body = tuple(tuple(cell(c, r, say) or w.EMPTY for c in chosen) for r in rows)
     return Table(say(f"fulfilment.{key}"), header, body, align, role)
 
 
-def clash_text(row: Row, say: Language) -> str:
+def _clash(row: Row, say: Language) -> str:
     """In what the reports contradict each other, in clauses."""
-    found = [Clash(text) for text in str(row["contradiction"]).split(";") if text]
-    return say("join.clause").join(say(f"clash.{clash.value}") for clash in found)
-
-
-def status_word(row: Row, say: Language) -> str:
-    """The reported status in the language of the report, or nothing."""
-    return say(f"status.{Status(row['status']).name.lower()}") if row["status"] else ""
+    clashes = [Clash(text) for text in str(row["contradiction"]).split(";") if text]
+    return say("join.clause").join(say(f"clash.{clash.value}") for clash in clashes)
 
 
 def _judged_why(row: Row, say: Language) -> str:
     """The judgement, and what about it is not plain."""
-    why = reason_text(row, say)
+    word, why = cell("judged", row, say), reason_text(row, say)
     around = "{}（{}）" if say.code == "zh" else "{} ({})"
-    return around.format(judged_word(row, say), why) if why else judged_word(row, say)
-
-
-def _year(value: float) -> str:
-    return "" if math.isnan(value) else str(int(value))
+    return around.format(word, why) if why else word
 
 
 def _unit(unit: str, say: Language) -> str:
@@ -195,22 +180,15 @@ def _unit(unit: str, say: Language) -> str:
 
 
 CELLS: dict[str, Cell] = {
-    "id": lambda r, say: str(r["id"]),
-    "where": lambda r, say: str(r["where"]),
-    "what": lambda r, say: str(r["what"]),
-    "line": lambda r, say: str(r["line"]),
-    "target": target,
-    "deadline": lambda r, say: str(r["deadline"]),
-    "status": status_word,
-    "reported": lambda r, say: str(r["reported"]),
+    "target": _target,
+    "status": lambda r, say: r["status"] and say(f"status.{Status(r['status']).name.lower()}"),
     "figure": lambda r, say: str(r["raw"]),
     "share": lambda r, say: w.percent(r["share"]),
-    "judged": judged_word,
+    "judged": lambda r, say: say(f"judged.{Judged(r['judged']).name.lower()}"),
     "judged_why": _judged_why,
     "why": reason_text,
-    "clash": clash_text,
-    "evidence": lambda r, say: str(r["evidence"]),
-    "explanation": lambda r, say: str(r["explanation"]),
+    "clash": _clash,
 }
+"""Columns that are worded; any other shows its field as it stands."""
 ALIGN: dict[str, Align] = {"deadline": "center", "line": "center", "figure": "right",
                            "share": "right"}  # fmt: skip

@@ -41,14 +41,9 @@ def _row(row: Row, line: int, about: float, say: Language) -> list[Cell]:
     numbers = {k: number(row[k]) for k in ("figure", "share", "elapsed", "pace", "status_year")}
     typed: dict[str, Any] = {**row, **numbers, "value": float(row["value"])}
     typed["per_year"] = row["per_year"] == "True"
-    texts = {
-        "target": ledger_section.target(typed, say),
-        "judged": ledger_section.judged_word(typed, say),
-        "status": ledger_section.status_word(typed, say),
-        "why": ledger_section.reason_text(typed, say),
-        "clash": ledger_section.clash_text(typed, say),
-    }  # fmt: skip
-    made = {name: Cell(texts.get(name, row.get(name, ""))) for name in COLUMNS}
+    worded = ("target", "judged", "status", "why", "clash")
+    made = {name: Cell(ledger_section.cell(name, typed, say) if name in worded
+                       else row.get(name, "")) for name in COLUMNS}  # fmt: skip
     made |= {name: _input(typed[name]) for name in ("value", "figure")}
     made |= {"elapsed": _input(typed["elapsed"], "0.0%"), "share": Cell(None), "pace": Cell(None)}
     place = {name: f"${column_letter(i)}{line}" for i, name in enumerate(COLUMNS)}

@@ -251,11 +251,9 @@ def test_other_regions_and_plans_without_rules_have_no_section():
     assert any(path.parent.name == "scenarios" for path in files)
 
 
-def test_the_dictionary_lists_every_column():
-    from gdplan.regions.composite import scorecard as module
-
+def test_the_dictionary_lists_every_column(tmp_path):
+    _, _, card = card_of(tmp_path, [("22", "22", "22")], ["72.0"])
     with (ROOT / "docs" / "dictionary" / "scores.csv").open(encoding="utf-8", newline="") as file:
         listed = [(r["table"], r["column"]) for r in csv.DictReader(file)]
-    tables = {"scores": module.SCORE_COLUMNS, "parts": module.PART_COLUMNS,
-              "ranks": module.RANK_COLUMNS}  # fmt: skip
-    assert listed == [(name, column) for name, columns in tables.items() for column in columns]
+    tables = {"scores": card.scores, "parts": card.parts, "ranks": card.ranks}
+    assert listed == [(name, column) for name, frame in tables.items() for column in frame]

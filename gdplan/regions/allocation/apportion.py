@@ -219,22 +219,19 @@ def rake_rounded(
     down = np.where(whole, near, np.floor(fitted)).astype(np.int64)
     rest = np.where(whole, 0.0, fitted - down)
     cost = np.where(whole, flow.FAR, _costs(rest))
-    short = [due - sum(line) for due, line in zip(left, down.tolist(), strict=True)]
-    lacking = [due - sum(line) for due, line in zip(top, down.T.tolist(), strict=True)]
-    done = (down + flow.cheapest_rounding(cost, short, lacking)).tolist()
+    up = flow.cheapest_rounding(cost, left - down.sum(axis=1), top - down.sum(axis=0))
+    done = down + up
     if not _sums_hold(done, left, top):
-        possible = _support(*_table(seed, left, top))
-        done = flow.filled(done, left, top, possible)
+        done = flow.filled(done, left, top, _support(*_table(seed, left, top)))
     if not _sums_hold(done, left, top):
         raise wrong("sums_differ", "取整后的合计与边际合计不符", "各行各列合计精确",
-                     f"行合计 {[sum(line) for line in done]}")  # fmt: skip
-    return tuple(tuple(decimal_of(x, decimals) for x in line) for line in done)
+                     f"行合计 {done.sum(axis=1).tolist()}")  # fmt: skip
+    return tuple(tuple(decimal_of(x, decimals) for x in line) for line in done.tolist())
 
 
-def _sums_hold(table: Sequence[Sequence[int]], rows: Sequence[int], columns: Sequence[int]) -> bool:
+def _sums_hold(table: flow.Whole, rows: Sequence[int], columns: Sequence[int]) -> bool:
     """Whether every row and column of whole numbers has its sum, to the unit."""
-    across = [sum(line[j] for line in table) for j in range(len(columns))]
-    return [sum(line) for line in table] == list(rows) and across == list(columns)
+    return [*table.sum(axis=1), *table.sum(axis=0)] == [*rows, *columns]
 
 
 def _margins_differ(rows: object, columns: object) -> ProblemError:
@@ -273,11 +270,11 @@ def _support(start: Floats, left: list[Fraction], top: list[Fraction]) -> NDArra
     allowed = start > 0
     scale = math.lcm(*(x.denominator for x in (*left, *top)))
     rows, columns = ([int(x * scale) for x in margin] for margin in (left, top))
-    sent = flow.largest_flow(rows, columns, allowed)
-    over = [r - sum(line) for r, line in zip(rows, sent, strict=True)]
-    if sum(over) * CLOSE_IN <= sum(rows):
+    sent = flow.filled(np.zeros(allowed.shape, dtype=object), rows, columns, allowed)
+    over = np.array(rows, dtype=object) - sent.sum(axis=1)
+    if over.sum() * CLOSE_IN <= sum(rows):
         return flow.possible(sent, allowed)
-    stuck, ways = flow.reached(sent, allowed, np.array([x > 0 for x in over], dtype=bool))
+    stuck, ways = flow.reached(sent, allowed, over > 0)
     mine, theirs = np.flatnonzero(stuck), np.flatnonzero(ways)
     has, can = sum(left[i] for i in mine), sum((top[j] for j in theirs), Fraction(0))
     raise wrong(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gdplan.model import Comparator, Indicator, Mode, Plan
 from gdplan.notation import parse_target
@@ -88,12 +88,12 @@ class Breakdown:
 
     def missing_bases(self) -> dict[str, int]:
         """Indicators whose judgement needs a base, and how many regions have none."""
-        found = {
+        lacking = {
             f"{i.indicator.no} {i.indicator.name}": sum(base == NONE for base in i.bases)
             for i in self.items
             if not i.indicator.kind.accumulates and i.rule.method != "none"
         }
-        return {name: n for name, n in found.items() if n}
+        return {name: n for name, n in lacking.items() if n}
 
 
 def break_down(
@@ -129,10 +129,10 @@ def break_down(
     for item in plan.indicators:
         try:
             items.append(_item(item, spec.indicators[item.no], spec, regions, known))
-            found = list(_out_of_limits(items[-1], plan, regions))
+            faults = list(_out_of_limits(items[-1], plan, regions))
         except ProblemError as error:
-            found = list(error.problems)
-        problems += [_placed(p, document, item) for p in found]
+            faults = list(error.problems)
+        problems += [_placed(p, document, item) for p in faults]
     if not problems:
         problems += parts_above_wholes(
             items, regions, lambda part, _: document.at(("indicators", part.indicator.no))
@@ -185,37 +185,37 @@ def _placed(problem: Problem, document: YamlDocument, item: Indicator) -> Proble
 def _item(
     item: Indicator, rule: Rule, spec: AllocationFile, regions: Mapping[str, str], known: Known
 ) -> Item:
-    bases = [base_of(item, region, known) for region in regions]
-    fake = any(row is not None and row["simulated"] for row in bases)
-    cells = tuple(base_cell(row) for row in bases)
-    starts, way = [number_of(row) for row in bases], shares_of_way(item, rule)
+    rows = [base_of(item, region, known) for region in regions]
+    starts, way = [number_of(row) for row in rows], shares_of_way(item, rule)
+    out = Item(
+        item, rule, tuple(map(base_cell, rows)), (LEFT_OUT,) * len(regions), None,
+        (None,) * len(regions), None, None, None, "", "",
+        any(row is not None and row["simulated"] for row in rows),
+    )  # fmt: skip
     if rule.method == "none":
-        empty = (None,) * len(regions)
-        return Item(item, rule, cells, (LEFT_OUT,) * len(regions), None, empty, None, None, None,
-                    "", "", fake)  # fmt: skip
+        return out
     if rule.method == "copy":
-        total = None if item.target.value is None else exact(repr(item.target.value))
-        goal = None if total is None else rounded(total, item.target.decimals)
+        decimals, number = item.target.decimals, item.target.value
+        goal = None if number is None else rounded(exact(repr(number)), decimals)
         targets = None if goal is None or item.target.parts else (goal,) * len(regions)
-        years = _rate_years(item, way, starts, targets, item.target.decimals)
-        return Item(item, rule, cells, (item.target.raw,) * len(regions), targets, years, goal,
-                    None, None, "", "", fake)  # fmt: skip
+        years = _rate_years(item, way, starts, targets, decimals)
+        cells = (item.target.raw,) * len(regions)
+        return replace(out, cells=cells, targets=targets, years=years, total=goal)
     assert rule.decimals is not None and rule.weights is not None
-    raw, made_up = weights_of(spec, rule.weights, item, regions, known)
+    raw, fake = weights_of(spec, rule.weights, item, regions, known)
     shares = tuple(w / sum(raw) for w in raw) if sum(raw) else tuple(raw)
-    total = exact(repr(item.target.value))
-    goal = apportion.apportion(total, [1], decimals=rule.decimals)[0]
+    [goal] = apportion.apportion(repr(item.target.value), [1], decimals=rule.decimals)
+    targets = _targets(item, rule, goal, shares, starts, regions)
     if rule.method == "solve":
-        targets = _solved(item, rule, shares, bases, regions)
-        years = _rate_years(item, way, starts, targets, rule.decimals)
-        sums = None
+        sums, years = None, _rate_years(item, way, starts, targets, rule.decimals)
     else:
         sums = _province_years(item, way, goal, rule.decimals)
-        targets = _shared(item, rule, goal, shares, bases, regions)
-        years = _share_years(item, way, bases, targets, sums, shares, rule.decimals)
-    printed = tuple(cell_of(item, value) for value in targets)
-    return Item(item, rule, cells, printed, targets, years, goal, sums, shares, rule.weights,
-                _side(item, rule), fake or made_up)  # fmt: skip
+        years = _share_years(item, way, starts, targets, sums, shares, rule.decimals)
+    return replace(
+        out, cells=tuple(cell_of(item, value) for value in targets), targets=targets, years=years,
+        total=goal, total_years=sums, shares=shares, weight=rule.weights, side=_side(item, rule),
+        simulated=out.simulated or fake,
+    )  # fmt: skip
 
 
 def _side(item: Indicator, rule: Rule) -> str:
@@ -228,45 +228,37 @@ def _side(item: Indicator, rule: Rule) -> str:
 
 
 def _all_bases(
-    item: Indicator, bases: Sequence[Mapping[str, Any] | None], regions: Mapping[str, str]
+    item: Indicator, starts: Sequence[Fraction | None], regions: Mapping[str, str]
 ) -> list[Fraction]:
-    numbers = [number_of(row) for row in bases]
-    lacking = [f"{code} {name}" for (code, name), b in zip(regions.items(), numbers, strict=True)
-               if b is None]  # fmt: skip
+    lacking = [f"{code} {name}" for (code, name), base in zip(regions.items(), starts, strict=True)
+               if base is None]  # fmt: skip
     if lacking:
         raise ProblemError(
             Problem("missing_base", "", f"缺{len(lacking)}个地区{item.base_year}年的基期数",
                     expected=f"{len(regions)}个地区齐全", found="缺 " + "、".join(lacking),
                     fix="补充数据文件，或改用 share、copy")
         )  # fmt: skip
-    return [b for b in numbers if b is not None]
+    return [base for base in starts if base is not None]
 
 
-def _shared(
+def _targets(
     item: Indicator, rule: Rule, goal: Decimal, shares: Sequence[Fraction],
-    bases: Sequence[Mapping[str, Any] | None], regions: Mapping[str, str],
+    starts: Sequence[Fraction | None], regions: Mapping[str, str],
 ) -> Row:  # fmt: skip
-    """The target in proportion to the weights, or the rise over the own bases."""
+    """The target in proportion to the weights, or the rise over the own bases, or solved rates."""
     assert rule.decimals is not None
     if rule.method == "share":
         return apportion.apportion(goal, shares, decimals=rule.decimals)
-    known = _all_bases(item, bases, regions)
+    known = _all_bases(item, starts, regions)
+    if rule.method == "solve":
+        low, high = rate_bounds(item, rule, known)
+        return apportion.solve_rates(
+            goal, shares, base=known, low=low, high=high, decimals=rule.decimals,
+            move=rule.move or "", side=_side(item, rule),
+        )  # fmt: skip
     rise = apportion.apportion(Fraction(goal) - sum(known), shares, decimals=rule.decimals)
     sums = (b + Fraction(r) for b, r in zip(known, rise, strict=True))
     return tuple(apportion.apportion(x, [1], decimals=rule.decimals)[0] for x in sums)
-
-
-def _solved(
-    item: Indicator, rule: Rule, shares: Sequence[Fraction],
-    bases: Sequence[Mapping[str, Any] | None], regions: Mapping[str, str],
-) -> Row:  # fmt: skip
-    known = _all_bases(item, bases, regions)
-    low, high = rate_bounds(item, rule, known)
-    assert rule.decimals is not None and rule.move is not None
-    return apportion.solve_rates(
-        repr(item.target.value), shares, base=known, low=low, high=high,
-        decimals=rule.decimals, move=rule.move, side=_side(item, rule),
-    )  # fmt: skip
 
 
 def rate_bounds(
@@ -295,7 +287,7 @@ def _province_years(item: Indicator, way: Way, goal: Decimal, decimals: int) -> 
 
 
 def _share_years(
-    item: Indicator, way: Way, bases: Sequence[Mapping[str, Any] | None],
+    item: Indicator, way: Way, starts: Sequence[Fraction | None],
     targets: Row, sums: Row | None, shares: Sequence[Fraction], decimals: int,
 ) -> tuple[Row | None, ...]:  # fmt: skip
     """Years of each region: columns add up to the province's, five-year sums to the target too."""
@@ -306,9 +298,7 @@ def _share_years(
             return tuple((Decimal(0),) * len(sums) for _ in targets)
         even = [[float(t) * float(s) for s in sums] for t in targets]
         return apportion.rake_rounded(even, rows=targets, columns=sums, decimals=decimals)
-    paths = [
-        path(item, way, number_of(b), Fraction(t)) for b, t in zip(bases, targets, strict=True)
-    ]
+    paths = [path(item, way, b, Fraction(t)) for b, t in zip(starts, targets, strict=True)]
     # Without every base the final shares hold in every year: half of them would bend the rest.
     whole = [p for p in paths if p is not None]
     columns = []
@@ -325,11 +315,8 @@ def _rate_years(
     """Years of each region on its own way from its base; None without a base."""
     if targets is None or item.kind.mode is Mode.CHAIN:
         return (None,) * len(starts)
-    out: list[Row | None] = []
-    for start, target in zip(starts, targets, strict=True):
-        due = path(item, way, start, Fraction(target))
-        out.append(None if due is None else tuple(rounded(x, decimals) for x in due))
-    return tuple(out)
+    dues = (path(item, way, b, Fraction(t)) for b, t in zip(starts, targets, strict=True))
+    return tuple(None if d is None else tuple(rounded(x, decimals) for x in d) for d in dues)
 
 
 def _out_of_limits(item: Item, plan: Plan, regions: Mapping[str, str]) -> Iterator[Problem]:

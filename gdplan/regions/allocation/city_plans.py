@@ -51,30 +51,24 @@ def regions_total(item: Item, year: int | None = None) -> Fraction | None:
 def _rows(breakdown: Breakdown, item: Item) -> Iterator[tuple[str, ...]]:
     plan, it = breakdown.plan, item.indicator
     head = (plan.id, it.no, it.name, it.unit, item.rule.method)
-    years = range(plan.base_year + 1, plan.target_year + 1)
-    for place, year in enumerate(years):
-        last = year == plan.target_year
-        value = item.total_years[place] if item.total_years else item.total if last else None
-        if value is None and not last:
-            continue
-        total = regions_total(item, place)
-        total = regions_total(item) if total is None and last else total
-        yield (*head, plan.region, plan.region_name, str(year), _shown(value),
-               it.target.raw if last else "", it.base.raw, item.weight,
-               "" if item.shares is None else "1.000000", _total(total, item), "",
-               _flag(item.simulated))  # fmt: skip
-    for place, (code, name) in enumerate(breakdown.regions.items()):
-        row = item.years[place]
-        share = "" if item.shares is None else f"{float(item.shares[place]):.6f}"
-        for k, year in enumerate(years):
+    own = item.total_years, item.total, it.target.raw, it.base.raw, Fraction(1), ""
+    lines = [(plan.region, plan.region_name, *own)]
+    for k, (code, name) in enumerate(breakdown.regions.items()):
+        goal = item.targets[k] if item.targets else None
+        share = item.shares[k] if item.shares else Fraction(0)
+        cells = item.years[k], goal, item.cells[k], item.bases[k], share, _note(item, k)
+        lines.append((code, name, *cells))
+    for code, name, row, goal, cell, base, share, note in lines:
+        part = "" if item.shares is None else f"{float(share):.6f}"
+        for k, year in enumerate(range(plan.base_year + 1, plan.target_year + 1)):
             last = year == plan.target_year
-            goal = item.targets[place] if item.targets and last else None
-            value = row[k] if row else goal
+            value = row[k] if row else goal if last else None
             if value is None and not last:
                 continue
-            yield (*head, code, name, str(year), _shown(value), item.cells[place] if last else "",
-                   item.bases[place], item.weight, share, "", _note(item, place) if last else "",
-                   _flag(item.simulated))  # fmt: skip
+            yield (*head, code, name, str(year), "" if value is None else f"{value:f}",
+                   cell if last else "", base, item.weight, part,
+                   _total(item, k, last) if code == plan.region else "",
+                   note if last else "", str(item.simulated).lower())  # fmt: skip
 
 
 def _note(item: Item, place: int) -> str:
@@ -89,21 +83,13 @@ def _note(item: Item, place: int) -> str:
     return "目标低于基期水平，按底线判断" if worse else ""
 
 
-def _shown(value: Decimal | None) -> str:
-    return "" if value is None else f"{value:f}"
-
-
-def _total(total: Fraction | None, item: Item) -> str:
+def _total(item: Item, place: int, last: bool) -> str:
+    total = regions_total(item, place)
+    total = regions_total(item) if total is None and last else total
     if total is None:
         return ""
-    exact = Decimal(total.numerator) / Decimal(total.denominator)
-    if item.rule.method == "solve":
-        return f"{exact:.6f}"
-    return f"{exact:.{item.rule.decimals or 0}f}"
-
-
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
+    decimals = 6 if item.rule.method == "solve" else item.rule.decimals or 0
+    return f"{Decimal(total.numerator) / Decimal(total.denominator):.{decimals}f}"
 
 
 def plan_id(breakdown: Breakdown, code: str) -> str:
@@ -189,8 +175,7 @@ def _plan_txt(breakdown: Breakdown, place: int, name: str) -> str:
     for item in breakdown.items:
         it = item.indicator
         if it.section != section:
-            section = it.section
-            lines.append(section)
+            lines.append(section := it.section)
         inside = "其中：" if it.parent else ""
         lines.append("\t".join((it.no, inside + it.name, it.unit, item.bases[place],
                                 item.cells[place], it.attribute.value)))  # fmt: skip
@@ -217,11 +202,8 @@ def _plan_yml(breakdown: Breakdown, code: str, name: str) -> str:
            if plan.rules[t] != tuple((r.verdict, tuple(r.when)) for r in getattr(usual, t))},
         "indicators": {i.indicator.no: _meta(i.indicator) for i in breakdown.items},
     }  # fmt: skip
-    return (
-        "# 由 gdplan allocate 生成；改目标请改分解规则或协商表后重新生成。\n"
-        + "\n".join(_yaml(data))
-        + "\n"
-    )
+    mark = "# 由 gdplan allocate 生成；改目标请改分解规则或协商表后重新生成。"
+    return "\n".join((mark, *_yaml(data), ""))
 
 
 def _meta(it: Indicator) -> dict[str, Any]:

@@ -108,11 +108,15 @@ class _Reader:
         """The item with what the sheet says; unchanged when anything is wrong."""
         item = self.sheet.item
         self._codes()
-        numbers = [self._row(place) for place in range(len(self.codes))]
+        columns = (TARGET, *range(FIRST_YEAR, FIRST_YEAR + self.sheet.entries))
+        numbers = [[self._number(FIRST + place, column) for column in columns]
+                   for place in range(len(self.codes))]  # fmt: skip
         if self.problems:
             return item
         targets = tuple(line[0] for line in numbers)
-        years = [self._years(line) for line in numbers] if self.sheet.entries else None
+        ends = [() if self.sheet.summed else line[:1] for line in numbers]
+        filled = [(*line[1:], *end) for line, end in zip(numbers, ends, strict=True)]
+        years = filled if self.sheet.entries else None
         self._sums(targets, years)
         if self.problems:
             return item
@@ -125,11 +129,6 @@ class _Reader:
             if cell is None or str(cell.value) != code:
                 self._add("row_moved", FIRST + place, CODE, "行被移动或改动", code,
                           "空" if cell is None else str(cell.value))  # fmt: skip
-
-    def _row(self, place: int) -> list[Decimal]:
-        """Target and years of a region, as typed."""
-        columns = (TARGET, *range(FIRST_YEAR, FIRST_YEAR + self.sheet.entries))
-        return [self._number(FIRST + place, column) for column in columns]
 
     def _number(self, line: int, column: int) -> Decimal:
         item = self.sheet.item
@@ -152,27 +151,24 @@ class _Reader:
                       shown(number))  # fmt: skip
         return decimal_of(round(units), decimals)
 
-    def _years(self, line: list[Decimal]) -> Row:
-        return tuple(line[1:]) if self.sheet.summed else (*line[1:], line[0])
-
     def _sums(self, targets: Row, years: list[Row] | None) -> None:
         item, end = self.sheet.item, FIRST + len(self.codes)
         if item.rule.method == "solve":
             self._mean(targets, end)
             self._bounds(targets)
             return
-        self._total(end, TARGET, sum(targets, Decimal(0)), item.total)
+        sums = [(TARGET, sum(targets, Decimal(0)), item.total)]
         for k, due in enumerate(item.total_years or () if years else ()):
-            found = sum((row[k] for row in years or ()), Decimal(0))
-            self._total(end, FIRST_YEAR + k, found, due)
+            sums.append((FIRST_YEAR + k, sum((row[k] for row in years or ()), Decimal(0)), due))
+        for column, total, wanted in sums:
+            if total != wanted:
+                self._add(
+                    "sum_differs", end, column, "各市合计不等于全省数", f"{wanted}", f"{total}"
+                )
         for place, row in enumerate(years or () if self.sheet.summed else ()):
             if sum(row) != targets[place]:
                 self._add("years_differ", FIRST + place, TARGET, "年度合计不等于协商目标",
                           f"{targets[place]}", f"{sum(row)}")  # fmt: skip
-
-    def _total(self, line: int, column: int, found: Decimal, due: Decimal | None) -> None:
-        if found != due:
-            self._add("sum_differs", line, column, "各市合计不等于全省数", f"{due}", f"{found}")
 
     def _bounds(self, targets: Row) -> None:
         """The lowest and highest rate that the rule declares for each region."""

@@ -209,7 +209,7 @@ def _shares(name: str, blend: Mapping[str, Figure], document: YamlDocument) -> I
     key = ("weights", name, "blend")
     faults = list(_no_weights(f"混合权重 {name} 的份额", key, blend, document))
     yield from faults
-    whole = sum((exact(value) for value in blend.values()), Fraction(0)) if not faults else 1
+    whole = 1 if faults else sum(map(exact, blend.values()), Fraction(0))
     if whole != 1:
         yield Problem("blend_shares", document.at(key), f"混合权重 {name} 的份额之和应为1",
                       expected="1", found=shown(whole))  # fmt: skip

@@ -7,13 +7,14 @@ Shown only for a province with figures of its cities in the evaluated year.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gdplan.files import places
 from gdplan.page import chinese as w
 from gdplan.page.blocks import (
+    Align,
     Block,
     Column,
     Heading,
@@ -26,7 +27,6 @@ from gdplan.page.blocks import (
     table,
 )
 from gdplan.page.drawing import Charts
-from gdplan.page.language import Language
 from gdplan.regions.cities import compared, standing, tile_grid
 from gdplan.regions.cities import words as cw
 from gdplan.regions.cities.compared import Comparison
@@ -36,6 +36,14 @@ from gdplan.regions.cities.words import View
 if TYPE_CHECKING:
     from gdplan.reports.evaluation import Evaluation
 
+ALIGN: dict[str, Align] = {
+    "there": "center", "rest": "center", "met": "center", "lowest": "left", "highest": "left",
+    "up": "left", "down": "left", "short": "left", "behind": "left",
+}  # fmt: skip
+"""Columns that do not stand on the right."""
+FIELDS = {"province": "history", "change": "history", "gap": "scheduled", "target": "target",
+          "due": "scheduled"}  # fmt: skip
+"""Columns that show a field of the assessment."""
 FEW = 5
 """Up to so many missing cities are named; of more, the cities that are there."""
 
@@ -94,16 +102,9 @@ def lead(view: View) -> Paragraph:
 
 def spread(view: View) -> Table:
     """Lowest, quartiles and highest of every indicator, with the province beside them."""
-    say = view.say
-    columns = (
-        *_head(say), Column(say("cities.there"), "center", "-"),
-        Column(say("cities.lowest"), "left", "-"), Column(say("cities.first"), "right", "-"),
-        Column(say("cities.median"), "right", "-"), Column(say("cities.third"), "right", "-"),
-        Column(say("cities.highest"), "left", "-"),
-        Column(say("cities.province"), "right", "history"),
-    )  # fmt: skip
-    cells = ((*_named(one, view), *_spread(one, view)) for one in view.found)
-    return table(say("cities.spread"), columns, view.rows(view.found), cells, "wide")
+    cells = (_spread(one, view) for one in view.found)
+    columns = "there lowest first median third highest province"
+    return _table("spread", columns, view.found, cells, view)
 
 
 def missing(view: View) -> Items | None:
@@ -131,12 +132,9 @@ def changes(view: View) -> list[Block]:
     rest = [o for o in counts if o not in there]
     blocks: list[Block] = [Heading(say("cities.change_heading"))] if counts else []
     if split:
-        columns = (*_head(say), *_sums_head("change", "history", say),
-                   Column(say("cities.up"), "left", "-"),
-                   Column(say("cities.down"), "left", "-"))  # fmt: skip
-        cells = ((*_named(o, view), *_sums(o, s, cw.own_decimals(o)), cw.most(o, s.parts, 1, view),
+        cells = ((*_sums(o, s, cw.own_decimals(o)), cw.most(o, s.parts, 1, view),
                   cw.most(o, s.parts, -1, view)) for o, s in split)  # fmt: skip
-        shown = table(say("cities.changes"), columns, view.rows(there), cells, "wide")
+        shown = _table("changes", "change among rest up down", there, cells, view)
         blocks += [Paragraph(say("cities.change_lead")), shown]
     if rest:
         blocks.append(Paragraph(say("cities.no_change", names=names(view.rows(rest), say))))
@@ -149,15 +147,12 @@ def gaps(view: View) -> list[Block]:
     split = [(o, s) for o in view.found if (s := standing.gap(o, view.parameters)) is not None]
     if not split:
         return []
-    columns = (*_head(say), *_sums_head("gap", "scheduled", say),
-               Column(say("cities.short"), "left", "-"),
-               Column(say("cities.over"), "right", "-"))  # fmt: skip
     cells = (
-        (*_named(o, view), *_sums(o, s, cw.decimals(o)), cw.most(o, s.parts, -cw.way(o), view),
+        (*_sums(o, s, cw.decimals(o)), cw.most(o, s.parts, -cw.way(o), view),
          str(sum(p.amount.value * cw.way(o) >= 0 for p in s.parts)))
         for o, s in split
     )  # fmt: skip
-    shown = table(say("cities.gaps"), columns, view.rows([o for o, _ in split]), cells, "wide")
+    shown = _table("gaps", "gap among rest short over", [o for o, _ in split], cells, view)
     return [Heading(say("cities.gap_heading")), Paragraph(say("cities.gap_lead")), shown]
 
 
@@ -167,14 +162,8 @@ def standards(view: View) -> list[Block]:
     shares = [o for o in view.found if o.share]
     if not shares:
         return []
-    columns = (
-        *_head(say)[:2], Column(say("cities.target"), "right", "target"),
-        Column(say("cities.due", year=shares[0].row.year), "right", "scheduled"),
-        Column(say("cities.province"), "right", "history"),
-        Column(say("cities.met"), "center", "-"), Column(say("cities.behind"), "left", "-"),
-    )  # fmt: skip
-    cells = ((*_named(o, view)[:2], *_standard(o, view)) for o in shares)
-    shown = table(say("cities.shares"), columns, view.rows(shares), cells, "wide")
+    cells = (_standard(o, view) for o in shares)
+    shown = _table("shares", "target due province met behind", shares, cells, view, unit=False)
     return [Heading(say("cities.share_heading")), Paragraph(say("cities.share_lead")), shown]
 
 
@@ -222,7 +211,8 @@ def _cautions(view: View) -> Iterator[str]:
             for o, inside in tiny
         )  # fmt: skip
         yield say("cities.small", n=int(limits["small_count"]), listed=listed)
-    luck = [o for o in view.found if _mostly_chance(o, limits)]
+    chances = ((o, [standing.by_chance(o, c, limits) for c in o.cities]) for o in view.found)
+    luck = [o for o, moved in chances if 2 * sum(moved) > len(moved)]
     if luck:
         listed = names(view.rows(luck), say)
         yield say("cities.chance", z=limits["chance"], names=listed)
@@ -237,21 +227,22 @@ def _cautions(view: View) -> Iterator[str]:
         yield say("cities.rough", names=names(view.rows(rough), say))
 
 
-def _mostly_chance(one: Comparison, limits: Mapping[str, float]) -> bool:
-    return 2 * sum(standing.by_chance(one, c, limits) for c in one.cities) > len(one.cities)
-
-
-def _head(say: Language) -> tuple[Column, Column, Column]:
-    return (
-        Column(say("progress.no"), "center", "indicator"),
-        Column(say("progress.name"), "left", "name"),
-        Column(say("progress.unit"), "center", "unit"),
-    )
-
-
-def _named(one: Comparison, view: View) -> tuple[str, str, str]:
-    row = view.row(one)
-    return row.indicator, part_name(row, view.say), row.unit
+def _table(
+    caption: str, keys: str, some: Sequence[Comparison], cells: Iterable[tuple[str, ...]],
+    view: View, *, unit: bool = True,
+) -> Table:  # fmt: skip
+    """A row per indicator: number, name and unit, then columns by their keys."""
+    say, rows, head = view.say, view.rows(some), 2 + unit
+    columns = [
+        *(Column(say("progress.no"), "center", "indicator"),
+          Column(say("progress.name"), "left", "name"),
+          Column(say("progress.unit"), "center", "unit"))[:head],
+        *(Column(say(f"cities.{key}", year=rows[0].year), ALIGN.get(key, "right"),
+                 FIELDS.get(key, "-")) for key in keys.split()),
+    ]  # fmt: skip
+    named = ((r.indicator, part_name(r, say), r.unit)[:head] for r in rows)
+    lines = ((*name, *own) for name, own in zip(named, cells, strict=True))
+    return table(say(f"cities.{caption}"), columns, rows, lines, "wide")
 
 
 def _spread(one: Comparison, view: View) -> tuple[str, ...]:
@@ -263,14 +254,6 @@ def _spread(one: Comparison, view: View) -> tuple[str, ...]:
     lowest, highest = (cw.with_figure(c, view.say) for c in (ranked[0], ranked[-1]))
     there = f"{len(ranked)}/{len(ranked) + len(one.missing)}"
     return there, lowest, *middle, highest, cw.own(one, view.say)
-
-
-def _sums_head(key: str, field: str, say: Language) -> tuple[Column, Column, Column]:
-    return (
-        Column(say(f"cities.{key}"), "right", field),
-        Column(say("cities.among"), "right", "-"),
-        Column(say("cities.rest"), "center", "-"),
-    )
 
 
 def _sums(one: Comparison, split: Split, digits: int) -> tuple[str, str, str]:

@@ -113,10 +113,8 @@ def additive(one: Comparison, parameters: Mapping[str, float] = PARAMETERS) -> b
     ratio = RATIO.search(unit) or MEAN.search(name) or one.row.kind.mode is Mode.CHAIN
     if ratio or math.isnan(one.now.value):
         return False
-    total, slack = (
-        Amount(*(math.fsum(c.now[k] for c in one.cities) for k in range(3))),
-        (parameters["sum_slack"] * abs(one.now.value)),
-    )
+    total = Amount(*(math.fsum(c.now[k] for c in one.cities) for k in range(3)))
+    slack = parameters["sum_slack"] * abs(one.now.value)
     short = not one.missing and total.high < one.now.low - slack
     return not (total.low > one.now.high + slack or short)
 
@@ -195,8 +193,7 @@ def by_chance(one: Comparison, city: City, parameters: Mapping[str, float] = PAR
     Both counts taken as Poisson, the difference has the standard deviation ``sqrt(n0 + n1)``
     (Przyborowski and Wilenski 1940 in its normal form). A stock is no count of independent events.
     """
-    size = events(one.row.unit)
-    kind = one.row.kind
+    size, kind = events(one.row.unit), one.row.kind
     if not (kind.yearly or kind.mode is Mode.SUM) or math.isnan(size):
         return False
     n1, n0 = city.now.value * size, city.before.value * size

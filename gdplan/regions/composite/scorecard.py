@@ -28,15 +28,6 @@ if TYPE_CHECKING:
     from gdplan.assessment.judgement import Judgement
     from gdplan.regions.composite.rules_file import CompositeFile
 
-SCORE_COLUMNS = (
-    "region", "region_name", "score", "rank", "rank_low", "rank_high", "failed", "missing",
-    "simulated",
-)  # fmt: skip
-PART_COLUMNS = (
-    "region", "region_name", "indicator", "name", "weight", "due", "value", "share", "share_low",
-    "share_high", "points",
-)  # fmt: skip
-RANK_COLUMNS = ("region", "region_name", "rank", "probability")
 MOST = 1e6
 """Share of a figure that fell to nothing where less is better; the cap makes it finite."""
 
@@ -154,11 +145,13 @@ def scorecard(
         level=sure.level, rng=np.random.default_rng(sure.seed),
     )  # fmt: skip
     names = places.regions()
-    codes = list(cities)
+    head = pd.DataFrame({"region": list(cities), "region_name": [names[c] for c in cities]})
+    place, rank = np.nonzero(spread.probability > 0)
+    odds = spread.probability[place, rank]
     return Scorecard(
-        year, _scores(codes, names, judged, items, made, spread),
-        _parts(codes, names, judged, items, rules, (value, low, high), made),
-        _ranks(codes, names, spread), items,
+        year, _scores(head, judged, items, made, spread),
+        _parts(head, judged, items, rules, (value, low, high), made),
+        head.iloc[place].reset_index(drop=True).assign(rank=rank + 1, probability=odds), items,
         tuple(names[c] for c in places.cities_of(plan.region) if c not in cities), sure.level,
     )  # fmt: skip
 
@@ -184,47 +177,33 @@ def _share(row: Judgement | None, field: str) -> float:
 
 
 def _scores(
-    codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Judgement]],
+    head: pd.DataFrame, judged: Mapping[str, Mapping[str, Judgement]],
     items: Sequence[Indicator], made: scores.Scores, spread: scores.RankIntervals,
 ) -> pd.DataFrame:  # fmt: skip
-    rows = [
-        (code, names[code], made.score[n], made.rank[n], spread.low[n], spread.high[n],
-         _numbers(items, made.failed[n]), _numbers(items, made.missing[n]),
-         any(r.simulated for r in judged[code].values()))
-        for n, code in enumerate(codes)
-    ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
-    last = len(codes) + 1
-    order = table["rank"].replace(0, last).sort_values(kind="stable").index
-    return table.loc[order].reset_index(drop=True)
+    def numbers(flags: scores.Bools) -> list[str]:
+        nos = np.array([item.no for item in items], dtype=object)
+        return [";".join(nos[line]) for line in flags]
 
-
-def _numbers(items: Sequence[Indicator], flags: scores.Bools) -> str:
-    return ";".join(item.no for item, flag in zip(items, flags, strict=True) if flag)
+    table = head.assign(
+        score=made.score, rank=made.rank, rank_low=spread.low, rank_high=spread.high,
+        failed=numbers(made.failed), missing=numbers(made.missing),
+        simulated=[any(r.simulated for r in rows.values()) for rows in judged.values()],
+    )  # fmt: skip
+    last = table["rank"].replace(0, len(table) + 1)
+    return table.loc[last.sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def _parts(
-    codes: Sequence[str], names: Mapping[str, str], judged: Mapping[str, Mapping[str, Judgement]],
+    head: pd.DataFrame, judged: Mapping[str, Mapping[str, Judgement]],
     items: Sequence[Indicator], rules: scores.Rules,
     shares: tuple[scores.Floats, scores.Floats, scores.Floats], made: scores.Scores,
 ) -> pd.DataFrame:  # fmt: skip
+    rows = [of.get(item.no) for of in judged.values() for item in items]
+    share, low, high = (table.ravel() for table in shares)
     weights = np.asarray(rules.weights) / np.sum(rules.weights)
-    rows = []
-    for n, code in enumerate(codes):
-        for k, item in enumerate(items):
-            row = judged[code].get(item.no)
-            due, value = (row.scheduled, row.value) if row else (math.nan, math.nan)
-            rows.append((code, names[code], item.no, item.name, weights[k], due, value,
-                         *(s[n, k] for s in shares), made.contributions[n, k]))  # fmt: skip
-    return pd.DataFrame(rows, columns=list(PART_COLUMNS))
-
-
-def _ranks(
-    codes: Sequence[str], names: Mapping[str, str], spread: scores.RankIntervals
-) -> pd.DataFrame:
-    rows = [
-        (code, names[code], place, p)
-        for n, code in enumerate(codes)
-        for place, p in enumerate(spread.probability[n], 1) if p > 0
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(RANK_COLUMNS))
+    return head.loc[head.index.repeat(len(items))].reset_index(drop=True).assign(
+        indicator=[i.no for i in items] * len(head), name=[i.name for i in items] * len(head),
+        weight=np.tile(weights, len(head)), due=[r.scheduled if r else math.nan for r in rows],
+        value=[r.value if r else math.nan for r in rows], share=share, share_low=low,
+        share_high=high, points=made.contributions.ravel(),
+    )  # fmt: skip

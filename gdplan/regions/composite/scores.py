@@ -6,7 +6,7 @@ Pure arrays: one line a region, one column an indicator. Values are shares of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -245,50 +245,50 @@ def _intervals(
     table: Floats, low: ArrayLike | None, high: ArrayLike | None
 ) -> tuple[Floats, Floats]:
     ends = [table if e is None else np.asarray(e, dtype=np.float64) for e in (low, high)]
-    if any(e.shape != table.shape for e in ends):
-        raise ProblemError(_fault("shape", "区间与数值的行列数不符", table.shape, ends[0].shape))
+    for end in ends:
+        same = end.shape == table.shape
+        _refuse([(same, "shape", "区间与数值的行列数不符", table.shape, end.shape)])
     known = ~np.isnan(table)
     inside = (ends[0] <= table) & (table <= ends[1]) & np.isfinite(ends[0]) & np.isfinite(ends[1])
-    if not inside[known].all():
-        i, j = np.argwhere(known & ~inside)[0]
-        raise ProblemError(
-            _fault("interval", f"第{i + 1}行第{j + 1}列的区间不含该数值或无界",
-                   f"含 {table[i, j]:g} 的有限区间", f"{ends[0][i, j]:g}—{ends[1][i, j]:g}")
-        )  # fmt: skip
+    for i, j in np.argwhere(known & ~inside)[:1]:
+        message = f"第{i + 1}行第{j + 1}列的区间不含该数值或无界"
+        found = f"{ends[0][i, j]:g}—{ends[1][i, j]:g}"
+        _refuse([(False, "interval", message, f"含 {table[i, j]:g} 的有限区间", found)])
     return np.where(known, ends[0], np.nan), np.where(known, ends[1], np.nan)
 
 
 def _check_draws(spread: float, draws: int, level: float) -> None:
-    faults = (
-        [] if 0 <= spread <= 1 else [_fault("spread", "权重误差应在0与1之间", "0—1", spread)],
-        [] if draws >= 1 else [_fault("draws", "抽样次数应为正", ">= 1", draws)],
-        [] if 0 < level < 1 else [_fault("level", "置信水平应在0与1之间", "0—1", level)],
+    checks = (
+        (0 <= spread <= 1, "spread", "权重误差应在0与1之间", "0—1", spread),
+        (draws >= 1, "draws", "抽样次数应为正", ">= 1", draws),
+        (0 < level < 1, "level", "置信水平应在0与1之间", "0—1", level),
     )
-    if any(faults):
-        raise ProblemError([f for group in faults for f in group])
+    _refuse(checks)
 
 
 def _checked(values: ArrayLike, rules: Rules) -> Floats:
     table = np.asarray(values, dtype=np.float64)
     weights = np.asarray(rules.weights, dtype=np.float64)
-    faults = []
-    if table.ndim != 2 or table.shape[1:] != weights.shape or np.isinf(table).any():
-        faults.append(
-            _fault("shape", "应为每个地区一行、每项指标一列的有限数", weights.shape, table.shape)
-        )
-    if len(rules.binding) != weights.size:
-        faults.append(_fault("binding", "约束性标记的个数不符", weights.size, len(rules.binding)))
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0):
-        faults.append(_fault("weights", "权重应为非负数且不全为零", ">= 0", list(weights)))
-    if not (rules.floor <= 1 <= rules.cap and np.isfinite([rules.floor, rules.cap]).all()):
-        faults.append(
-            _fault("bounds", "下限应不高于1，上限应不低于1", "floor <= 1 <= cap",
-                   f"{rules.floor:g}，{rules.cap:g}")
-        )  # fmt: skip
-    if faults:
-        raise ProblemError(faults)
+    size, ends = weights.size, (rules.floor, rules.cap)
+    shaped = table.ndim == 2 and table.shape[1:] == weights.shape and not np.isinf(table).any()
+    weighty = np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0
+    bounded = rules.floor <= 1 <= rules.cap and np.isfinite(ends).all()
+    checks = (
+        (shaped, "shape", "应为每个地区一行、每项指标一列的有限数", weights.shape, table.shape),
+        (len(rules.binding) == size, "binding", "约束性标记的个数不符", size, len(rules.binding)),
+        (weighty, "weights", "权重应为非负数且不全为零", ">= 0", list(weights)),
+        (bounded, "bounds", "下限应不高于1，上限应不低于1", "floor <= 1 <= cap",
+         f"{rules.floor:g}，{rules.cap:g}"),
+    )  # fmt: skip
+    _refuse(checks)
     return table
 
 
-def _fault(key: str, message: str, expected: object, found: object) -> Problem:
-    return Problem(key, "gdplan.composite", message, f"{expected}", f"{found}")
+def _refuse(checks: Iterable[tuple[object, str, str, object, object]]) -> None:
+    """All that does not hold, as one error: whether it does, its key, words, expected and found."""
+    problems = [
+        Problem(key, "gdplan.composite", message, f"{expected}", f"{found}")
+        for holds, key, message, expected, found in checks if not holds
+    ]  # fmt: skip
+    if problems:
+        raise ProblemError(problems)
