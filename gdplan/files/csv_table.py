@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from gdplan.problems import Problem, ProblemError, closest, closest_name
+from gdplan.problems import Problem, ProblemError, closest, closest_name, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,10 +51,9 @@ def read_table(path: Path, required: Iterable[str], optional: Mapping[str, str])
     rows = _rows(path, text)
     header = next(rows, (0, []))[1]
     if not header:
-        raise ProblemError(Problem("empty_file", path.name, "文件是空的"))
+        raise ProblemError.of("empty_file", path.name, "文件是空的")
     faults = header_problems(path.name, header, list(required), list(optional))
-    if faults:
-        raise ProblemError(faults)
+    refuse(faults)
     problems: list[Problem] = []
     blocks = [_block(block, header, path.name, problems) for block in _blocks(rows)]
     if not blocks:
@@ -183,15 +182,13 @@ def decoded(path: Path) -> tuple[str, str]:
     """
     data = path.read_bytes()
     if not data.strip():
-        raise ProblemError(Problem("empty_file", path.name, "文件是空的"))
+        raise ProblemError.of("empty_file", path.name, "文件是空的")
     for encoding in ENCODINGS:
         try:
             return data.decode(encoding), encoding.removesuffix("-sig")
         except UnicodeDecodeError:
             continue
-    raise ProblemError(
-        Problem("unknown_encoding", path.name, "编码不明", expected="UTF-8 或 GB18030")
-    )
+    raise ProblemError.of("unknown_encoding", path.name, "编码不明", expected="UTF-8 或 GB18030")
 
 
 def _rows(path: Path, text: str) -> Iterator[NumberedRow]:
@@ -208,7 +205,6 @@ def _rows(path: Path, text: str) -> Iterator[NumberedRow]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise ProblemError(
-            Problem("broken_quotes", f"{path.name}:{line}", "引号不成对，此行以下无法读取",
-                    found=str(error), fix="补上或删去多余的双引号")
-        ) from None  # fmt: skip
+        raise ProblemError.of("broken_quotes", f"{path.name}:{line}",
+                              "引号不成对，此行以下无法读取", found=str(error),
+                              fix="补上或删去多余的双引号") from None  # fmt: skip

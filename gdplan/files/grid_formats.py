@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from gdplan.files.grid import Grid, Place, Printed, formatted
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import ProblemError
 
 AREA, GRID = 20_000, 2_000_000
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -30,11 +30,10 @@ def xlsx(path: Path) -> Iterator[Grid]:
     formulas = openpyxl.load_workbook(path)
     for sheet in values.worksheets:
         if sheet.max_row * sheet.max_column > GRID:
-            raise ProblemError(
-                Problem("too_large", f"{path.name}!{sheet.title}", "表格范围过大",
-                        expected=f"不超过{GRID}格", found=f"{sheet.max_row}行{sheet.max_column}列",
-                        fix="删去表外的零散单元格")
-            )  # fmt: skip
+            raise ProblemError.of("too_large", f"{path.name}!{sheet.title}", "表格范围过大",
+                                  expected=f"不超过{GRID}格",
+                                  found=f"{sheet.max_row}行{sheet.max_column}列",
+                                  fix="删去表外的零散单元格")  # fmt: skip
         behind = formulas[sheet.title]
         cells = {}
         for row in sheet.iter_rows():
@@ -62,10 +61,8 @@ def refuse_vast(path: Path, parts: Iterable[tuple[str, ...]]) -> None:
     for ref in (ref for areas in parts for ref in areas):
         left, top, right, bottom = range_boundaries(ref)
         if (right - left + 1) * (bottom - top + 1) > AREA:
-            raise ProblemError(
-                Problem("too_large", f"{path.name}!{ref}", "合并区域过大",
-                        expected=f"不超过{AREA}格")
-            )  # fmt: skip
+            raise ProblemError.of("too_large", f"{path.name}!{ref}", "合并区域过大",
+                                  expected=f"不超过{AREA}格")  # fmt: skip
 
 
 def _shown(cell: Any, formula: bool) -> Printed:
@@ -161,10 +158,8 @@ def _ods_table(table: Any) -> Grid:
 def _within(table: Any, line: int, found: list[Any], times: int) -> None:
     """A cell that repeats over a million places is no table."""
     if times * len(found) > GRID or any(d * a > AREA for _, _, d, a in found):
-        raise ProblemError(
-            Problem("too_large", f"{table.get(f'{TABLE}name')}!A{line}", "表格或合并区域过大",
-                    expected=f"不超过{GRID}格")
-        )  # fmt: skip
+        raise ProblemError.of("too_large", f"{table.get(f'{TABLE}name')}!A{line}",
+                              "表格或合并区域过大", expected=f"不超过{GRID}格")  # fmt: skip
 
 
 def _ods_row(row: Any) -> Iterator[tuple[int, Printed, int, int]]:
@@ -177,7 +172,7 @@ def _ods_row(row: Any) -> Iterator[tuple[int, Printed, int, int]]:
             down = int(cell.get(f"{TABLE}number-rows-spanned", "1"))
             across = int(cell.get(f"{TABLE}number-columns-spanned", "1"))
             if shown is not None and times > AREA:
-                raise ProblemError(Problem("too_large", "", "表格范围过大"))
+                raise ProblemError.of("too_large", "", "表格范围过大")
             for n in range(times) if shown is not None else ():
                 yield column + n, shown, down, across  # type: ignore[misc]
         column += times

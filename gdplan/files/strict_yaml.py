@@ -161,16 +161,15 @@ def _merged(problems: Iterable[Problem]) -> list[Problem]:
 def _text(path: Path) -> str:
     name = f"{path.parent.name}/{path.name}"
     if not path.is_file():
-        raise ProblemError(Problem("missing_file", name, "文件不存在", fix="核对路径"))
+        raise ProblemError.of("missing_file", name, "文件不存在", fix="核对路径")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise ProblemError(
-            Problem("not_utf8", f"{name}:{line}", "不是 UTF-8 文本", fix="另存为 UTF-8")
-        ) from None
+        raise ProblemError.of("not_utf8", f"{name}:{line}", "不是 UTF-8 文本",
+                              fix="另存为 UTF-8") from None  # fmt: skip
     if not text.strip():
-        raise ProblemError(Problem("empty_file", name, "文件是空的"))
+        raise ProblemError.of("empty_file", name, "文件是空的")
     return text
 
 
@@ -178,23 +177,18 @@ def _compose(path: Path, text: str) -> yaml.Node:
     try:
         root = yaml.compose(text, Loader=_Loader)
     except RecursionError:
-        raise ProblemError(
-            Problem("too_deep", f"{path.parent.name}/{path.name}", "嵌套层数过多")
-        ) from None
+        raise ProblemError.of("too_deep", f"{path.parent.name}/{path.name}",
+                              "嵌套层数过多") from None  # fmt: skip
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         place = f"第{mark.column + 1}列附近" if mark else ""
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise ProblemError(
-            Problem("yaml_syntax", f"{path.parent.name}/{path.name}:{line}",
-                    f"{place}不合 YAML 语法", "键: 值，缩进对齐，括号和引号成对", said,
-                    "核对这一行和上一行")
-        ) from None  # fmt: skip
+        raise ProblemError.of("yaml_syntax", f"{path.parent.name}/{path.name}:{line}",
+                              f"{place}不合 YAML 语法", "键: 值，缩进对齐，括号和引号成对", said,
+                              "核对这一行和上一行") from None  # fmt: skip
     if root is None:
-        raise ProblemError(
-            Problem("empty_file", f"{path.parent.name}/{path.name}", "文件里只有注释")
-        )
+        raise ProblemError.of("empty_file", f"{path.parent.name}/{path.name}", "文件里只有注释")
     return root
 
 

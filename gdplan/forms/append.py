@@ -23,7 +23,7 @@ from gdplan.forms.write import BOUNDS, PERIODS
 from gdplan.ledger.statuses import FILE_COLUMNS, read_statuses
 from gdplan.model import Plan
 from gdplan.observations.read import read_observations
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +86,7 @@ def append(
     news, known, conflicts = _news(filled, frame, plan)
     said = ledger_append.news(filled, raw / "ledger", plan)
     problems += [*conflicts, *said.problems]
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     new_files = [
         _file(raw / "observations", _csv(COLUMNS, news), "填报数据", read_observations, plan,
               files, today)
@@ -232,8 +231,7 @@ def _write(files: Sequence[NewFile], plan: Plan) -> None:
                 fix="恢复或移走该文件后重新导入")
         for file in files if file.path.exists()
     ]  # fmt: skip
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     done: list[Path] = []
     try:
         for file in files:

@@ -17,7 +17,7 @@ from gdplan.forms.cells import SHARE, FormSheet, fraction_for_share
 from gdplan.forms.write import BOUNDS, FIRST_INPUT, HEADER, PERIODS, VERSION, digest
 from gdplan.model import Indicator, Mode, Plan
 from gdplan.notation import NUMBER, RATIO
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, refuse
 
 PERIOD_WORDS = {period.value: word for word, period in PERIODS.items()}
 VERSIONS = (1, VERSION)
@@ -93,8 +93,7 @@ def read(path: Path, plan: Plan, *, today: str = "") -> Filled:
     ledger, faults = ledger_read.read(file, book, keys.ledger or (), plan, year=keys.year,
                                      today=today)  # fmt: skip
     problems += faults
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     return Filled(file, tuple(rows), tuple(cells), empty, ledger)
 
 
@@ -188,10 +187,8 @@ def _keys(path: Path, sheets: Mapping[str, Sheet], plan: Plan) -> Keys:
         keys = _parsed(keys_of(sheets))
         fault = "标识表已损坏，或填报表的版本不同" if keys is None else _differs(keys, plan)
     if keys is None or fault:
-        raise ProblemError(
-            Problem("not_this_form", path.name, fault, expected=f"{plan.id} 的填报表",
-                    fix="用 gdplan template 生成")
-        )  # fmt: skip
+        raise ProblemError.of("not_this_form", path.name, fault, expected=f"{plan.id} 的填报表",
+                              fix="用 gdplan template 生成")  # fmt: skip
     return keys
 
 

@@ -17,7 +17,7 @@ from gdplan.files.csv_table import read_table
 from gdplan.model import Plan, Target
 from gdplan.notation import parse_target
 from gdplan.plans.choices import check_choices
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,8 +92,7 @@ def read(path: Path, plan: Plan) -> tuple[AnnualTarget, ...]:
                         fix="删去其一；调整后的目标写新的发布日期")
             )  # fmt: skip
         found[key] = each
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     return tuple(found.values())
 
 

@@ -21,7 +21,7 @@ from gdplan.files import places, strict_yaml
 from gdplan.files.strict_yaml import Strict
 from gdplan.model import Indicator, Mode, Period, Plan, Reason
 from gdplan.notation import parse_target
-from gdplan.problems import Problem, ProblemError, closest
+from gdplan.problems import Problem, ProblemError, closest, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,8 +94,7 @@ def read(path: Path) -> tuple[Break, ...]:
     for place, each in enumerate(breaks):
         where = f"{path.name}:{document.lines.get(('breaks', str(place)), 1)}"
         problems += _faults(each, breaks[:place], where)
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     return tuple(sorted(breaks, key=lambda b: b.year))
 
 
@@ -117,8 +116,7 @@ def checked(path: Path, names: Iterable[str]) -> tuple[Break, ...]:
                 "data/raw/regions.csv 中的代码或 *", b.region)
         for b in breaks if b.region not in (ANYWHERE, *places.regions())
     ]  # fmt: skip
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     return breaks
 
 

@@ -307,22 +307,19 @@ def _value(
     percent = cell.percent or number.endswith("%")
     number = number.removesuffix("%")
     if percent and unit != "%":
-        raise ProblemError(Problem("percent", "", "数字是百分比，单位却不是%", unit))
+        raise ProblemError.of("percent", "", "数字是百分比，单位却不是%", unit)
     if RATIO.fullmatch(number):
         return number, bound, ""
     if not NUMBER.fullmatch(number):
-        raise ProblemError(
-            Problem("not_a_number", "", "数字格不是数", "数字，或读表说明 empty 中的符号",
-                    fix="脚注符号写入 marks；缺数符号写入 empty")
-        )  # fmt: skip
+        raise ProblemError.of("not_a_number", "", "数字格不是数", "数字，或读表说明 empty 中的符号",
+                              fix="脚注符号写入 marks；缺数符号写入 empty")  # fmt: skip
     number = number.replace(",", "")
     if column.decimals is not None:
         return _rounded(number, column.decimals), bound, ""
     if not cell.exact and spec.digits == "printed":
-        raise ProblemError(
-            Problem("unknown_digits", "", "只有存储的数，不知公布了几位小数", "列的 decimals",
-                    fix="在该列写 decimals，或在表写 digits: stored")
-        )  # fmt: skip
+        raise ProblemError.of("unknown_digits", "", "只有存储的数，不知公布了几位小数",
+                              "列的 decimals", fix="在该列写 decimals，或在表写 digits: stored"
+                              )  # fmt: skip
     return number, bound, ""
 
 
