@@ -96,26 +96,19 @@ def header_problems(
         for name in dict.fromkeys(h for h in header if h and header.count(h) > 1)
     ]
     absent = [name for name in optional if name not in header]
-    known = {*required, *optional}
-    for name in header:
-        match = closest_name(name.lower(), absent, cutoff=0.6)
-        if name not in known and match:
-            problems.append(
-                Problem("unknown_column", f"{file}:1", f"不认识的列 {name}", match, name,
-                        f"改名为 {match}，或换一个不易混淆的列名")
-            )  # fmt: skip
-    return problems
+    likely = {name: closest_name(name.lower(), absent, cutoff=0.6)
+              for name in header if name not in {*required, *optional}}  # fmt: skip
+    return problems + [
+        Problem("unknown_column", f"{file}:1", f"不认识的列 {name}", match, name,
+                f"改名为 {match}，或换一个不易混淆的列名")
+        for name, match in likely.items() if match
+    ]  # fmt: skip
 
 
 def missing_column(file: str, name: str, header: Iterable[str]) -> Problem:
     """A column the table cannot do without."""
-    return Problem(
-        "missing_column",
-        f"{file}:1",
-        f"缺少列 {name}",
-        found="、".join(header),
-        fix=closest(name, header, cutoff=0.5) or "补上该列",
-    )
+    fix = closest(name, header, cutoff=0.5) or "补上该列"
+    return Problem("missing_column", f"{file}:1", f"缺少列 {name}", "", "、".join(header), fix)
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:

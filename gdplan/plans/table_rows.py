@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gdplan.dates import PLANS, YEAR
-from gdplan.model import Comparator, Kind, Target
+from gdplan.model import Comparator, Kind
 from gdplan.notation import NUMERALS, parse_target
 from gdplan.plans.raw_tables import SECTION, TITLE, RawRow, RawTable, find_tables
 from gdplan.problems import Problem, ProblemError
@@ -225,14 +225,9 @@ def _section_of(row: RawRow, raw: RawTable) -> str:
 
 
 def _ragged(row: RawRow, layout: _Layout, name: str) -> Problem:
-    return Problem(
-        "ragged_row",
-        f"{name}:{row.line}",
-        f"{layout.table}的一行列数与表头不符",
-        expected=f"{layout.width}列",
-        found=f"{len(row.cells)}列：{'｜'.join(c.strip() for c in row.cells)[:80]}",
-        fix="核对该行是否缺格或多格，空格写 —",
-    )
+    found = f"{len(row.cells)}列：{'｜'.join(c.strip() for c in row.cells)[:80]}"
+    return Problem("ragged_row", f"{name}:{row.line}", f"{layout.table}的一行列数与表头不符",
+                   f"{layout.width}列", found, "核对该行是否缺格或多格，空格写 —")  # fmt: skip
 
 
 def _read_row(
@@ -244,6 +239,7 @@ def _read_row(
         reading.enter(section)
     plain = _row(row, layout, reading)
     found: list[ParsedRow] = []
+    rate = cells[at["rate"]].strip() if "rate" in at else ""
     for raw, year in _targets(cells, layout):
         try:
             growth = raw.startswith("年均")
@@ -255,7 +251,12 @@ def _read_row(
                 for p in error.problems
             ]
             continue
-        found.append(_with_target(plain, raw, year, target, layout, cells))
+        # The kind is the one that the cell announces, or else the name.
+        kind = target.kind if target.kind.cell else Kind.in_name(plain.name)
+        printed = rate if rate and raw == f"年均{rate}" else raw
+        found.append(replace(plain, target_raw=printed, target_year=year, kind=kind.name,
+                             comparator=target.comparator.value, target_value=target.value)
+                     )  # fmt: skip
     if found:
         _open_groups(found[0], row, layout, reading)
         parent = reading.group.no if reading.group and reading.group.no != found[0].no else ""
@@ -336,33 +337,6 @@ def _is_empty(raw: str) -> bool:
     except ProblemError:
         return False
     return target.comparator is Comparator.NONE and not re.search(r"\w", raw)
-
-
-def _with_target(
-    plain: ParsedRow,
-    raw: str,
-    year: int | None,
-    target: Target,
-    layout: _Layout,
-    cells: Sequence[str],
-) -> ParsedRow:
-    printed = raw
-    place = layout.columns.get("rate")
-    if place is not None and raw == f"年均{cells[place].strip()}":
-        printed = cells[place].strip()
-    return replace(
-        plain,
-        target_raw=printed,
-        target_year=year,
-        kind=_kind(plain.name, target).name,
-        comparator=target.comparator.value,
-        target_value=target.value,
-    )
-
-
-def _kind(name: str, target: Target) -> Kind:
-    """The kind that the cell announces, or else the name."""
-    return target.kind if target.kind.cell else Kind.in_name(name)
 
 
 def _open_groups(first: ParsedRow, row: RawRow, layout: _Layout, reading: _Reading) -> None:
