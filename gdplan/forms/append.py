@@ -7,7 +7,7 @@ written. A form that was read before changes nothing; a correction is a new vint
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,20 +127,16 @@ def _said(row: Mapping[str, str]) -> tuple[str, str]:
     return row["value"], row["bound"]
 
 
-def _twice(filled: Sequence[Filled]) -> list[Problem]:
+def _twice(filled: Sequence[Filled]) -> Iterator[Problem]:
     """The same figure of the same day reported in two forms and not alike."""
     seen: dict[Key, tuple[Mapping[str, str], str]] = {}
-    problems = []
     for form in filled:
         for row, cell in zip(form.rows, form.cells, strict=True):
             first, place = seen.setdefault(_cell(row), (row, cell))
             if _said(first) != _said(row):
-                problems.append(
-                    Problem("reported_twice", cell, f"{row['indicator']}{row['year']}年报了两个数",
-                            expected=f"{_shown(_said(first))}（{place}）",
-                            found=_shown(_said(row)))
-                )  # fmt: skip
-    return problems
+                yield Problem("reported_twice", cell,
+                              f"{row['indicator']}{row['year']}年报了两个数",
+                              f"{_shown(_said(first))}（{place}）", _shown(_said(row)))  # fmt: skip
 
 
 def _shown(said: tuple[str, str]) -> str:
@@ -209,8 +205,9 @@ def _told(
 
 
 def _sidecar(plan: Plan, what: str, files: Sequence[Path], today: str) -> str:
-    digests = [f"{_name(Path(f))} sha256 {hashlib.sha256(Path(f).read_bytes()).hexdigest()}"
-               for f in files]  # fmt: skip
+    names = (Path(f).name.encode("utf-8", "replace").decode() for f in files)
+    digests = [f"{name} sha256 {hashlib.sha256(Path(f).read_bytes()).hexdigest()}"
+               for name, f in zip(names, files, strict=True)]  # fmt: skip
     content = {
         "title": f"{plan.title}{what}",
         "description": "由填报表导入，照录填报单位所填，不填补、不推算。",
@@ -218,10 +215,6 @@ def _sidecar(plan: Plan, what: str, files: Sequence[Path], today: str) -> str:
         "licence": "填报单位提供，公开前应核对。", "encoding": "utf-8",
     }  # fmt: skip
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000)
-
-
-def _name(path: Path) -> str:
-    return path.name.encode("utf-8", "replace").decode()
 
 
 def _write(files: Sequence[NewFile], plan: Plan) -> None:

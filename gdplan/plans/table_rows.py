@@ -30,7 +30,7 @@ _UNITS = re.compile(
 _ATTRIBUTES = ("约束性", "预期性", "指导性")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedRow:
     """One indicator and one target, cells as printed; the fields are PARSED_COLUMNS and line."""
 
@@ -40,13 +40,13 @@ class ParsedRow:
     unit: str
     base_year: int | None
     base_raw: str
-    target_year: int | None
-    target_raw: str
-    kind: str
-    comparator: str
-    target_value: float | None
+    target_year: int | None = None
+    target_raw: str = ""
+    kind: str = ""
+    comparator: str = ""
+    target_value: float | None = None
     attribute: str
-    parent_no: str
+    parent_no: str = ""
     section: str
     result_year: int | None
     result_raw: str
@@ -265,33 +265,27 @@ def _read_row(
 
 
 def _row(row: RawRow, layout: _Layout, reading: _Reading) -> ParsedRow:
-    cells, at = row.cells, layout.columns
-    name = _OF_WHICH.sub("", _INDENT.sub("", cells[at["name"]])).strip()
-    no = cells[at["no"]].strip().rstrip(".、．") if "no" in at else ""
+    at = layout.columns
+    cell = {role: row.cells[place].strip() for role, place in at.items()}
+    name = _OF_WHICH.sub("", _INDENT.sub("", row.cells[at["name"]])).strip()
+    no = cell.get("no", "").rstrip(".、．")
     if not no and "no" not in at:
         match = re.match(r"^(\d+)\s*[.、．]\s*(?=\D)", name)
         if match:
             no, name = match[1], name[match.end() :]
     reading.count += 1
-    unit = cells[at["unit"]].strip() if "unit" in at else ""
-    name, unit = _unit_of(name, unit)
+    name, unit = _unit_of(name, cell.get("unit", ""))
     return ParsedRow(
         table=layout.table,
         no=no or _number(reading, "no" in at),
         name=name,
         unit=unit,
         base_year=layout.base_year,
-        base_raw=cells[at["base"]].strip() if "base" in at else "",
-        target_year=None,
-        target_raw="",
-        kind="",
-        comparator="",
-        target_value=None,
-        attribute=_attribute(cells[at["attribute"]]) if "attribute" in at else "",
-        parent_no="",
+        base_raw=cell.get("base", ""),
+        attribute=_attribute(cell.get("attribute", "")),
         section=reading.section,
         result_year=layout.result_year,
-        result_raw=cells[at["result"]].strip() if "result" in at else "",
+        result_raw=cell.get("result", ""),
         line=row.line,
     )
 
