@@ -55,19 +55,15 @@ def read_table(path: Path, required: Iterable[str], optional: Mapping[str, str])
     faults = header_problems(path.name, header, list(required), list(optional))
     refuse(faults)
     problems: list[Problem] = []
-    blocks = [_block(block, header, path.name, problems) for block in _blocks(rows)]
+    # A block at a time: a table weighs a fraction of the lists it comes in.
+    several = iter(lambda: list(islice(rows, BLOCK)), [])
+    blocks = [_block(block, header, path.name, problems) for block in several]
     if not blocks:
         problems.append(Problem("no_rows", path.name, "只有表头，没有数据"))
         blocks = [_block([], header, path.name, problems)]
     cells = pd.concat(blocks, ignore_index=True)
     cells = cells.assign(**{k: v for k, v in optional.items() if k not in header})
     return CsvTable(cells, tuple(header), encoding, tuple(problems))
-
-
-def _blocks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
-    """Rows a block at a time: a table weighs a fraction of the lists it comes in."""
-    while block := list(islice(rows, BLOCK)):
-        yield block
 
 
 def _block(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -85,7 +86,8 @@ def xls(path: Path) -> Iterator[Grid]:
     """Every sheet of an old .xls workbook; an error value has the number of its error."""
     import xlrd
 
-    with xlrd.open_workbook(str(path), formatting_info=True, logfile=_Silent()) as book:
+    # What xlrd warns of is no matter: what matters is told as a problem.
+    with xlrd.open_workbook(str(path), formatting_info=True, logfile=StringIO()) as book:
         for sheet in book.sheets():
             cells = {}
             for r in range(sheet.nrows):
@@ -98,13 +100,6 @@ def xls(path: Path) -> Iterator[Grid]:
             rows = frozenset(r + 1 for r, look in sheet.rowinfo_map.items() if look.hidden)
             columns = frozenset(c + 1 for c, look in sheet.colinfo_map.items() if look.hidden)
             yield Grid(sheet.name, cells, merged, rows, columns)
-
-
-class _Silent:
-    """Where xlrd's warnings go: what matters is told as a problem."""
-
-    def write(self, text: str) -> None:
-        """Nothing."""
 
 
 def _old(book: Any, cell: Any) -> Printed | None:

@@ -108,18 +108,15 @@ def _row(
         problems.append(Problem("missing_source", sheet.place(line, "数据来源"), "没有写数据来源",
                                 fix="写发布单位和题名"))  # fmt: skip
     refuse(problems)
-    note = "；".join(t for t in (sheet.words(line, "口径说明"), _by(sheet, line)) if t)
+    who = sheet.words(line, "填报人")
+    by = f"填报表 {sheet.place(line, '数值')}" + (f"，填报人 {who}" if who else "")
+    note = "；".join(t for t in (sheet.words(line, "口径说明"), by) if t)
     return {
         "region_code": keys.region, "region": keys.region_name, "indicator": item.name,
         "year": str(year), "period": period, "value": value, "unit": item.unit,
         "bound": BOUNDS[bound].value, "published": published, "source": source, "url": "",
         "access": "direct", "note": note,
     }  # fmt: skip
-
-
-def _by(sheet: FormSheet, line: int) -> str:
-    who = sheet.words(line, "填报人")
-    return f"填报表 {sheet.place(line, '数值')}" + (f"，填报人 {who}" if who else "")
 
 
 def _without_value(sheet: FormSheet, line: int) -> list[Problem]:
@@ -177,9 +174,8 @@ def _parsed(data: Mapping[str, Any]) -> Keys | None:
         keys = Keys.model_validate(data)
     except ValueError:
         return None
-    return (
-        keys if keys.version in VERSIONS and (keys.ledger is None) == (keys.version == 1) else None
-    )
+    whole = keys.version in VERSIONS and (keys.ledger is None) == (keys.version == 1)
+    return keys if whole else None
 
 
 def _differs(keys: Keys, plan: Plan) -> str:

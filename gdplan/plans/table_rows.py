@@ -149,7 +149,8 @@ def _layout(raw: RawTable, order: int, period: str) -> _Layout:
     dated: list[tuple[int, str, int | None]] = []
     for place, (role, cell) in enumerate(zip(raw.roles, raw.header, strict=True)):
         if role in ("year", "base", "target", "result"):
-            dated.append((place, role, _year_in(cell)))
+            year = _YEAR.search(cell)
+            dated.append((place, role, int(year[0]) if year else None))
         elif role and role not in columns:
             columns[role] = place
     base, targets, result = _dated_columns(dated)
@@ -166,11 +167,6 @@ def _layout(raw: RawTable, order: int, period: str) -> _Layout:
         result_year=(result[1] or end_guess) if result else None,
         width=len(raw.header),
     )
-
-
-def _year_in(cell: str) -> int | None:
-    match = _YEAR.search(cell)
-    return int(match[0]) if match else None
 
 
 def _dated_columns(
