@@ -140,7 +140,7 @@ def load_plan(plan: str | Path) -> Plan:
             )
         },
         sections=tuple(dict.fromkeys(item.section for item in items)),
-        text=f"{path.parent.name}/{text.name}",
+        text=f"{text.parent.name}/{text.name}",
         files=(str(path), str(text)),
     )
 
