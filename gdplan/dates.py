@@ -8,7 +8,7 @@ import math
 import re
 from datetime import date, datetime
 
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, wrong_type
 
 YEAR = r"(?:19|20)\d\d"
 """A year in a text, to be put into a pattern."""
@@ -134,10 +134,7 @@ def day_of(when: object) -> date:
         return when.date() if isinstance(when, datetime) else when
     if isinstance(when, (str, int)) and not isinstance(when, bool):
         return end_of(str(when))
-    raise ProblemError(
-        Problem("wrong_type", "as_of", "日期的类型不对", '日期，或文字如 "2024-03"',
-                f"{when!r}（{type(when).__name__}）")
-    )  # fmt: skip
+    raise ProblemError(wrong_type("as_of", when, "日期", '日期，或文字如 "2024-03"'))
 
 
 def end_of(text: str) -> date:

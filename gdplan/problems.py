@@ -62,6 +62,12 @@ def closest(word: str, known: Iterable[str], *, cutoff: float = 0.4) -> str:
     return f"最接近的是 {name}" if name else ""
 
 
+def wrong_type(name: str, value: object, what: str, expected: str, fix: str = "") -> Problem:
+    """The problem of a choice of another type than is meant."""
+    said = f"{value!r}（{type(value).__name__}）"
+    return Problem("wrong_type", name, f"{what}的类型不对", expected, said, fix)
+
+
 class ProblemError(ValueError):
     """The one error of gdplan: every problem of the input, numbered, at once."""
 
@@ -70,3 +76,17 @@ class ProblemError(ValueError):
             (problems,) if isinstance(problems, Problem) else tuple(problems)
         )
         super().__init__("\n".join(f"{i}. {p.line()}" for i, p in enumerate(self.problems, 1)))
+
+    @classmethod
+    def of(
+        cls, key: str, where: str, message: str, expected: str = "", found: str = "", fix: str = ""
+    ) -> ProblemError:
+        """The error of a single problem."""
+        return cls(Problem(key, where, message, expected, found, fix))
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise every problem at once, if there is any."""
+    every = tuple(problems)
+    if every:
+        raise ProblemError(every)

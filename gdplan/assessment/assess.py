@@ -132,7 +132,7 @@ def judgements(
         table=table,
         figures=grouped(linked.rows),
         remarks=linked.told,
-        targets=annual_targets.known(targets, as_of),
+        targets=calibers.known(targets, as_of),
         unfit=passed_over(chosen, plan, year=year),
     )
     return tuple(_judged(item, context) for item in linked.plan.indicators)

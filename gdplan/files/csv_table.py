@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from gdplan.problems import Problem, ProblemError, closest, closest_name
+from gdplan.problems import Problem, ProblemError, closest, closest_name, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,24 +51,19 @@ def read_table(path: Path, required: Iterable[str], optional: Mapping[str, str])
     rows = _rows(path, text)
     header = next(rows, (0, []))[1]
     if not header:
-        raise ProblemError(Problem("empty_file", path.name, "文件是空的"))
+        raise ProblemError.of("empty_file", path.name, "文件是空的")
     faults = header_problems(path.name, header, list(required), list(optional))
-    if faults:
-        raise ProblemError(faults)
+    refuse(faults)
     problems: list[Problem] = []
-    blocks = [_block(block, header, path.name, problems) for block in _blocks(rows)]
+    # A block at a time: a table weighs a fraction of the lists it comes in.
+    several = iter(lambda: list(islice(rows, BLOCK)), [])
+    blocks = [_block(block, header, path.name, problems) for block in several]
     if not blocks:
         problems.append(Problem("no_rows", path.name, "只有表头，没有数据"))
         blocks = [_block([], header, path.name, problems)]
     cells = pd.concat(blocks, ignore_index=True)
     cells = cells.assign(**{k: v for k, v in optional.items() if k not in header})
     return CsvTable(cells, tuple(header), encoding, tuple(problems))
-
-
-def _blocks(rows: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:
-    """Rows a block at a time: a table weighs a fraction of the lists it comes in."""
-    while block := list(islice(rows, BLOCK)):
-        yield block
 
 
 def _block(
@@ -97,26 +92,19 @@ def header_problems(
         for name in dict.fromkeys(h for h in header if h and header.count(h) > 1)
     ]
     absent = [name for name in optional if name not in header]
-    known = {*required, *optional}
-    for name in header:
-        match = closest_name(name.lower(), absent, cutoff=0.6)
-        if name not in known and match:
-            problems.append(
-                Problem("unknown_column", f"{file}:1", f"不认识的列 {name}", match, name,
-                        f"改名为 {match}，或换一个不易混淆的列名")
-            )  # fmt: skip
-    return problems
+    likely = {name: closest_name(name.lower(), absent, cutoff=0.6)
+              for name in header if name not in {*required, *optional}}  # fmt: skip
+    return problems + [
+        Problem("unknown_column", f"{file}:1", f"不认识的列 {name}", match, name,
+                f"改名为 {match}，或换一个不易混淆的列名")
+        for name, match in likely.items() if match
+    ]  # fmt: skip
 
 
 def missing_column(file: str, name: str, header: Iterable[str]) -> Problem:
     """A column the table cannot do without."""
-    return Problem(
-        "missing_column",
-        f"{file}:1",
-        f"缺少列 {name}",
-        found="、".join(header),
-        fix=closest(name, header, cutoff=0.5) or "补上该列",
-    )
+    fix = closest(name, header, cutoff=0.5) or "补上该列"
+    return Problem("missing_column", f"{file}:1", f"缺少列 {name}", "", "、".join(header), fix)
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
@@ -183,15 +171,13 @@ def decoded(path: Path) -> tuple[str, str]:
     """
     data = path.read_bytes()
     if not data.strip():
-        raise ProblemError(Problem("empty_file", path.name, "文件是空的"))
+        raise ProblemError.of("empty_file", path.name, "文件是空的")
     for encoding in ENCODINGS:
         try:
             return data.decode(encoding), encoding.removesuffix("-sig")
         except UnicodeDecodeError:
             continue
-    raise ProblemError(
-        Problem("unknown_encoding", path.name, "编码不明", expected="UTF-8 或 GB18030")
-    )
+    raise ProblemError.of("unknown_encoding", path.name, "编码不明", expected="UTF-8 或 GB18030")
 
 
 def _rows(path: Path, text: str) -> Iterator[NumberedRow]:
@@ -208,7 +194,6 @@ def _rows(path: Path, text: str) -> Iterator[NumberedRow]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise ProblemError(
-            Problem("broken_quotes", f"{path.name}:{line}", "引号不成对，此行以下无法读取",
-                    found=str(error), fix="补上或删去多余的双引号")
-        ) from None  # fmt: skip
+        raise ProblemError.of("broken_quotes", f"{path.name}:{line}",
+                              "引号不成对，此行以下无法读取", found=str(error),
+                              fix="补上或删去多余的双引号") from None  # fmt: skip

@@ -8,12 +8,13 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from gdplan.files.grid import Grid, Place, Printed, formatted
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import ProblemError
 
 AREA, GRID = 20_000, 2_000_000
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -30,11 +31,10 @@ def xlsx(path: Path) -> Iterator[Grid]:
     formulas = openpyxl.load_workbook(path)
     for sheet in values.worksheets:
         if sheet.max_row * sheet.max_column > GRID:
-            raise ProblemError(
-                Problem("too_large", f"{path.name}!{sheet.title}", "表格范围过大",
-                        expected=f"不超过{GRID}格", found=f"{sheet.max_row}行{sheet.max_column}列",
-                        fix="删去表外的零散单元格")
-            )  # fmt: skip
+            raise ProblemError.of("too_large", f"{path.name}!{sheet.title}", "表格范围过大",
+                                  expected=f"不超过{GRID}格",
+                                  found=f"{sheet.max_row}行{sheet.max_column}列",
+                                  fix="删去表外的零散单元格")  # fmt: skip
         behind = formulas[sheet.title]
         cells = {}
         for row in sheet.iter_rows():
@@ -62,10 +62,8 @@ def refuse_vast(path: Path, parts: Iterable[tuple[str, ...]]) -> None:
     for ref in (ref for areas in parts for ref in areas):
         left, top, right, bottom = range_boundaries(ref)
         if (right - left + 1) * (bottom - top + 1) > AREA:
-            raise ProblemError(
-                Problem("too_large", f"{path.name}!{ref}", "合并区域过大",
-                        expected=f"不超过{AREA}格")
-            )  # fmt: skip
+            raise ProblemError.of("too_large", f"{path.name}!{ref}", "合并区域过大",
+                                  expected=f"不超过{AREA}格")  # fmt: skip
 
 
 def _shown(cell: Any, formula: bool) -> Printed:
@@ -88,7 +86,8 @@ def xls(path: Path) -> Iterator[Grid]:
     """Every sheet of an old .xls workbook; an error value has the number of its error."""
     import xlrd
 
-    with xlrd.open_workbook(str(path), formatting_info=True, logfile=_Silent()) as book:
+    # What xlrd warns of is no matter: what matters is told as a problem.
+    with xlrd.open_workbook(str(path), formatting_info=True, logfile=StringIO()) as book:
         for sheet in book.sheets():
             cells = {}
             for r in range(sheet.nrows):
@@ -101,13 +100,6 @@ def xls(path: Path) -> Iterator[Grid]:
             rows = frozenset(r + 1 for r, look in sheet.rowinfo_map.items() if look.hidden)
             columns = frozenset(c + 1 for c, look in sheet.colinfo_map.items() if look.hidden)
             yield Grid(sheet.name, cells, merged, rows, columns)
-
-
-class _Silent:
-    """Where xlrd's warnings go: what matters is told as a problem."""
-
-    def write(self, text: str) -> None:
-        """Nothing."""
 
 
 def _old(book: Any, cell: Any) -> Printed | None:
@@ -161,10 +153,8 @@ def _ods_table(table: Any) -> Grid:
 def _within(table: Any, line: int, found: list[Any], times: int) -> None:
     """A cell that repeats over a million places is no table."""
     if times * len(found) > GRID or any(d * a > AREA for _, _, d, a in found):
-        raise ProblemError(
-            Problem("too_large", f"{table.get(f'{TABLE}name')}!A{line}", "表格或合并区域过大",
-                    expected=f"不超过{GRID}格")
-        )  # fmt: skip
+        raise ProblemError.of("too_large", f"{table.get(f'{TABLE}name')}!A{line}",
+                              "表格或合并区域过大", expected=f"不超过{GRID}格")  # fmt: skip
 
 
 def _ods_row(row: Any) -> Iterator[tuple[int, Printed, int, int]]:
@@ -177,7 +167,7 @@ def _ods_row(row: Any) -> Iterator[tuple[int, Printed, int, int]]:
             down = int(cell.get(f"{TABLE}number-rows-spanned", "1"))
             across = int(cell.get(f"{TABLE}number-columns-spanned", "1"))
             if shown is not None and times > AREA:
-                raise ProblemError(Problem("too_large", "", "表格范围过大"))
+                raise ProblemError.of("too_large", "", "表格范围过大")
             for n in range(times) if shown is not None else ():
                 yield column + n, shown, down, across  # type: ignore[misc]
         column += times

@@ -12,7 +12,7 @@ from typing import Any
 from gdplan.files import grid_formats, safe_workbook
 from gdplan.files.csv_table import decoded
 from gdplan.files.grid import Grid, Place, Printed
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import ProblemError
 
 
 def grids(path: Path) -> tuple[dict[str, Grid], str]:
@@ -33,10 +33,9 @@ def grids(path: Path) -> tuple[dict[str, Grid], str]:
         return {"": _csv_grid(text)}, encoding
     reader = READERS.get(suffix)
     if reader is None:
-        raise ProblemError(
-            Problem("unknown_file_kind", path.name, "不能读取这种文件",
-                    expected=".csv、.xlsx、.xls、.ods、.docx", found=suffix or "没有扩展名")
-        )  # fmt: skip
+        raise ProblemError.of("unknown_file_kind", path.name, "不能读取这种文件",
+                              expected=".csv、.xlsx、.xls、.ods、.docx",
+                              found=suffix or "没有扩展名")  # fmt: skip
     if suffix == ".xls":
         safe_workbook.look(path, legacy=True)
     areas = {} if suffix == ".xls" else safe_workbook.merged_areas(path)
@@ -48,10 +47,8 @@ def grids(path: Path) -> tuple[dict[str, Grid], str]:
     except ProblemError:
         raise
     except Exception as error:
-        raise ProblemError(
-            Problem("broken_file", path.name, "文件无法读取", found=type(error).__name__,
-                    fix="重新取得文件，或在原程序中打开后另存")
-        ) from error  # fmt: skip
+        raise ProblemError.of("broken_file", path.name, "文件无法读取", found=type(error).__name__,
+                              fix="重新取得文件，或在原程序中打开后另存") from error  # fmt: skip
 
 
 def _csv_grid(text: str) -> Grid:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gdplan.files.csv_table import from_csv
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, refuse
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -30,16 +30,9 @@ def home() -> Path:
     if own:
         path = Path(own).expanduser()
         if not (path / "data" / "raw").is_dir():
-            raise ProblemError(
-                Problem(
-                    "no_home",
-                    "GDPLAN_HOME",
-                    "该文件夹中没有 data/raw",
-                    expected="含 data/raw 的文件夹",
-                    found=own,
-                    fix="改正或取消环境变量 GDPLAN_HOME",
-                )
-            )
+            raise ProblemError.of("no_home", "GDPLAN_HOME", "该文件夹中没有 data/raw",
+                                  expected="含 data/raw 的文件夹", found=own,
+                                  fix="改正或取消环境变量 GDPLAN_HOME")  # fmt: skip
         return path
     checkout = PACKAGE.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / "data" / "raw").is_dir():
@@ -97,8 +90,7 @@ def tile_places(region: str) -> dict[str, tuple[int, int]]:
             )  # fmt: skip
         else:
             taken[cells] = r["name"]
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     return {r["code"]: (int(given[n][0]), int(given[n][1])) for n, r in rows}
 
 
@@ -171,10 +163,8 @@ def notebook(kind: str) -> Path:
     if not path.is_file() or kind == PAGE:
         names = (p.stem for p in notebooks_folder().glob("*.ipynb"))
         known = "、".join(sorted(name for name in names if name != PAGE))
-        raise ProblemError(
-            Problem("unknown_report", kind, "没有这种报告", expected=known, found=kind,
-                    fix="情景推演用 gdplan explore 打开" if kind == PAGE else "")
-        )  # fmt: skip
+        fix = "情景推演用 gdplan explore 打开" if kind == PAGE else ""
+        raise ProblemError.of("unknown_report", kind, "没有这种报告", known, kind, fix)
     return path
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import ProblemError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """Numbers of the errors that say a disk or a quota is full."""
@@ -37,18 +37,15 @@ def workplace(out: Path, name: str) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
     except OSError as error:
-        raise ProblemError(
-            Problem("cannot_write", str(out), "无法在此写入", found=error.strerror or str(error))
-        ) from error
+        raise ProblemError.of("cannot_write", str(out), "无法在此写入",
+                              found=error.strerror or str(error)) from error  # fmt: skip
     try:
         yield work
     except OSError as error:
         if error.errno not in FULL:
             raise
-        raise ProblemError(
-            Problem("disk_full", str(out), "磁盘空间不足，报告没有写成，原有报告未动",
-                    fix="腾出空间后重新运行")
-        ) from error  # fmt: skip
+        raise ProblemError.of("disk_full", str(out), "磁盘空间不足，报告没有写成，原有报告未动",
+                              fix="腾出空间后重新运行") from error  # fmt: skip
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -62,10 +59,8 @@ def refuse_existing(target: Path, *, force: bool) -> None:
         When the target is there and ``force`` was not given.
     """
     if target.exists() and not force:
-        raise ProblemError(
-            Problem("run_exists", str(target), "已有这份结果",
-                    fix="加 --force 重做，或用 --out 换处")
-        )  # fmt: skip
+        raise ProblemError.of("run_exists", str(target), "已有这份结果",
+                              fix="加 --force 重做，或用 --out 换处")  # fmt: skip
 
 
 def write_folder(files: Mapping[str, bytes], out: Path, name: str) -> None:

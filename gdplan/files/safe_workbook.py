@@ -71,10 +71,9 @@ def sheets(path: Path) -> dict[str, Sheet]:
                     for sheet in values.worksheets
                 }
     except Exception as error:
-        raise ProblemError(
-            Problem("broken_workbook", path.name, "工作簿无法读取", found=type(error).__name__,
-                    fix="在 Excel 中打开，另存为 .xlsx")
-        ) from error  # fmt: skip
+        raise ProblemError.of("broken_workbook", path.name, "工作簿无法读取",
+                              found=type(error).__name__,
+                              fix="在 Excel 中打开，另存为 .xlsx") from error  # fmt: skip
 
 
 def keys_of(book: Mapping[str, Sheet]) -> dict[str, Any]:
@@ -122,7 +121,7 @@ def look(path: Path, *, legacy: bool = False) -> None:
     ProblemError
     """
     if not path.is_file():
-        raise ProblemError(Problem("missing_file", str(path), "文件不存在", fix="核对路径"))
+        raise ProblemError.of("missing_file", str(path), "文件不存在", fix="核对路径")
     if path.stat().st_size > FILE:
         raise ProblemError(_too_large(path, FILE, path.stat().st_size))
     if _start(path) != COMPOUND:
@@ -130,11 +129,8 @@ def look(path: Path, *, legacy: bool = False) -> None:
     if LOCKED in path.read_bytes():
         raise ProblemError(_locked(path))
     if not legacy:
-        raise ProblemError(
-            Problem(
-                "old_workbook", path.name, "是旧格式 .xls，或改名的其他文件", fix="另存为 .xlsx"
-            )
-        )
+        raise ProblemError.of("old_workbook", path.name, "是旧格式 .xls，或改名的其他文件",
+                              fix="另存为 .xlsx")  # fmt: skip
 
 
 def merged_areas(path: Path) -> dict[str, tuple[str, ...]]:
@@ -157,10 +153,9 @@ def merged_areas(path: Path) -> dict[str, tuple[str, ...]]:
     except ProblemError:
         raise
     except Exception as error:
-        raise ProblemError(
-            Problem("not_a_workbook", path.name, "不是 .xlsx 工作簿，或文件不完整",
-                    found=_start(path).decode("latin-1"), fix="重新取得文件，或另存为 .xlsx")
-        ) from error  # fmt: skip
+        raise ProblemError.of("not_a_workbook", path.name, "不是 .xlsx 工作簿，或文件不完整",
+                              found=_start(path).decode("latin-1"),
+                              fix="重新取得文件，或另存为 .xlsx") from error  # fmt: skip
 
 
 def _start(path: Path) -> bytes:
@@ -194,16 +189,12 @@ def _merged(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tupl
     # A declaration can be hidden behind another encoding; and the reader of openpyxl leaves out
     # in silence what stands on a line above the one before.
     if b"<!DOCTYPE" in kept or b"\0" in kept or any(b <= a for a, b in pairwise(lines)):
-        raise ProblemError(
-            Problem("broken_workbook", path.name, "工作簿的结构不正常", found=info.filename,
-                    fix="在 Excel 中打开，另存为 .xlsx")
-        )  # fmt: skip
+        raise ProblemError.of("broken_workbook", path.name, "工作簿的结构不正常",
+                              found=info.filename, fix="在 Excel 中打开，另存为 .xlsx")  # fmt: skip
     cells = kept.count(b"<c ") + kept.count(b":c ")
     if cells > CELLS:
-        raise ProblemError(
-            Problem("too_large", path.name, "单元格过多",
-                    expected=f"不超过{CELLS}个", found=f"{cells}个")
-        )  # fmt: skip
+        raise ProblemError.of("too_large", path.name, "单元格过多", expected=f"不超过{CELLS}个",
+                              found=f"{cells}个")  # fmt: skip
     return tuple(dict.fromkeys(m[1].decode() for m in MERGED.finditer(kept)))
 
 

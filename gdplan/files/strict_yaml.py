@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gdplan.problems import Problem, ProblemError, closest
+from gdplan.dates import is_day
+from gdplan.problems import Problem, ProblemError, closest, refuse
 
 Model = TypeVar("Model", bound=BaseModel)
 Key = tuple[str, ...]
@@ -37,6 +37,7 @@ _FINITE, _QUOTED = "写一个有限的数", '写成 "{}"，真假写 true 或 fa
 _INTEGER = re.compile(r"^[-+]?(?:0|[1-9]\d*)$")
 _FLOAT = re.compile(r"^[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?$")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 EXPECTED = {
     "float_type": "数", "float_parsing": "数", "finite_number": "有限的数",
     "int_type": "整数", "int_parsing": "整数", "int_from_float": "整数",
@@ -94,15 +95,13 @@ def read_yaml(path: str | Path, *, later: bool = False) -> YamlDocument:
         aliases, and unquoted scalars that YAML would turn into something else.
     """
     path = Path(path)
-    root = _compose(path, _text(path))
-    problems: list[Problem] = []
-    lines: dict[Key, int] = {}
-    data = _plain(root, (), path, lines, problems)
+    root, reader = _compose(path, _text(path)), _Reader(path)
+    data = reader.plain(root, ())
     if not isinstance(data, dict):
-        problems.append(Problem("not_a_mapping", _where(path, root), "最外层应为 键: 值"))
-    if problems and not (later and isinstance(data, dict)):
-        raise ProblemError(problems)
-    return YamlDocument(path, data, lines, tuple(problems))
+        reader.fault(root, "not_a_mapping", "最外层应为 键: 值")
+    if not (later and isinstance(data, dict)):
+        refuse(reader.problems)
+    return YamlDocument(path, data, reader.lines, tuple(reader.problems))
 
 
 def validate(model: type[Model], document: YamlDocument) -> Model:
@@ -161,16 +160,15 @@ def _merged(problems: Iterable[Problem]) -> list[Problem]:
 def _text(path: Path) -> str:
     name = f"{path.parent.name}/{path.name}"
     if not path.is_file():
-        raise ProblemError(Problem("missing_file", name, "文件不存在", fix="核对路径"))
+        raise ProblemError.of("missing_file", name, "文件不存在", fix="核对路径")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise ProblemError(
-            Problem("not_utf8", f"{name}:{line}", "不是 UTF-8 文本", fix="另存为 UTF-8")
-        ) from None
+        raise ProblemError.of("not_utf8", f"{name}:{line}", "不是 UTF-8 文本",
+                              fix="另存为 UTF-8") from None  # fmt: skip
     if not text.strip():
-        raise ProblemError(Problem("empty_file", name, "文件是空的"))
+        raise ProblemError.of("empty_file", name, "文件是空的")
     return text
 
 
@@ -178,23 +176,18 @@ def _compose(path: Path, text: str) -> yaml.Node:
     try:
         root = yaml.compose(text, Loader=_Loader)
     except RecursionError:
-        raise ProblemError(
-            Problem("too_deep", f"{path.parent.name}/{path.name}", "嵌套层数过多")
-        ) from None
+        raise ProblemError.of("too_deep", f"{path.parent.name}/{path.name}",
+                              "嵌套层数过多") from None  # fmt: skip
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         place = f"第{mark.column + 1}列附近" if mark else ""
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise ProblemError(
-            Problem("yaml_syntax", f"{path.parent.name}/{path.name}:{line}",
-                    f"{place}不合 YAML 语法", "键: 值，缩进对齐，括号和引号成对", said,
-                    "核对这一行和上一行")
-        ) from None  # fmt: skip
+        raise ProblemError.of("yaml_syntax", f"{path.parent.name}/{path.name}:{line}",
+                              f"{place}不合 YAML 语法", "键: 值，缩进对齐，括号和引号成对", said,
+                              "核对这一行和上一行") from None  # fmt: skip
     if root is None:
-        raise ProblemError(
-            Problem("empty_file", f"{path.parent.name}/{path.name}", "文件里只有注释")
-        )
+        raise ProblemError.of("empty_file", f"{path.parent.name}/{path.name}", "文件里只有注释")
     return root
 
 
@@ -208,122 +201,88 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def _where(path: Path, node: yaml.Node) -> str:
-    return f"{path.parent.name}/{path.name}:{node.start_mark.line + 1}"
+class _Reader:
+    """Makes plain values of nodes, and keeps the line of every key and what is wrong."""
 
+    def __init__(self, path: Path) -> None:
+        self.name = f"{path.parent.name}/{path.name}"
+        self.lines: dict[Key, int] = {}
+        self.problems: list[Problem] = []
 
-def _plain(
-    node: yaml.Node, key: Key, path: Path, lines: dict[Key, int], problems: list[Problem]
-) -> Any:
-    lines.setdefault(key, node.start_mark.line + 1)
-    if not node.tag.startswith(_PLAIN_TAG) or "/" in node.tag:
-        problems.append(
-            Problem("tag", _where(path, node), "类型标记不允许", found=node.tag, fix="删去标记")
-        )
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, key, path, lines, problems)
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _plain(item, (*key, str(i)), path, lines, problems) for i, item in enumerate(node.value)
-        ]
-    assert isinstance(node, yaml.ScalarNode)
-    return _scalar(node, path, problems)
+    def fault(
+        self, node: yaml.Node, key: str, message: str, found: str = "", fix: str = ""
+    ) -> None:
+        """A problem at the line of a node."""
+        where = f"{self.name}:{node.start_mark.line + 1}"
+        self.problems.append(Problem(key, where, message, found=found, fix=fix))
 
+    def plain(self, node: yaml.Node, key: Key) -> Any:
+        """The value of any node."""
+        self.lines.setdefault(key, node.start_mark.line + 1)
+        if not node.tag.startswith(_PLAIN_TAG) or "/" in node.tag:
+            self.fault(node, "tag", "类型标记不允许", node.tag, "删去标记")
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, key)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, (*key, str(i))) for i, item in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
+        return self.scalar(node)
 
-def _mapping(
-    node: yaml.MappingNode, key: Key, path: Path, lines: dict[Key, int], problems: list[Problem]
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        name = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
-        inside = (*key, name)
-        if not isinstance(key_node, yaml.ScalarNode):
-            problems.append(Problem("odd_key", _where(path, key_node), "键必须是一个词"))
-        elif key_node.style is None:
-            _refuse_surprise(key_node, path, problems)
-        if name in found:
-            problems.append(
-                Problem(
-                    "duplicate_key",
-                    _where(path, key_node),
-                    f"键 {name} 重复",
-                    found=f"第{lines[inside]}行已有",
-                    fix="删去其中一个",
-                )
-            )
-            continue
-        lines[inside] = key_node.start_mark.line + 1
-        found[name] = _plain(value_node, inside, path, lines, problems)
-    return found
+    def mapping(self, node: yaml.MappingNode, key: Key) -> dict[str, Any]:
+        """The values of a mapping, of a key that stands twice the first."""
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            name = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
+            inside = (*key, name)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.fault(key_node, "odd_key", "键必须是一个词")
+            elif key_node.style is None:
+                self.surprises(key_node)
+            if name in values:
+                self.fault(key_node, "duplicate_key", f"键 {name} 重复",
+                           f"第{self.lines[inside]}行已有", "删去其中一个")  # fmt: skip
+                continue
+            self.lines[inside] = key_node.start_mark.line + 1
+            values[name] = self.plain(value_node, inside)
+        return values
 
+    def surprises(self, node: yaml.ScalarNode) -> bool:
+        """Whether YAML would turn an unquoted word into something else; then that is a fault."""
+        why = next((why for pattern, why in _SURPRISES if pattern.match(node.value)), "")
+        if why:
+            fix = _FINITE if why in _NO_NUMBER else _QUOTED.format(node.value)
+            self.fault(node, "unquoted_scalar", f"未加引号的 {node.value} {why}", fix=fix)
+        return bool(why)
 
-def _refuse_surprise(node: yaml.ScalarNode, path: Path, problems: list[Problem]) -> bool:
-    for pattern, why in _SURPRISES:
-        if pattern.match(node.value):
-            problems.append(
-                Problem(
-                    "unquoted_scalar",
-                    _where(path, node),
-                    f"未加引号的 {node.value} {why}",
-                    fix=_FINITE if why in _NO_NUMBER else _QUOTED.format(node.value),
-                )
-            )
-            return True
-    return False
-
-
-def _scalar(node: yaml.ScalarNode, path: Path, problems: list[Problem]) -> Any:
-    text: str = node.value
-    if node.style is not None or _refuse_surprise(node, path, problems):
+    def scalar(self, node: yaml.ScalarNode) -> Any:
+        """A text, number or truth; dates stay text, every date of the project is an ISO string."""
+        text: str = node.value
+        if node.style is not None or self.surprises(node):
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INTEGER.match(text):
+            return int(text)
+        if _FLOAT.match(text):
+            return float(text)
+        if _DATE.match(text) and not is_day(text):
+            self.fault(node, "no_such_date", "没有这个日期", text)
         return text
-    if text in ("", "~", "null"):
-        return None
-    if text in ("true", "false"):
-        return text == "true"
-    if _INTEGER.match(text):
-        return int(text)
-    if _FLOAT.match(text):
-        return float(text)
-    if _DATE.match(text):
-        return _date(node, path, problems)
-    return text
-
-
-def _date(node: yaml.ScalarNode, path: Path, problems: list[Problem]) -> str:
-    # Kept as text: every date of the project is an ISO string.
-    try:
-        date.fromisoformat(node.value)
-    except ValueError:
-        problems.append(
-            Problem("no_such_date", _where(path, node), "没有这个日期", found=node.value)
-        )
-    return str(node.value)
 
 
 def _problem(error: Any, model: type[BaseModel], document: YamlDocument) -> Problem:
     key = _key(error, document.data)
-    field = ".".join(key)
+    field, where = ".".join(key), document.at(key)
     if error["type"] == "extra_forbidden":
         known = _known_keys(model, document, key[:-1])
-        return Problem(
-            "unknown_key",
-            document.at(key),
-            f"未知的键 {field}",
-            expected="、".join(known),
-            fix=closest(key[-1], known),
-        )
+        return Problem("unknown_key", where, f"未知的键 {field}", "、".join(known),
+                       fix=closest(key[-1], known))  # fmt: skip
     if error["type"] == "missing":
         return Problem("missing_key", document.at(key[:-1]), f"缺少键 {field}", fix="补上该键")
     if error["type"] == "value_error":
-        said = str(error["ctx"]["error"])
-        return Problem("wrong_value", document.at(key), f"{field or '文件'}：{said}")
-    return Problem(
-        "wrong_value",
-        document.at(key),
-        f"{field} 的值不对",
-        _expected(error),
-        _told(error["input"]),
-    )
+        return Problem("wrong_value", where, f"{field or '文件'}：{error['ctx']['error']}")
+    said = _told(error["input"])
+    return Problem("wrong_value", where, f"{field} 的值不对", _expected(error), said)
 
 
 def _key(error: Any, data: Any) -> Key:

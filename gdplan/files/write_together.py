@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, refuse
 
 
 def write_all(files: Mapping[Path, bytes]) -> None:
@@ -22,8 +22,7 @@ def write_all(files: Mapping[Path, bytes]) -> None:
                 fix="移走该文件夹，或用 --out 换处")
         for path in files if path.is_dir()
     ]  # fmt: skip
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     before: dict[Path, bytes | None] = {}
     at = Path()
     try:
@@ -37,10 +36,9 @@ def write_all(files: Mapping[Path, bytes]) -> None:
     except OSError as error:
         for path, old in before.items():
             _restore(path, old)
-        raise ProblemError(
-            Problem("cannot_write", str(at), "无法在此写入", found=error.strerror or str(error),
-                    fix="腾出空间、放开权限，或用 --out 换处")
-        ) from error  # fmt: skip
+        raise ProblemError.of("cannot_write", str(at), "无法在此写入",
+                              found=error.strerror or str(error),
+                              fix="腾出空间、放开权限，或用 --out 换处") from error  # fmt: skip
     finally:
         for path in files:
             _discard(_beside(path))

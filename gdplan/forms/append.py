@@ -7,7 +7,7 @@ written. A form that was read before changes nothing; a correction is a new vint
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from gdplan.forms.write import BOUNDS, PERIODS
 from gdplan.ledger.statuses import FILE_COLUMNS, read_statuses
 from gdplan.model import Plan
 from gdplan.observations.read import read_observations
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +86,7 @@ def append(
     news, known, conflicts = _news(filled, frame, plan)
     said = ledger_append.news(filled, raw / "ledger", plan)
     problems += [*conflicts, *said.problems]
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     new_files = [
         _file(raw / "observations", _csv(COLUMNS, news), "填报数据", read_observations, plan,
               files, today)
@@ -128,20 +127,16 @@ def _said(row: Mapping[str, str]) -> tuple[str, str]:
     return row["value"], row["bound"]
 
 
-def _twice(filled: Sequence[Filled]) -> list[Problem]:
+def _twice(filled: Sequence[Filled]) -> Iterator[Problem]:
     """The same figure of the same day reported in two forms and not alike."""
     seen: dict[Key, tuple[Mapping[str, str], str]] = {}
-    problems = []
     for form in filled:
         for row, cell in zip(form.rows, form.cells, strict=True):
             first, place = seen.setdefault(_cell(row), (row, cell))
             if _said(first) != _said(row):
-                problems.append(
-                    Problem("reported_twice", cell, f"{row['indicator']}{row['year']}年报了两个数",
-                            expected=f"{_shown(_said(first))}（{place}）",
-                            found=_shown(_said(row)))
-                )  # fmt: skip
-    return problems
+                yield Problem("reported_twice", cell,
+                              f"{row['indicator']}{row['year']}年报了两个数",
+                              f"{_shown(_said(first))}（{place}）", _shown(_said(row)))  # fmt: skip
 
 
 def _shown(said: tuple[str, str]) -> str:
@@ -210,8 +205,9 @@ def _told(
 
 
 def _sidecar(plan: Plan, what: str, files: Sequence[Path], today: str) -> str:
-    digests = [f"{_name(Path(f))} sha256 {hashlib.sha256(Path(f).read_bytes()).hexdigest()}"
-               for f in files]  # fmt: skip
+    names = (Path(f).name.encode("utf-8", "replace").decode() for f in files)
+    digests = [f"{name} sha256 {hashlib.sha256(Path(f).read_bytes()).hexdigest()}"
+               for name, f in zip(names, files, strict=True)]  # fmt: skip
     content = {
         "title": f"{plan.title}{what}",
         "description": "由填报表导入，照录填报单位所填，不填补、不推算。",
@@ -221,10 +217,6 @@ def _sidecar(plan: Plan, what: str, files: Sequence[Path], today: str) -> str:
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000)
 
 
-def _name(path: Path) -> str:
-    return path.name.encode("utf-8", "replace").decode()
-
-
 def _write(files: Sequence[NewFile], plan: Plan) -> None:
     """Every file with its record, or none; the readers have to accept them first."""
     problems = [
@@ -232,8 +224,7 @@ def _write(files: Sequence[NewFile], plan: Plan) -> None:
                 fix="恢复或移走该文件后重新导入")
         for file in files if file.path.exists()
     ]  # fmt: skip
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     done: list[Path] = []
     try:
         for file in files:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from gdplan.files.csv_table import column_letter
 from gdplan.files.safe_workbook import Cell, Sheet
 from gdplan.files.workbook import clean
 from gdplan.notation import NUMBER
-from gdplan.problems import Problem
+from gdplan.problems import Problem, ProblemError
 
+Asked = TypeVar("Asked")
 DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 SHARE = 10.0
 """Beside a plan figure of this many per cent, one below 1 is a fraction typed for a share."""
@@ -23,24 +26,21 @@ EMPTY = Cell(None, "General", False, False)
 class FormSheet:
     """A sheet of a form, its cells by the name of their column, with their place in words.
 
-    ``first`` is the first column to fill in, ``value`` the one that must hold a figure or word for
-    the row to count, ``day`` the one that holds a date.
+    ``value`` is the first column to fill in, which must hold a figure or word for the row to count,
+    ``day`` the one that holds a date.
     """
 
     def __init__(
-        self, file: str, sheet: Sheet, header: Sequence[str], *, first: str, value: str, day: str
+        self, file: str, sheet: Sheet, header: Sequence[str], *, value: str, day: str
     ) -> None:
         self.file, self.name, self.sheet = file, sheet.name, sheet
-        self.header, self.first, self.value, self.day = header, first, value, day
+        self.header, self.value, self.day = header, value, day
         self.at = {name: i for i, name in enumerate(header)}
-
-    def letter(self, column: str) -> str:
-        """The letter of a column."""
-        return column_letter(self.at[column])
+        self.inputs = header[self.at[value] :]
 
     def place(self, line: int, column: str) -> str:
         """file!sheet!cell."""
-        return f"{self.file}!{self.name}!{self.letter(column)}{line}"
+        return f"{self.file}!{self.name}!{column_letter(self.at[column])}{line}"
 
     def cell(self, line: int, column: str) -> Cell:
         """The cell, an empty one where there is none."""
@@ -67,7 +67,7 @@ class FormSheet:
     def broken(self, line: int) -> list[Problem]:
         """Cells to fill that show an error, or a formula without its value."""
         found = []
-        for name in self.header[self.at[self.first] :]:
+        for name in self.inputs:
             # A number that is no day of the calendar stands as an error, and is told as a date.
             if name == self.day:
                 continue
@@ -83,17 +83,13 @@ class FormSheet:
 
     def header_problems(self) -> list[Problem]:
         """Columns that were moved, renamed or merged."""
-        found = [
-            Problem("moved_column", self.place(1, name), "表头被改动",
-                    expected=name, found=self.text(1, name) or "空", fix="用原表重新填写")
-            for name in self.header if self.text(1, name) != unicodedata.normalize("NFKC", name)
+        return [
+            *(Problem("moved_column", self.place(1, name), "表头被改动",
+                      expected=name, found=self.text(1, name) or "空", fix="用原表重新填写")
+              for name in self.header if self.text(1, name) != unicodedata.normalize("NFKC", name)),
+            *(Problem("merged_cells", f"{self.file}!{self.name}!{area}", "有合并单元格",
+                      fix="取消合并，逐格填写") for area in self.sheet.merged[:9]),
         ]  # fmt: skip
-        found += [
-            Problem("merged_cells", f"{self.file}!{self.name}!{area}", "有合并单元格",
-                    fix="取消合并，逐格填写")
-            for area in self.sheet.merged[:9]
-        ]  # fmt: skip
-        return found
 
     def strays(self, first: int, message: str) -> list[Problem]:
         """Entries below the last row of the form."""
@@ -137,6 +133,46 @@ class FormSheet:
             return "", [Problem("date_to_come", place, f"{column}还没有到",
                                 expected=f"不晚于{today}", found=day.isoformat())]  # fmt: skip
         return day.isoformat(), []
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What sheets of a form say: rows in the columns of a file, each with its cell, how many rows
+    are empty, what is wrong, and what to ask about rows that stand."""
+
+    rows: tuple[Mapping[str, str], ...] = ()
+    cells: tuple[str, ...] = ()
+    empty: int = 0
+    problems: tuple[Problem, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
+def entries(
+    file: str, book: Mapping[str, Sheet], name: str, header: Sequence[str], asked: Sequence[Asked],
+    row: Callable[[FormSheet, int, Asked], dict[str, str] | None], *,
+    value: str, day: str, stray: str,
+) -> Entries:  # fmt: skip
+    """The rows of a sheet, one for each of ``asked``; ``row`` reads a line or raises what is
+    wrong with it, an empty one is None; ``stray`` is said of entries below the last of them."""
+    if name not in book:
+        return Entries(problems=(Problem("missing_sheet", f"{file}!{name}", "缺少这张表"),))
+    sheet = FormSheet(file, book[name], header, value=value, day=day)
+    problems = sheet.header_problems()
+    if problems:
+        return Entries(problems=tuple(problems))
+    rows: dict[int, dict[str, str]] = {}
+    empty = 0
+    for line, each in enumerate(asked, 2):
+        try:
+            cells = row(sheet, line, each)
+        except ProblemError as error:
+            problems += error.problems
+        else:
+            rows |= {line: cells} if cells else {}
+            empty += not cells
+    problems += sheet.strays(len(asked) + 2, stray)
+    places = tuple(sheet.place(line, value) for line in rows)
+    return Entries(tuple(rows.values()), places, empty, tuple(problems))
 
 
 def no_number(place: str, found: str) -> Problem:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gdplan.files.safe_workbook import Sheet
-from gdplan.forms.cells import SHARE, FormSheet, fraction_for_share
+from gdplan.forms.cells import SHARE, Entries, FormSheet, entries, fraction_for_share
 from gdplan.forms.ledger_write import FIRST_INPUT, HEADER, LEDGER, fixed_cells
 from gdplan.ledger.statuses import Status, faults, question
 from gdplan.model import Plan
 from gdplan.plans.commitments import Commitment, unmerged
-from gdplan.problems import Problem
+from gdplan.problems import Problem, refuse
 
 COLUMN = {"status": "状态", "figure": "完成数", "evidence": "佐证材料", "explanation": "情况说明"}
 """The column of the form in which a field of the ledger stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statuses:
-    """What the sheet said: rows in the columns of a ledger file, each with its cell."""
-
-    rows: tuple[Mapping[str, str], ...] = ()
-    cells: tuple[str, ...] = ()
-    empty: int = 0
-    questions: tuple[str, ...] = ()
 
 
 def gone(ids: Sequence[str], plan: Plan) -> list[str]:
@@ -35,7 +25,7 @@ def gone(ids: Sequence[str], plan: Plan) -> list[str]:
 
 def read(
     file: str, book: Mapping[str, Sheet], ids: Sequence[str], plan: Plan, *, year: int, today: str
-) -> tuple[Statuses, list[Problem]]:
+) -> Entries:
     """The reported statuses of a form, and every fault.
 
     Parameters
@@ -48,63 +38,52 @@ def read(
         What the form is for; no report can be of a day after ``today``.
     """
     if not ids:
-        return Statuses(), []
-    if LEDGER not in book:
-        return Statuses(), [Problem("missing_sheet", f"{file}!{LEDGER}", "缺少这张表")]
-    sheet = FormSheet(file, book[LEDGER], HEADER, first=FIRST_INPUT, value="状态", day="填报日期")
-    problems = sheet.header_problems()
-    if problems:
-        return Statuses(), problems
+        return Entries()
     items = {item.id: item for item in unmerged(plan)}
-    rows, cells, questions = [], [], []
-    empty = 0
-    for line, name in enumerate(ids, 2):
-        row, wrong, asked = _row(sheet, line, items[name], plan, year, today)
-        problems += wrong
-        questions += asked
-        if row:
-            rows.append(row)
-            cells.append(sheet.place(line, "状态"))
-        empty += not row and not wrong
-    problems += sheet.strays(len(ids) + 2, "表外的行有状态，不知属于哪项承诺")
-    return Statuses(tuple(rows), tuple(cells), empty, tuple(questions)), problems
+    said = entries(file, book, LEDGER, HEADER, ids,
+                   lambda sheet, line, name: _row(sheet, line, items[name], plan, year, today),
+                   value=FIRST_INPUT, day="填报日期", stray="表外的行有状态，不知属于哪项承诺"
+                   )  # fmt: skip
+    return replace(said, questions=tuple(_questions(said, items, plan)))
+
+
+def _questions(said: Entries, items: Mapping[str, Commitment], plan: Plan) -> Iterator[str]:
+    """What to ask the office about reports that stand."""
+    for row, cell in zip(said.rows, said.cells, strict=True):
+        figure, why = float(row["figure"]) if row["figure"] else None, row["explanation"]
+        asked = question(Status(row["status"]), figure, items[row["id"]],
+                         about=plan.parameters["about_tolerance"])  # fmt: skip
+        if asked:
+            yield f"{cell}：{asked}{f'（说明：{why}）' if why else ''}"
 
 
 def _row(
     sheet: FormSheet, line: int, item: Commitment, plan: Plan, year: int, today: str
-) -> tuple[dict[str, str] | None, list[Problem], list[str]]:
-    """A filled row in the columns of a ledger file, or what is wrong with it, or to be asked."""
+) -> dict[str, str] | None:
+    """A filled row in the columns of a ledger file, None for an empty one."""
     wanted = {k: v for k, v in fixed_cells(item).items() if k not in ("原文", "上次填报")}
-    problems = [*sheet.moved(line, wanted), *sheet.broken(line)]
-    if problems or not any(sheet.words(line, name) for name in HEADER[sheet.at[FIRST_INPUT] :]):
-        return None, problems, []
+    refuse([*sheet.moved(line, wanted), *sheet.broken(line)])
+    if not any(sheet.words(line, name) for name in sheet.inputs):
+        return None
     status = sheet.text(line, "状态")
-    if status not in list(Status):
-        problems.append(_no_status(sheet, line, status))
     figure, wrong = _figure(sheet, line, item)
-    problems += wrong
-    reported, wrong = sheet.date(line, year, today)
-    problems += wrong
+    reported, untimely = sheet.date(line, year, today)
     evidence, why = sheet.words(line, "佐证材料"), sheet.words(line, "情况说明")
-    if problems:
-        return None, problems, []
-    said, value = Status(status), float(figure) if figure else None
-    about = plan.parameters["about_tolerance"]
-    problems = [
+    unknown = [] if status in list(Status) else [_no_status(sheet, line, status)]
+    refuse([*unknown, *wrong, *untimely])
+    refuse(
         Problem(f.key, sheet.place(line, COLUMN[f.field]), f.message, fix=f.fix,
                 found=sheet.words(line, COLUMN[f.field])[:60])
-        for f in faults(said, value, evidence, why, item, about=about)
-    ]  # fmt: skip
-    if problems:
-        return None, problems, []
-    asked = question(said, value, item, about=about)
-    place = sheet.place(line, "状态")
+        for f in faults(Status(status), float(figure) if figure else None, evidence, why, item,
+                        about=plan.parameters["about_tolerance"])
+    )  # fmt: skip
     return {
         "plan": plan.id, "id": item.id, "what": item.what, "year": str(year),
         "reported": reported, "status": status, "figure": figure,
         "unit": item.unit if figure else "", "evidence": evidence, "explanation": why,
-        "by": sheet.words(line, "填报人"), "note": f"填报表 {place}", "simulated": "false",
-    }, [], [f"{place}：{asked}{f'（说明：{why}）' if why else ''}"] if asked else []  # fmt: skip
+        "by": sheet.words(line, "填报人"), "note": f"填报表 {sheet.place(line, '状态')}",
+        "simulated": "false",
+    }  # fmt: skip
 
 
 def _no_status(sheet: FormSheet, line: int, found: str) -> Problem:

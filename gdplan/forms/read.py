@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ from gdplan.files import places
 from gdplan.files.safe_workbook import Sheet, keys_of, sheets
 from gdplan.files.workbook import KEYS
 from gdplan.forms import ledger_read
-from gdplan.forms.cells import SHARE, FormSheet, fraction_for_share
-from gdplan.forms.write import BOUNDS, FIRST_INPUT, HEADER, PERIODS, VERSION, digest
+from gdplan.forms.cells import SHARE, Entries, FormSheet, entries, fraction_for_share
+from gdplan.forms.write import BOUNDS, HEADER, PERIODS, VERSION, digest
 from gdplan.model import Indicator, Mode, Plan
 from gdplan.notation import NUMBER, RATIO
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, refuse
 
 PERIOD_WORDS = {period.value: word for word, period in PERIODS.items()}
 VERSIONS = (1, VERSION)
@@ -46,7 +46,7 @@ class Filled:
     rows: tuple[Mapping[str, str], ...]
     cells: tuple[str, ...]
     empty: int
-    ledger: ledger_read.Statuses = field(default_factory=ledger_read.Statuses)
+    ledger: Entries
 
 
 def read(path: Path, plan: Plan, *, today: str = "") -> Filled:
@@ -67,48 +67,36 @@ def read(path: Path, plan: Plan, *, today: str = "") -> Filled:
     book = sheets(path)
     keys = _keys(path, book, plan)
     file = path.name.encode("utf-8", "replace").decode()
-    rows: list[Mapping[str, str]] = []
-    cells: list[str] = []
-    problems: list[Problem] = []
-    empty = 0
-    for name, wanted in keys.rows.items():
-        if name not in book:
-            problems.append(Problem("missing_sheet", f"{file}!{name}", "缺少这张表"))
-            continue
-        sheet = FormSheet(file, book[name], HEADER, first=HEADER[FIRST_INPUT], value="数值",
-                          day="发布日期")  # fmt: skip
-        faults = sheet.header_problems()
-        problems += faults
-        if faults:
-            continue
-        for line, (no, year, period) in enumerate(wanted, 2):
-            row, faults = _row(sheet, line, plan.indicator(no), year, period, keys, today)
-            problems += faults
-            if row:
-                rows.append(row)
-                cells.append(sheet.place(line, "数值"))
-            elif not faults:
-                empty += 1
-        problems += sheet.strays(len(wanted) + 2, "表外的行有数值，不知属于哪项指标")
-    ledger, faults = ledger_read.read(file, book, keys.ledger or (), plan, year=keys.year,
-                                     today=today)  # fmt: skip
-    problems += faults
-    if problems:
-        raise ProblemError(problems)
-    return Filled(file, tuple(rows), tuple(cells), empty, ledger)
+    parts = [
+        entries(file, book, name, HEADER, wanted,
+                lambda sheet, line, asked: _row(sheet, line, asked, plan, keys, today),
+                value="数值", day="发布日期", stray="表外的行有数值，不知属于哪项指标")
+        for name, wanted in keys.rows.items()
+    ]  # fmt: skip
+    ledger = ledger_read.read(file, book, keys.ledger or (), plan, year=keys.year, today=today)
+    refuse(problem for part in (*parts, ledger) for problem in part.problems)
+    return Filled(
+        file, tuple(row for part in parts for row in part.rows),
+        tuple(cell for part in parts for cell in part.cells),
+        sum(part.empty for part in parts), ledger,
+    )  # fmt: skip
 
 
 def _row(
-    sheet: FormSheet, line: int, item: Indicator, year: int, period: str, keys: Keys, today: str
-) -> tuple[dict[str, str] | None, list[Problem]]:
-    """A filled row in the columns of an observation file, or what is wrong with it."""
-    problems = [*_moved(sheet, line, item, year, period), *sheet.broken(line)]
-    if problems:
-        return None, problems
-    value, faults = _value(sheet, line, item)
-    problems += faults
-    if not value and not faults:
-        return None, _without_value(sheet, line)
+    sheet: FormSheet, line: int, asked: tuple[str, int, str], plan: Plan, keys: Keys, today: str
+) -> dict[str, str] | None:
+    """A filled row in the columns of an observation file, None for an empty one."""
+    no, year, period = asked
+    item = plan.indicator(no)
+    # Rows moved from where the form had them, or made for another unit than the plan's.
+    moved = sheet.moved(line, {"序号": item.no, "指标": item.name, "单位": item.unit,
+                               "年份": str(year), "时期": PERIOD_WORDS.get(period, "")}
+                        )  # fmt: skip
+    refuse([*moved, *sheet.broken(line)])
+    value, problems = _value(sheet, line, item)
+    if not value and not problems:
+        refuse(_without_value(sheet, line))
+        return None
     bound = sheet.text(line, "措辞") or "准确"
     if bound not in BOUNDS:
         problems.append(Problem("unknown_word", sheet.place(line, "措辞"), "不认识的措辞",
@@ -117,24 +105,18 @@ def _row(
     problems += faults
     source = sheet.words(line, "数据来源")
     if not source:
-        problems.append(
-            Problem("missing_source", sheet.place(line, "数据来源"), "没有写数据来源",
-                    fix="写发布单位和题名")
-        )  # fmt: skip
-    if problems:
-        return None, problems
-    note = "；".join(t for t in (sheet.words(line, "口径说明"), _by(sheet, line)) if t)
+        problems.append(Problem("missing_source", sheet.place(line, "数据来源"), "没有写数据来源",
+                                fix="写发布单位和题名"))  # fmt: skip
+    refuse(problems)
+    who = sheet.words(line, "填报人")
+    by = f"填报表 {sheet.place(line, '数值')}" + (f"，填报人 {who}" if who else "")
+    note = "；".join(t for t in (sheet.words(line, "口径说明"), by) if t)
     return {
         "region_code": keys.region, "region": keys.region_name, "indicator": item.name,
         "year": str(year), "period": period, "value": value, "unit": item.unit,
         "bound": BOUNDS[bound].value, "published": published, "source": source, "url": "",
         "access": "direct", "note": note,
-    }, []  # fmt: skip
-
-
-def _by(sheet: FormSheet, line: int) -> str:
-    who = sheet.words(line, "填报人")
-    return f"填报表 {sheet.place(line, '数值')}" + (f"，填报人 {who}" if who else "")
+    }  # fmt: skip
 
 
 def _without_value(sheet: FormSheet, line: int) -> list[Problem]:
@@ -145,12 +127,6 @@ def _without_value(sheet: FormSheet, line: int) -> list[Problem]:
                 fix="补上数值；没有数据的，来源和日期空着，情况写在口径说明")
         for name in ("数据来源", "发布日期") if sheet.words(line, name)
     ][:1]  # fmt: skip
-
-
-def _moved(sheet: FormSheet, line: int, item: Indicator, year: int, period: str) -> list[Problem]:
-    """Rows moved from where the form had them, or made for another unit than the plan's."""
-    return sheet.moved(line, {"序号": item.no, "指标": item.name, "单位": item.unit,
-                              "年份": str(year), "时期": PERIOD_WORDS.get(period, "")})  # fmt: skip
 
 
 def _value(sheet: FormSheet, line: int, item: Indicator) -> tuple[str, list[Problem]]:
@@ -188,10 +164,8 @@ def _keys(path: Path, sheets: Mapping[str, Sheet], plan: Plan) -> Keys:
         keys = _parsed(keys_of(sheets))
         fault = "标识表已损坏，或填报表的版本不同" if keys is None else _differs(keys, plan)
     if keys is None or fault:
-        raise ProblemError(
-            Problem("not_this_form", path.name, fault, expected=f"{plan.id} 的填报表",
-                    fix="用 gdplan template 生成")
-        )  # fmt: skip
+        raise ProblemError.of("not_this_form", path.name, fault, expected=f"{plan.id} 的填报表",
+                              fix="用 gdplan template 生成")  # fmt: skip
     return keys
 
 
@@ -200,9 +174,8 @@ def _parsed(data: Mapping[str, Any]) -> Keys | None:
         keys = Keys.model_validate(data)
     except ValueError:
         return None
-    return (
-        keys if keys.version in VERSIONS and (keys.ledger is None) == (keys.version == 1) else None
-    )
+    whole = keys.version in VERSIONS and (keys.ledger is None) == (keys.version == 1)
+    return keys if whole else None
 
 
 def _differs(keys: Keys, plan: Plan) -> str:

@@ -231,22 +231,22 @@ def _fixed(row: Wanted) -> tuple[str, ...]:
 
 def _validate(sheet: Any, line: int, row: Wanted) -> None:
     """A number within the indicator's limits; the other cells from lists or dates."""
-    item = row.indicator
-    low, high = item.limits
-    column = {name: i for i, name in enumerate(HEADER)}
-    if not item.kind.parts:
-        rule = {"validate": "decimal", "criteria": "between",
-                "minimum": low if math.isfinite(low) else -1e12,
-                "maximum": high if math.isfinite(high) else 1e12,
-                "error_title": "数值", "error_type": "warning",
-                "error_message": f"应为数，单位{clean(item.unit)[:90]}；末位是0的按文本填写",
-                }  # fmt: skip
-        sheet.data_validation(line, column["数值"], line, column["数值"], rule)
-    listed = {"validate": "list", "source": list(BOUNDS)}
-    sheet.data_validation(line, column["措辞"], line, column["措辞"], listed)
-    dated = {"validate": "date", "criteria": ">", "value": datetime(row.year, 1, 1),
-             "error_title": "发布日期", "error_message": "应为数据所属年份之后的日期"}  # fmt: skip
-    sheet.data_validation(line, column["发布日期"], line, column["发布日期"], dated)
+    (low, high), unit = row.indicator.limits, clean(row.indicator.unit)[:90]
+    rules: dict[str, dict[str, Any]] = {
+        "数值": {"validate": "decimal", "criteria": "between",
+                 "minimum": low if math.isfinite(low) else -1e12,
+                 "maximum": high if math.isfinite(high) else 1e12,
+                 "error_title": "数值", "error_type": "warning",
+                 "error_message": f"应为数，单位{unit}；末位是0的按文本填写"},
+        "措辞": {"validate": "list", "source": list(BOUNDS)},
+        "发布日期": {"validate": "date", "criteria": ">", "value": datetime(row.year, 1, 1),
+                     "error_title": "发布日期", "error_message": "应为数据所属年份之后的日期"},
+    }  # fmt: skip
+    if row.indicator.kind.parts:
+        del rules["数值"]
+    for name, rule in rules.items():
+        column = HEADER.index(name)
+        sheet.data_validation(line, column, line, column, rule)
 
 
 def _codes(book: Book, code: str, region: str) -> None:

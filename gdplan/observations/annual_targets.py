@@ -5,22 +5,18 @@ They are judged apart from the plan's own schedule (METHOD 4.3). Where none is s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gdplan.dates import day_of, end_of
+from gdplan.dates import end_of, is_date
 from gdplan.files import places
 from gdplan.files.csv_table import read_table
 from gdplan.model import Plan, Target
 from gdplan.notation import parse_target
 from gdplan.plans.choices import check_choices
-from gdplan.problems import Problem, ProblemError
-
-if TYPE_CHECKING:
-    import pandas as pd
+from gdplan.problems import Problem, ProblemError, refuse
 
 NAME = "annual_targets.csv"
 REQUIRED = ("plan", "indicator", "region_code", "year", "target", "unit", "published", "source")
@@ -73,36 +69,27 @@ def read(path: Path, plan: Plan) -> tuple[AnnualTarget, ...]:
     if not path.is_file():
         return ()
     table = read_table(path, REQUIRED, OPTIONAL)
-    problems = [*table.problems, *_unknown_plans(table.cells, path.name)]
-    found: dict[tuple[object, ...], AnnualTarget] = {}
+    problems = [*table.problems]
+    targets: dict[tuple[object, ...], AnnualTarget] = {}
     for row in table.cells.to_dict("records"):
-        if row["plan"] != plan.id:
-            continue
         where = f"{path.name}:{row['line']}"
-        faults = list(_faults(row, plan, where))
+        faults = [*_faults(row, plan, where)]
         problems += faults
-        if faults:
+        if faults or row["plan"] != plan.id:
             continue
-        each = _target(row, plan, where)
-        key = (each.indicator, each.region, each.year, each.published)
-        if key in found:
-            problems.append(
-                Problem("duplicate_key", where, "年度目标重复录入",
-                        found=f"与 {found[key].where} 相同",
-                        fix="删去其一；调整后的目标写新的发布日期")
-            )  # fmt: skip
-        found[key] = each
-    if problems:
-        raise ProblemError(problems)
-    return tuple(found.values())
-
-
-def known(targets: Iterable[AnnualTarget], as_of: str | date | None) -> tuple[AnnualTarget, ...]:
-    """The targets that were published on a day; all of them without a day."""
-    if as_of is None:
-        return tuple(targets)
-    day = day_of(as_of)
-    return tuple(t for t in targets if end_of(t.published) <= day)
+        item = plan.indicator(row["indicator"])
+        each = AnnualTarget(
+            item.no, row["region_code"], int(row["year"]),
+            parse_target(row["target"], unit=item.unit or None), row["published"], row["source"],
+            where, row["simulated"].lower() == "true",
+        )  # fmt: skip
+        first = targets.setdefault((each.indicator, each.region, each.year, each.published), each)
+        if first is not each:
+            problems.append(Problem("duplicate_key", where, "年度目标重复录入",
+                                    found=f"与 {first.where} 相同",
+                                    fix="删去其一；调整后的目标写新的发布日期"))  # fmt: skip
+    refuse(problems)
+    return tuple(targets.values())
 
 
 def of(
@@ -114,56 +101,43 @@ def of(
     return max(mine, key=lambda t: end_of(t.published), default=None)
 
 
-def _unknown_plans(cells: pd.DataFrame, file: str) -> list[Problem]:
-    """Rows of plans that are not there: they would never be read."""
-    known = places.plan_ids()
-    return [
-        Problem("unknown_plan", f"{file}:{row['line']} plan", "没有这个规划", "、".join(known),
-                row["plan"] or "空")
-        for row in cells[~cells["plan"].isin(known)].to_dict("records")
-    ]  # fmt: skip
-
-
-def _target(row: dict[Any, Any], plan: Plan, where: str) -> AnnualTarget:
-    item = plan.indicator(row["indicator"])
-    return AnnualTarget(
-        item.no, row["region_code"], int(row["year"]),
-        parse_target(row["target"], unit=item.unit or None), row["published"], row["source"],
-        where, row["simulated"].lower() == "true",
-    )  # fmt: skip
-
-
-def _faults(row: dict[Any, Any], plan: Plan, where: str) -> Iterable[Problem]:
+def _faults(row: Mapping[Any, str], plan: Plan, where: str) -> Iterator[Problem]:
+    """What is wrong with a row; of one of another plan only that nothing knows the plan, since it
+    would never be read."""
+    if row["plan"] != plan.id:
+        if row["plan"] not in places.plan_ids():
+            yield Problem("unknown_plan", f"{where} plan", "没有这个规划",
+                          "、".join(places.plan_ids()), row["plan"] or "空")  # fmt: skip
+        return
     try:
         item = plan.indicator(row["indicator"])
     except KeyError:
         yield Problem("unknown_indicator", f"{where} indicator", "规划中没有这项指标",
                       f"{plan.id} 的序号或名称", row["indicator"] or "空")  # fmt: skip
         return
-    if row["region_code"] not in places.regions():
-        yield Problem("unknown_region", f"{where} region_code", "不认识的地区代码",
-                      "data/raw/regions.csv 中的代码", row["region_code"] or "空")  # fmt: skip
-    if not row["source"]:
-        yield Problem("no_source", f"{where} source", "没有写目标的来源", "文件或报告的名称", "空")
-    if row["simulated"].lower() not in ("true", "false"):
-        yield Problem("unknown_word", f"{where} simulated", "不认识的用语", "true、false",
-                      row["simulated"])  # fmt: skip
     years = [str(y) for y in range(plan.base_year + 1, plan.target_year + 1)]
-    if row["year"] not in years:
-        yield Problem("year_outside_plan", f"{where} year", "年份不在规划期内",
-                      f"{years[0]}—{years[-1]}", row["year"] or "空")  # fmt: skip
-    if row["unit"] != item.unit:
-        yield Problem("unknown_unit", f"{where} unit", f"{item.name}的单位不符", item.unit,
-                      row["unit"] or "空")  # fmt: skip
+    checks = (
+        ("region_code", row["region_code"] in places.regions(), "unknown_region",
+         "不认识的地区代码", "data/raw/regions.csv 中的代码"),
+        ("source", bool(row["source"]), "no_source", "没有写目标的来源", "文件或报告的名称"),
+        ("simulated", row["simulated"].lower() in ("true", "false"), "unknown_word",
+         "不认识的用语", "true、false"),
+        ("year", row["year"] in years, "year_outside_plan", "年份不在规划期内",
+         f"{years[0]}—{years[-1]}"),
+        ("unit", row["unit"] == item.unit, "unknown_unit", f"{item.name}的单位不符", item.unit),
+        ("target", has_number(row["target"], item.unit), "unreadable_target", "年度目标读不出数",
+         "如 110以上、4.5以内"),
+        ("published", is_date(row["published"]), "no_vintage", "发布日期缺失或读不懂",
+         "YYYY、YYYY-MM 或 YYYY-MM-DD"),
+    )  # fmt: skip
+    for column, right, key, message, expected in checks:
+        if not right:
+            yield Problem(key, f"{where} {column}", message, expected, row[column] or "空")
+
+
+def has_number(cell: str, unit: str = "") -> bool:
+    """Whether a plan cell can be read and holds a number."""
     try:
-        readable = parse_target(row["target"], unit=item.unit or None).has_number
+        return parse_target(cell, unit=unit or None).has_number
     except ProblemError:
-        readable = False
-    if not readable:
-        yield Problem("unreadable_target", f"{where} target", "年度目标读不出数",
-                      "如 110以上、4.5以内", row["target"] or "空")  # fmt: skip
-    try:
-        end_of(row["published"])
-    except ProblemError:
-        yield Problem("no_vintage", f"{where} published", "发布日期缺失或读不懂",
-                      "YYYY、YYYY-MM 或 YYYY-MM-DD", row["published"] or "空")  # fmt: skip
+        return False

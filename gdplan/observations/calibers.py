@@ -7,11 +7,11 @@ or judged against a base and a target restated in the new caliber, or not compar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -21,7 +21,8 @@ from gdplan.files import places, strict_yaml
 from gdplan.files.strict_yaml import Strict
 from gdplan.model import Indicator, Mode, Period, Plan, Reason
 from gdplan.notation import parse_target
-from gdplan.problems import Problem, ProblemError, closest
+from gdplan.observations.annual_targets import AnnualTarget, has_number
+from gdplan.problems import Problem, ProblemError, closest, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +78,9 @@ class Linked:
     told: Mapping[str, tuple[tuple[Reason, str], ...]]
 
 
+Dated = TypeVar("Dated", Break, AnnualTarget)
+
+
 def read(path: Path) -> tuple[Break, ...]:
     """The breaks of a file in the order of their years; none when there is no file.
 
@@ -94,8 +98,7 @@ def read(path: Path) -> tuple[Break, ...]:
     for place, each in enumerate(breaks):
         where = f"{path.name}:{document.lines.get(('breaks', str(place)), 1)}"
         problems += _faults(each, breaks[:place], where)
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     return tuple(sorted(breaks, key=lambda b: b.year))
 
 
@@ -117,17 +120,16 @@ def checked(path: Path, names: Iterable[str]) -> tuple[Break, ...]:
                 "data/raw/regions.csv 中的代码或 *", b.region)
         for b in breaks if b.region not in (ANYWHERE, *places.regions())
     ]  # fmt: skip
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     return breaks
 
 
-def known(breaks: Iterable[Break], as_of: str | date | None) -> tuple[Break, ...]:
-    """The breaks that were published on a day; all of them without a day."""
+def known(entries: Iterable[Dated], as_of: str | date | None) -> tuple[Dated, ...]:
+    """The breaks or yearly targets that were published on a day; all of them without a day."""
     if as_of is None:
-        return tuple(breaks)
+        return tuple(entries)
     day = day_of(as_of)
-    return tuple(b for b in breaks if end_of(b.published) <= day)
+    return tuple(entry for entry in entries if end_of(entry.published) <= day)
 
 
 def link(
@@ -186,7 +188,10 @@ def _applied(
     said = f"{each.year}年起口径变化：{each.reason}（{each.source}，{each.published}）"
     if each.link is not None:
         if item.kind.parts or item.kind.mode is Mode.CHAIN:
-            raise ProblemError(_not_linkable(item, each))
+            raise ProblemError.of("not_linkable",
+                                  f"calibers.yml（{item.no} {item.name}，{each.year}年）",
+                                  "增长率和构成不能用系数换算", "comparable: false 或 restated",
+                                  f"link: {each.link:g}")  # fmt: skip
         across = after & rows["period"].eq(Period.CUMULATIVE) & ~(rows["start"] >= each.year)
         linked = _divided(rows, after & ~across, float(each.link))
         note = f"{said}，按换算系数{each.link:g}换回规划口径"
@@ -216,12 +221,9 @@ def _shown(raw: str, value: float) -> str:
 
 def _restated(item: Indicator, each: Break) -> Indicator:
     assert each.restated is not None
-    unit = item.unit or None
-    return replace(
-        item,
-        base=parse_target(each.restated.base, unit=unit),
-        target=parse_target(_target(item, each), unit=unit),
-    )
+    base, target = (parse_target(cell, unit=item.unit or None)
+                    for cell in (each.restated.base, _target(item, each)))  # fmt: skip
+    return replace(item, base=base, target=target)
 
 
 def _target(item: Indicator, each: Break) -> str:
@@ -229,44 +231,24 @@ def _target(item: Indicator, each: Break) -> str:
     return restated or item.target.raw
 
 
-def _not_linkable(item: Indicator, each: Break) -> Problem:
-    return Problem(
-        "not_linkable", f"calibers.yml（{item.no} {item.name}，{each.year}年）",
-        "增长率和构成不能用系数换算", expected="comparable: false 或 restated",
-        found=f"link: {each.link:g}",
-    )  # fmt: skip
-
-
-def _faults(each: Break, earlier: Sequence[Break], where: str) -> list[Problem]:
+def _faults(each: Break, earlier: Sequence[Break], where: str) -> Iterator[Problem]:
     name = f"{where}（{each.indicator}，{each.year}年）"
     ways = [w for w in ("link", "restated", "comparable") if getattr(each, w) is not None]
-    problems = []
     if len(ways) != 1:
-        problems.append(
-            Problem("one_way", name, "口径变化应有且只有一种处理",
-                    expected="link、restated、comparable: false 三者之一",
-                    found="、".join(ways) or "没有写")
-        )  # fmt: skip
+        yield Problem("one_way", name, "口径变化应有且只有一种处理",
+                      "link、restated、comparable: false 三者之一", "、".join(ways) or "没有写"
+                      )  # fmt: skip
     try:
         end_of(each.published)
     except ProblemError as error:
-        problems += [replace(p, where=f"{name} {p.where}") for p in error.problems]
+        yield from (replace(p, where=f"{name} {p.where}") for p in error.problems)
     same = (each.indicator, each.year, each.simulated)
     if any((b.indicator, b.year, b.simulated) == same and _overlap(b, each) for b in earlier):
-        problems.append(
-            Problem("double_break", name, "同一序列同一年有两条口径变化", expected="一条")
-        )
+        yield Problem("double_break", name, "同一序列同一年有两条口径变化", expected="一条")
     cells = (each.restated.base, each.restated.target) if each.restated else ()
     for cell in filter(None, cells):
-        try:
-            readable = parse_target(cell).has_number
-        except ProblemError:
-            readable = False
-        if not readable:
-            problems.append(
-                Problem("unreadable_cell", name, "重述的基期数或目标值读不出数", found=cell)
-            )
-    return problems
+        if not has_number(cell):
+            yield Problem("unreadable_cell", name, "重述的基期数或目标值读不出数", found=cell)
 
 
 def _overlap(a: Break, b: Break) -> bool:
@@ -276,11 +258,8 @@ def _overlap(a: Break, b: Break) -> bool:
 def unknown_names(breaks: Iterable[Break], names: Iterable[str]) -> list[Problem]:
     """Breaks of series that nothing knows, with the closest name."""
     there = sorted(set(names))
-    problems = []
-    for each in breaks:
-        if each.indicator not in there:
-            problems.append(
-                Problem("unknown_indicator", f"calibers.yml（{each.indicator}，{each.year}年）",
-                        "没有这个指标或序列", fix=closest(each.indicator, there))
-            )  # fmt: skip
-    return problems
+    return [
+        Problem("unknown_indicator", f"calibers.yml（{b.indicator}，{b.year}年）",
+                "没有这个指标或序列", fix=closest(b.indicator, there))
+        for b in breaks if b.indicator not in there
+    ]  # fmt: skip

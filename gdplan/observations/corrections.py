@@ -128,8 +128,6 @@ def _fault(table: CsvTable, correction: Correction) -> Problem | None:
         return Problem("stale_correction", where, "这一行已不存在", fix="核对后删去这条更正")
     now = str(here[correction.column].iloc[0])
     if now != correction.expect:
-        return Problem(
-            "stale_correction", where, "原数已变，更正不再适用",
-            expected=correction.expect, found=now, fix="核对后修改或删去这条更正",
-        )  # fmt: skip
+        return Problem("stale_correction", where, "原数已变，更正不再适用", correction.expect, now,
+                       "核对后修改或删去这条更正")  # fmt: skip
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from pathlib import Path
 
@@ -75,11 +76,8 @@ def read_table(grids: Mapping[str, Grid], spec: TableSpec, file: str, number: in
     lines = list(_lines(grid, spec))
     problems += _hidden(grid, spec, lines, file)
     if not lines:
-        problems.append(
-            Problem(
-                "no_rows", _where(file, grid.name), "表头之下没有数据行", found=f"第{spec.first}行"
-            )
-        )
+        where = _where(file, grid.name)
+        problems.append(Problem("no_rows", where, "表头之下没有数据行", found=f"第{spec.first}行"))
     if problems:
         return Read((), (), tuple(problems))
     rows, missing = [], []
@@ -164,13 +162,9 @@ def _lines(grid: Grid, spec: TableSpec) -> Iterator[int]:
     for line in range(spec.first, (spec.last or grid.rows) + 1):
         text = grid.at(line, label).text
         first = next((grid.cells[line, c].text for r, c in sorted(grid.cells) if r == line), "")
-        if spec.last is None and (not text or _begins(first or text, spec.until)):
+        if spec.last is None and (not text or plain(first or text).startswith(tuple(spec.until))):
             return
         yield line
-
-
-def _begins(text: str, words: Sequence[str]) -> bool:
-    return any(plain(text).startswith(word) for word in words)
 
 
 def _hidden(grid: Grid, spec: TableSpec, lines: Sequence[int], file: str) -> Iterator[Problem]:
@@ -225,14 +219,9 @@ def _unknown_name(kind: str, text: str, place: str) -> Problem:
     if not text:
         return Problem("no_name", place, "这一行没有名称", fix="在读表说明写 last，或补上名称")
     hint = closest(text, places.regions().values())
-    return Problem(
-        "unknown_region",
-        place,
-        "不认识的地区",
-        "data/raw/regions.csv 中的地区",
-        text,
-        (f"{hint}；" if hint else "") + "小计行写入 skip，别名写入 rename",
-    )
+    fix = (f"{hint}；" if hint else "") + "小计行写入 skip，别名写入 rename"
+    known = "data/raw/regions.csv 中的地区"
+    return Problem("unknown_region", place, "不认识的地区", known, text, fix)
 
 
 def _unmarked(text: str, marks: Sequence[str]) -> str:
@@ -262,10 +251,12 @@ def _figure(
         return None, None
     unit = _said_unit(grid, spec, column, line)
     try:
-        value, bound, note = _value(cell, text, unit, spec, column)
+        value, bound = _value(cell, text, unit, spec, column)
     except ProblemError as error:
         [fault] = error.problems
         return None, Problem(fault.key, place, fault.message, fault.expected, cell.text, fault.fix)
+    here = column.region or ""
+    region = _region(here) or {"region_code": here, "region": ""} if here else {}
     return {
         "region_code": spec.region or "", "region": places.regions().get(spec.region or "", ""),
         "indicator": column.indicator or spec.indicator or "",
@@ -273,15 +264,9 @@ def _figure(
         "value": value, "unit": unit, "bound": bound.value,
         "published": spec.published, "source": spec.source, "url": spec.url,
         "access": spec.access, "simulated": str(spec.simulated).lower(), "cell": address,
-        "note": "；".join(t for t in (note, column.note, spec.note) if t),
-        **_column_region(column), **names,
+        "note": "；".join(t for t in (column.note, spec.note) if t),
+        **region, **names,
     }, None  # fmt: skip
-
-
-def _column_region(column: Figures) -> dict[str, str]:
-    if column.region is None:
-        return {}
-    return _region(column.region) or {"region_code": column.region, "region": ""}
 
 
 def _said_unit(grid: Grid, spec: TableSpec, column: Figures, line: int) -> str:
@@ -293,8 +278,8 @@ def _said_unit(grid: Grid, spec: TableSpec, column: Figures, line: int) -> str:
 
 def _value(
     cell: Printed, text: str, unit: str, spec: TableSpec, column: Figures
-) -> tuple[str, Bound, str]:
-    """Printed digits, bound, and a note with the wording where it was a word.
+) -> tuple[str, Bound]:
+    """Printed digits and bound.
 
     Raises
     ------
@@ -307,23 +292,21 @@ def _value(
     percent = cell.percent or number.endswith("%")
     number = number.removesuffix("%")
     if percent and unit != "%":
-        raise ProblemError(Problem("percent", "", "数字是百分比，单位却不是%", unit))
+        raise ProblemError.of("percent", "", "数字是百分比，单位却不是%", unit)
     if RATIO.fullmatch(number):
-        return number, bound, ""
+        return number, bound
     if not NUMBER.fullmatch(number):
-        raise ProblemError(
-            Problem("not_a_number", "", "数字格不是数", "数字，或读表说明 empty 中的符号",
-                    fix="脚注符号写入 marks；缺数符号写入 empty")
-        )  # fmt: skip
+        raise ProblemError.of("not_a_number", "", "数字格不是数", "数字，或读表说明 empty 中的符号",
+                              fix="脚注符号写入 marks；缺数符号写入 empty")  # fmt: skip
     number = number.replace(",", "")
     if column.decimals is not None:
-        return _rounded(number, column.decimals), bound, ""
+        step = Decimal(1).scaleb(-column.decimals)
+        return f"{Decimal(number).quantize(step, ROUND_HALF_UP):f}", bound
     if not cell.exact and spec.digits == "printed":
-        raise ProblemError(
-            Problem("unknown_digits", "", "只有存储的数，不知公布了几位小数", "列的 decimals",
-                    fix="在该列写 decimals，或在表写 digits: stored")
-        )  # fmt: skip
-    return number, bound, ""
+        raise ProblemError.of("unknown_digits", "", "只有存储的数，不知公布了几位小数",
+                              "列的 decimals", fix="在该列写 decimals，或在表写 digits: stored"
+                              )  # fmt: skip
+    return number, bound
 
 
 def _bound(text: str) -> tuple[str, Bound]:
@@ -334,9 +317,3 @@ def _bound(text: str) -> tuple[str, Bound]:
         if text.endswith(word):
             return text.removesuffix(word), bound
     return text, Bound.EXACT
-
-
-def _rounded(number: str, places: int) -> str:
-    from decimal import ROUND_HALF_UP, Decimal
-
-    return f"{Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"

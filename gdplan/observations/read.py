@@ -26,7 +26,7 @@ from gdplan.observations import published as published_tables
 from gdplan.observations.choice import choose, decimals
 from gdplan.observations.reader_spec import TableSpec
 from gdplan.plans.choices import check_choices
-from gdplan.problems import Problem, ProblemError
+from gdplan.problems import Problem, ProblemError, refuse
 
 __all__ = ["OPTIONAL", "REQUIRED", "as_of", "choose", "read_observations"]
 REQUIRED = ("region_code", "region", "indicator", "year", "period", "value", "unit", "published")
@@ -102,8 +102,7 @@ def reading(
         frames += [frame] if len(frame) else []
     whole = pd.concat(frames, ignore_index=True) if frames else _empty()
     problems += row_checks.duplicates(whole) if frames else []
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     return Reading(whole, encodings, tuple(missing))
 
 
@@ -139,8 +138,7 @@ def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
                         fix="核对路径")
             )  # fmt: skip
         found += inside
-    if problems:
-        raise ProblemError(problems)
+    refuse(problems)
     return found
 
 
@@ -191,11 +189,10 @@ def _specs(path: Path) -> list[TableSpec] | None:
     if sidecar.is_file():
         described = strict_yaml.load(row_checks.Sidecar, sidecar).tables
     if not described and path.suffix.lower() in places.PUBLISHED:
-        raise ProblemError(
-            Problem("no_reader_spec", path.name, "公布的表格没有读表说明",
-                    expected=f"{sidecar.name} 中的 tables:", found="没有",
-                    fix="按 docs/guide.zh.md“公布的表格”一节写；不用的文件移出此文件夹")
-        )  # fmt: skip
+        raise ProblemError.of("no_reader_spec", path.name, "公布的表格没有读表说明",
+                              expected=f"{sidecar.name} 中的 tables:", found="没有",
+                              fix="按 docs/guide.zh.md“公布的表格”一节写；不用的文件移出此文件夹"
+                              )  # fmt: skip
     return described
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,13 @@ _GROWTH = re.compile(r"增长|增速|增幅|降低|下降")
 FULL = (Period.ANNUAL.value, Period.YEAR_END.value)
 EARLIEST = "07"
 """A figure of a whole year may be known before its end (enrolment in autumn), not in its spring."""
-_ACCESS = ("direct", "reprint", "")
+ALLOWED = {
+    "period": [*Period],
+    "bound": [*Bound],
+    "access": ["direct", "reprint", ""],
+    "simulated": ["true", "false", "True", "False", "TRUE", "FALSE", ""],
+}
+"""The words of a column; an empty cell among them is no word to be named."""
 
 
 class Sidecar(Strict):
@@ -111,14 +117,12 @@ def check_rows(table: pd.DataFrame, file: str, registers: Registers) -> dict[int
     Whole columns are looked at first; a row is read alone only when something in it is odd.
     """
     odd = (
-        _odd(table, _WORDS, lambda row: bool(_check_words(row, "", registers)))
-        | _odd(
-            table, ["region_code", "region"], lambda row: bool(_check_region(row, "", registers))
-        )
-        | _odd(table, ["year", "published", "period"], lambda row: bool(_check_dates(row, "")))
+        _odd(table, _WORDS, lambda row: _check_words(row, "", registers))
+        | _odd(table, ["region_code", "region"], lambda row: _check_region(row, "", registers))
+        | _odd(table, ["year", "published", "period"], lambda row: _check_dates(row, ""))
         | _odd_values(table, registers)
     )
-    found = {row["line"]: _check(row, file, registers) for row in table[odd].to_dict("records")}
+    found = {row["line"]: [*_check(row, file, registers)] for row in table[odd].to_dict("records")}
     return {line: problems for line, problems in found.items() if problems}
 
 
@@ -129,15 +133,12 @@ def duplicates(frame: pd.DataFrame) -> list[Problem]:
     first = where.groupby([frame[k] for k in key], dropna=False, sort=False).transform("first")
     twice = frame.assign(where=where, first=first)[frame.duplicated(key, keep="first")]
     return [
-        Problem(
-            "duplicate_key",
-            row["where"],
-            f"{row['indicator']} {row['year']}年（{row['region_name']}）重复录入",
-            found=f"与 {row['first']} 同一来源、同一日期",
-            fix="删去其一；更正数另行录入并写明新的发布日期",
-        )
+        Problem("duplicate_key", row["where"],
+                f"{row['indicator']} {row['year']}年（{row['region_name']}）重复录入",
+                found=f"与 {row['first']} 同一来源、同一日期",
+                fix="删去其一；更正数另行录入并写明新的发布日期")
         for row in twice.to_dict("records")
-    ]
+    ]  # fmt: skip
 
 
 def _per_name(table: pd.DataFrame, function: Callable[[str, str], Any]) -> Any:
@@ -151,9 +152,11 @@ def _per_name(table: pd.DataFrame, function: Callable[[str, str], Any]) -> Any:
 _WORDS = ["period", "bound", "access", "simulated", "indicator", "unit"]
 
 
-def _odd(table: pd.DataFrame, columns: list[str], wrong: Callable[[dict[Any, Any]], bool]) -> Any:
+def _odd(
+    table: pd.DataFrame, columns: list[str], check: Callable[[dict[Any, Any]], Iterator[Problem]]
+) -> Any:
     unique = table[columns].drop_duplicates()
-    bad = unique[[wrong(row) for row in unique.to_dict("records")]]
+    bad = unique[[any(check(row)) for row in unique.to_dict("records")]]
     return pd.MultiIndex.from_frame(table[columns]).isin(pd.MultiIndex.from_frame(bad))
 
 
@@ -170,106 +173,69 @@ def place_of(row: Mapping[Any, Any], file: str) -> str:
     return f"{file}!{row['cell']}" if row.get("cell") else f"{file}:{row['line']}"
 
 
-def _check(row: Mapping[Any, Any], file: str, registers: Registers) -> list[Problem]:
-    where = place_of(row, file)
-    problems = [
-        *_check_words(row, where, registers),
-        *_check_region(row, where, registers),
-        *_check_dates(row, where),
-    ]
-    value = row["value"]
-    if RATIO.fullmatch(value) and row["indicator"] not in registers.single:
-        return problems
+def _check(row: Mapping[Any, Any], file: str, registers: Registers) -> Iterator[Problem]:
+    where, value, name = place_of(row, file), row["value"], row["indicator"]
+    yield from _check_words(row, where, registers)
+    yield from _check_region(row, where, registers)
+    yield from _check_dates(row, where)
+    if RATIO.fullmatch(value) and name not in registers.single:
+        return
+    where = f"{where} value"
     if not NUMBER.fullmatch(value):
-        problems.append(
-            Problem("not_a_number", f"{where} value", "数值格不是数", "数字", value or "空",
-                    fix="用半角数字；“超”“约”“以内”写在 bound 列；缺数时删去该行")
-        )  # fmt: skip
-        return problems
-    return [*problems, *_check_limits(row, where, registers)]
-
-
-def _check_limits(row: Mapping[str, str], where: str, registers: Registers) -> list[Problem]:
-    name, value = row["indicator"], row["value"]
+        fix = "用半角数字；“超”“约”“以内”写在 bound 列；缺数时删去该行"
+        yield Problem("not_a_number", where, "数值格不是数", "数字", value or "空", fix)
+        return
     low, high = registers.limits_of(name, row["unit"])
-    number = float(value.replace(",", ""))
-    if low <= number * registers.factor_of(name, row["unit"]) <= high:
-        return []
-    if row["unit"] == "%":
-        span = f"{low:g}—{high:g}"
-        return [Problem("share_outside", f"{where} value", "比例超出可能范围", span, value)]
-    return [Problem("negative_count", f"{where} value", "数量超出可能范围", f"{low:g} 以上", value)]
+    inside = low <= float(value.replace(",", "")) * registers.factor_of(name, row["unit"]) <= high
+    if not inside and row["unit"] == "%":
+        yield Problem("share_outside", where, "比例超出可能范围", f"{low:g}—{high:g}", value)
+    elif not inside:
+        yield Problem("negative_count", where, "数量超出可能范围", f"{low:g} 以上", value)
 
 
-def _check_words(row: Mapping[str, str], where: str, registers: Registers) -> list[Problem]:
-    problems = []
-    for column, allowed in (
-        ("period", [p.value for p in Period]),
-        ("bound", [b.value for b in Bound]),
-        ("access", list(_ACCESS)),
-        ("simulated", ["true", "false", "True", "False", "TRUE", "FALSE", ""]),
-    ):
+def _check_words(row: Mapping[str, str], where: str, registers: Registers) -> Iterator[Problem]:
+    for column, allowed in ALLOWED.items():
         if row[column] not in allowed:
-            words = [w for w in allowed if w]
-            problems.append(
-                Problem("unknown_word", f"{where} {column}", "不认识的用语", "、".join(words),
-                        row[column] or "空", closest(row[column], words))
-            )  # fmt: skip
+            words = [word for word in allowed if word]
+            yield Problem("unknown_word", f"{where} {column}", "不认识的用语", "、".join(words),
+                          row[column] or "空", closest(row[column], words))  # fmt: skip
     name, unit = row["indicator"], row["unit"]
     expected = registers.unit_of.get(name)
     if expected is None and registers.unit_of and name not in registers.elsewhere:
-        problems.append(
-            Problem("unknown_indicator", f"{where} indicator", "规划和 series.yml 中都没有这项指标",
-                    found=name or "空",
-                    fix=closest(name, registers.unit_of) or "在 data/raw/series.yml 登记")
-        )  # fmt: skip
+        yield Problem("unknown_indicator", f"{where} indicator",
+                      "规划和 series.yml 中都没有这项指标", found=name or "空",
+                      fix=closest(name, registers.unit_of) or "在 data/raw/series.yml 登记"
+                      )  # fmt: skip
     elif expected is not None and _factor(unit, expected) is None:
-        problems.append(
-            Problem("unknown_unit", f"{where} unit", f"{name}的单位不符", expected, unit or "空")
-        )
-    return problems
+        yield Problem("unknown_unit", f"{where} unit", f"{name}的单位不符", expected, unit or "空")
 
 
-def _check_region(row: Mapping[str, str], where: str, registers: Registers) -> list[Problem]:
+def _check_region(row: Mapping[str, str], where: str, registers: Registers) -> Iterator[Problem]:
     code, name = row["region_code"], row["region"]
     expected = registers.regions.get(code)
     if expected is None:
-        return [
-            Problem("unknown_region", f"{where} region_code", "不认识的地区代码",
-                    "data/raw/regions.csv 中的代码", code or "空",
-                    closest(code, registers.regions))
-        ]  # fmt: skip
-    if name != expected:
-        return [
-            Problem(
-                "region_differs", f"{where} region", f"地区名称与代码 {code} 不符", expected, name
-            )
-        ]
-    return []
+        yield Problem("unknown_region", f"{where} region_code", "不认识的地区代码",
+                      "data/raw/regions.csv 中的代码", code or "空",
+                      closest(code, registers.regions))  # fmt: skip
+    elif name != expected:
+        yield Problem("region_differs", f"{where} region", f"地区名称与代码 {code} 不符", expected,
+                      name)  # fmt: skip
 
 
-def _check_dates(row: Mapping[str, str], where: str) -> list[Problem]:
-    problems = []
+def _check_dates(row: Mapping[str, str], where: str) -> Iterator[Problem]:
     year, published = row["year"], row["published"]
     known = is_date(published)
     if not known:
-        problems.append(
-            Problem("no_vintage", f"{where} published", "发布日期缺失或读不懂",
-                    "YYYY、YYYY-MM 或 YYYY-MM-DD", published or "空")
-        )  # fmt: skip
+        yield Problem("no_vintage", f"{where} published", "发布日期缺失或读不懂",
+                      "YYYY、YYYY-MM 或 YYYY-MM-DD", published or "空")  # fmt: skip
     if not re.match(r"^\d{4}$", year) or not 1949 <= int(year) <= 2200:
-        problems.append(Problem("no_such_year", f"{where} year", "年份不对", "四位年份", year))
+        yield Problem("no_such_year", f"{where} year", "年份不对", "四位年份", year)
     elif known and int(year) > int(published[:4]):
-        problems.append(
-            Problem("year_after_publication", f"{where} year", "数据年份晚于发布日期",
-                    f"不晚于 {published[:4]}", year)
-        )  # fmt: skip
+        yield Problem("year_after_publication", f"{where} year", "数据年份晚于发布日期",
+                      f"不晚于 {published[:4]}", year)  # fmt: skip
     elif known and row["period"] in FULL and published[4:7] and published < f"{year}-{EARLIEST}":
-        problems.append(
-            Problem("published_early", f"{where} published", "全年数、年末数发布过早",
-                    f"{year}-{EARLIEST} 以后", published, "核对年份、时期和发布日期")
-        )  # fmt: skip
-    return problems
+        yield Problem("published_early", f"{where} published", "全年数、年末数发布过早",
+                      f"{year}-{EARLIEST} 以后", published, "核对年份、时期和发布日期")  # fmt: skip
 
 
 def _factor(unit: str, wanted: str) -> float | None:

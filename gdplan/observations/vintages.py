@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gdplan.problems import Problem, ProblemError, closest
+from gdplan.problems import ProblemError, closest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,11 +39,9 @@ def history(
     names = sorted(set(marked["indicator"]))
     mine = marked[(marked["indicator"] == indicator) & (marked["region"] == region)]
     if mine.empty:
-        raise ProblemError(
-            Problem("no_figures", indicator, f"{region} 没有这个名称的数据",
-                    expected="gdplan list 所列地区，数据文件中的名称",
-                    fix=closest(indicator, names))
-        )  # fmt: skip
+        raise ProblemError.of("no_figures", indicator, f"{region} 没有这个名称的数据",
+                              expected="gdplan list 所列地区，数据文件中的名称",
+                              fix=closest(indicator, names))  # fmt: skip
     rows = mine.sort_values(["year", "known", "file", "cell"], kind="stable")
     rows = rows if year is None else rows[rows["year"] == year]
     before: dict[tuple[Any, ...], float] = {}

@@ -6,7 +6,7 @@ A region that nobody knows would give a complete report of nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from gdplan.dates import day_of
 from gdplan.files import places
 from gdplan.model import Indicator, Plan
 from gdplan.plans.rule_table import rule_table
-from gdplan.problems import Problem, ProblemError, closest, closest_name
+from gdplan.problems import Problem, ProblemError, closest, closest_name, refuse, wrong_type
 
 REGISTER = "data/raw/regions.csv 中的代码"
 
@@ -35,7 +35,7 @@ def check_region(region: object, plan: Plan | None = None, figures: Any = None) 
     ProblemError
         With the closest known region.
     """
-    _raise(_region(region, plan, figures))
+    refuse(_region(region, plan, figures))
 
 
 def check_regions(regions: object, plan: Plan | None = None, figures: Any = None) -> None:
@@ -45,7 +45,7 @@ def check_regions(regions: object, plan: Plan | None = None, figures: Any = None
     ------
     ProblemError
     """
-    _raise(_regions(regions, plan, figures))
+    refuse(_regions(regions, plan, figures))
 
 
 def check_choices(plan: object, figures: Any = None, **choices: object) -> None:
@@ -76,19 +76,7 @@ def check_choices(plan: object, figures: Any = None, **choices: object) -> None:
     """
     if not isinstance(plan, Plan):
         raise ProblemError(wrong_type("plan", plan, "规划", 'load_plan("gd-hrss-14") 读出的规划'))
-    _raise([*_figures(figures), *_choices(plan, figures, choices)])
-
-
-def wrong_type(name: str, value: object, what: str, expected: str, fix: str = "") -> Problem:
-    """The problem of a choice of another type than is meant."""
-    said = f"{value!r}（{type(value).__name__}）"
-    return Problem("wrong_type", name, f"{what}的类型不对", expected, said, fix)
-
-
-def _raise(problems: Iterable[Problem]) -> None:
-    every = list(problems)
-    if every:
-        raise ProblemError(every)
+    refuse([*_figures(figures), *_choices(plan, figures, choices)])
 
 
 def _figures(figures: Any) -> Iterator[Problem]:
@@ -159,8 +147,6 @@ def indicator_of(plan: Plan, label: object) -> Indicator:
     if not isinstance(label, str):
         raise ProblemError(wrong_type("indicator", label, "指标", '序号或名称，如 "1"'))
     if label not in labels:
-        raise ProblemError(
-            Problem("unknown_indicator", "indicator", "规划中没有这项指标",
-                    f"{plan.id} 的序号或名称", label, closest(label, labels))
-        )  # fmt: skip
+        raise ProblemError.of("unknown_indicator", "indicator", "规划中没有这项指标",
+                              f"{plan.id} 的序号或名称", label, closest(label, labels))  # fmt: skip
     return labels[label]

@@ -17,7 +17,7 @@ from gdplan.files import csv_table
 from gdplan.files.places import texts_of
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
 from gdplan.notation import NUMERALS, split_unit
-from gdplan.plans.prose_numbers import PLAIN, is_listed, numbers, sentences
+from gdplan.plans.prose_numbers import PLAIN, is_listed, likeness, numbers, sentences, shortened
 from gdplan.plans.raw_tables import NOTE, find_tables, split_cells
 from gdplan.plans.tense import deadline, is_past
 
@@ -149,7 +149,7 @@ def merged(found: Iterable[Commitment], plan: Plan) -> tuple[Commitment, ...]:
 def _repeated(item: Commitment, plan: Plan) -> str:
     amount = _amount(item.value, item.unit)
     scores = {
-        i.no: max((_likeness(n, item.what), _likeness(n, item.quote)) for n in (i.name, *i.aliases))
+        i.no: max((likeness(n, item.what), likeness(n, item.quote)) for n in (i.name, *i.aliases))
         for i in plan.indicators
         if i.target.value is not None and _amount(i.target.value, i.unit) == amount
     }
@@ -276,7 +276,7 @@ def _of_sentence(sentence: str, heading: str, line: int, target_year: int) -> It
         clause = _clause(sentence, start, end)
         yearly = bool(re.search(r"每年|年均|每年度", clause))
         yield Commitment(
-            heading, _what(clause), comparator.value, value, unit,
+            heading, shortened(clause), comparator.value, value, unit,
             deadline(sentence, start, target_year=target_year), sentence, line, yearly,
         )  # fmt: skip
 
@@ -288,17 +288,7 @@ def _clause(sentence: str, start: int, end: int) -> str:
     return sentence[left : min(rights, default=len(sentence))].strip(" *-")
 
 
-def _what(clause: str) -> str:
-    return clause if len(clause) <= 60 else clause[:59] + "…"
-
-
 def _amount(value: float, unit: str) -> tuple[float, str]:
     """A figure in plain units, so that 1万人 and 10000名 are one amount."""
     times, noun = split_unit(unit.replace(" ", ""))
     return round(value * times, 6), noun.replace("名", "人")
-
-
-def _likeness(name: str, text: str) -> float:
-    """Share of a name's letter pairs that stand in a text."""
-    pairs = [name[i : i + 2] for i in range(len(name) - 1)]
-    return sum(pair in text for pair in pairs) / max(len(pairs), 1)

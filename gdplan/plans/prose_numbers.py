@@ -57,6 +57,23 @@ def sentences(line: str) -> list[str]:
     return re.split(r"(?<=[。；;])", line)
 
 
+def shortened(quote: str) -> str:
+    """A quote of sixty characters at most."""
+    return quote if len(quote) <= 60 else quote[:59] + "…"
+
+
+def likeness(name: str, text: str) -> float:
+    """Share of a name's letter pairs that stand in a text.
+
+    Examples
+    --------
+    >>> likeness("城镇登记失业率", "年末城镇登记失业率控制在")
+    1.0
+    """
+    pairs = {name[i : i + 2] for i in range(len(name) - 1)}
+    return sum(pair in text for pair in pairs) / max(len(pairs), 1)
+
+
 def numbers(sentence: str) -> Iterator[tuple[int, int, float, str, Comparator]]:
     """Place, value, unit and comparator of every figure with a unit.
 

@@ -86,19 +86,17 @@ def find_tables(text: str) -> list[RawTable]:
             if after > place:
                 place = after
                 continue
-            if _title_like(line):
-                title, title_line = _clean_title(line), place
+            if _title(line):
+                title, title_line = _title(line), place
         place += 1
     return tables
 
 
-def _title_like(line: str) -> bool:
+def _title(line: str) -> str:
+    """What a line that can be a title says; empty for any other."""
     text = line.strip().strip("*#| \t")
-    return 2 < len(text) <= 60 and not SECTION.match(text) and "。" not in text
-
-
-def _clean_title(line: str) -> str:
-    return re.sub(r"\s+", " ", line.strip().strip("*#| \t")).strip()
+    fit = 2 < len(text) <= 60 and not SECTION.match(text) and "。" not in text
+    return re.sub(r"\s+", " ", text).strip() if fit else ""
 
 
 def _table_at(lines: Sequence[str], place: int) -> tuple[RawTable | None, int]:
@@ -116,10 +114,7 @@ def _table_at(lines: Sequence[str], place: int) -> tuple[RawTable | None, int]:
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
-    out = list(cells)
-    while out and not out[-1].strip():
-        out.pop()
-    return out
+    return list(cells[: max((n for n, c in enumerate(cells, 1) if c.strip()), default=0)])
 
 
 def _row_table(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gdplan.dates import PLANS, YEAR
-from gdplan.model import Comparator, Kind, Target
+from gdplan.model import Comparator, Kind
 from gdplan.notation import NUMERALS, parse_target
 from gdplan.plans.raw_tables import SECTION, TITLE, RawRow, RawTable, find_tables
 from gdplan.problems import Problem, ProblemError
@@ -30,7 +30,7 @@ _UNITS = re.compile(
 _ATTRIBUTES = ("约束性", "预期性", "指导性")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedRow:
     """One indicator and one target, cells as printed; the fields are PARSED_COLUMNS and line."""
 
@@ -40,13 +40,13 @@ class ParsedRow:
     unit: str
     base_year: int | None
     base_raw: str
-    target_year: int | None
-    target_raw: str
-    kind: str
-    comparator: str
-    target_value: float | None
+    target_year: int | None = None
+    target_raw: str = ""
+    kind: str = ""
+    comparator: str = ""
+    target_value: float | None = None
     attribute: str
-    parent_no: str
+    parent_no: str = ""
     section: str
     result_year: int | None
     result_raw: str
@@ -149,7 +149,8 @@ def _layout(raw: RawTable, order: int, period: str) -> _Layout:
     dated: list[tuple[int, str, int | None]] = []
     for place, (role, cell) in enumerate(zip(raw.roles, raw.header, strict=True)):
         if role in ("year", "base", "target", "result"):
-            dated.append((place, role, _year_in(cell)))
+            year = _YEAR.search(cell)
+            dated.append((place, role, int(year[0]) if year else None))
         elif role and role not in columns:
             columns[role] = place
     base, targets, result = _dated_columns(dated)
@@ -166,11 +167,6 @@ def _layout(raw: RawTable, order: int, period: str) -> _Layout:
         result_year=(result[1] or end_guess) if result else None,
         width=len(raw.header),
     )
-
-
-def _year_in(cell: str) -> int | None:
-    match = _YEAR.search(cell)
-    return int(match[0]) if match else None
 
 
 def _dated_columns(
@@ -225,14 +221,9 @@ def _section_of(row: RawRow, raw: RawTable) -> str:
 
 
 def _ragged(row: RawRow, layout: _Layout, name: str) -> Problem:
-    return Problem(
-        "ragged_row",
-        f"{name}:{row.line}",
-        f"{layout.table}的一行列数与表头不符",
-        expected=f"{layout.width}列",
-        found=f"{len(row.cells)}列：{'｜'.join(c.strip() for c in row.cells)[:80]}",
-        fix="核对该行是否缺格或多格，空格写 —",
-    )
+    found = f"{len(row.cells)}列：{'｜'.join(c.strip() for c in row.cells)[:80]}"
+    return Problem("ragged_row", f"{name}:{row.line}", f"{layout.table}的一行列数与表头不符",
+                   f"{layout.width}列", found, "核对该行是否缺格或多格，空格写 —")  # fmt: skip
 
 
 def _read_row(
@@ -244,6 +235,7 @@ def _read_row(
         reading.enter(section)
     plain = _row(row, layout, reading)
     found: list[ParsedRow] = []
+    rate = cells[at["rate"]].strip() if "rate" in at else ""
     for raw, year in _targets(cells, layout):
         try:
             growth = raw.startswith("年均")
@@ -255,7 +247,12 @@ def _read_row(
                 for p in error.problems
             ]
             continue
-        found.append(_with_target(plain, raw, year, target, layout, cells))
+        # The kind is the one that the cell announces, or else the name.
+        kind = target.kind if target.kind.cell else Kind.in_name(plain.name)
+        printed = rate if rate and raw == f"年均{rate}" else raw
+        found.append(replace(plain, target_raw=printed, target_year=year, kind=kind.name,
+                             comparator=target.comparator.value, target_value=target.value)
+                     )  # fmt: skip
     if found:
         _open_groups(found[0], row, layout, reading)
         parent = reading.group.no if reading.group and reading.group.no != found[0].no else ""
@@ -264,33 +261,27 @@ def _read_row(
 
 
 def _row(row: RawRow, layout: _Layout, reading: _Reading) -> ParsedRow:
-    cells, at = row.cells, layout.columns
-    name = _OF_WHICH.sub("", _INDENT.sub("", cells[at["name"]])).strip()
-    no = cells[at["no"]].strip().rstrip(".、．") if "no" in at else ""
+    at = layout.columns
+    cell = {role: row.cells[place].strip() for role, place in at.items()}
+    name = _OF_WHICH.sub("", _INDENT.sub("", row.cells[at["name"]])).strip()
+    no = cell.get("no", "").rstrip(".、．")
     if not no and "no" not in at:
         match = re.match(r"^(\d+)\s*[.、．]\s*(?=\D)", name)
         if match:
             no, name = match[1], name[match.end() :]
     reading.count += 1
-    unit = cells[at["unit"]].strip() if "unit" in at else ""
-    name, unit = _unit_of(name, unit)
+    name, unit = _unit_of(name, cell.get("unit", ""))
     return ParsedRow(
         table=layout.table,
         no=no or _number(reading, "no" in at),
         name=name,
         unit=unit,
         base_year=layout.base_year,
-        base_raw=cells[at["base"]].strip() if "base" in at else "",
-        target_year=None,
-        target_raw="",
-        kind="",
-        comparator="",
-        target_value=None,
-        attribute=_attribute(cells[at["attribute"]]) if "attribute" in at else "",
-        parent_no="",
+        base_raw=cell.get("base", ""),
+        attribute=_attribute(cell.get("attribute", "")),
         section=reading.section,
         result_year=layout.result_year,
-        result_raw=cells[at["result"]].strip() if "result" in at else "",
+        result_raw=cell.get("result", ""),
         line=row.line,
     )
 
@@ -336,33 +327,6 @@ def _is_empty(raw: str) -> bool:
     except ProblemError:
         return False
     return target.comparator is Comparator.NONE and not re.search(r"\w", raw)
-
-
-def _with_target(
-    plain: ParsedRow,
-    raw: str,
-    year: int | None,
-    target: Target,
-    layout: _Layout,
-    cells: Sequence[str],
-) -> ParsedRow:
-    printed = raw
-    place = layout.columns.get("rate")
-    if place is not None and raw == f"年均{cells[place].strip()}":
-        printed = cells[place].strip()
-    return replace(
-        plain,
-        target_raw=printed,
-        target_year=year,
-        kind=_kind(plain.name, target).name,
-        comparator=target.comparator.value,
-        target_value=target.value,
-    )
-
-
-def _kind(name: str, target: Target) -> Kind:
-    """The kind that the cell announces, or else the name."""
-    return target.kind if target.kind.cell else Kind.in_name(name)
 
 
 def _open_groups(first: ParsedRow, row: RawRow, layout: _Layout, reading: _Reading) -> None:

@@ -45,6 +45,10 @@ def test_both_plans_are_known_and_complete():
     assert len(load_plan("gd-hrss-13").indicators) == 15
 
 
+def test_a_text_that_two_plans_share_is_named_by_the_folder_it_lies_in():
+    assert {load_plan(name).text for name in known_plans()} == {"gd-hrss-14/plan.txt"}
+
+
 def test_table_and_metadata_are_joined():
     plan = load_plan("gd-hrss-14")
     jobs = plan.indicator("城镇新增就业人数")

@@ -14,6 +14,7 @@ from gdplan.observations import row_checks
 from gdplan.observations.checks.findings import (
     HARD,
     Finding,
+    before,
     changes,
     full_years,
     indicators_of,
@@ -96,7 +97,7 @@ def falling(used: pd.DataFrame, _: Plan, __: Mapping[str, float]) -> list[Findin
     return [
         of("cumulative_falls", HARD, [r],
            f"{said(r)}，小于{int(r['year_before'])}年的{r['raw_before']}，累计数不应减少",
-           [{"file": r["file_before"], "cell": r["cell_before"]}])
+           [before(r)])
         for r in records(fell)
     ]  # fmt: skip
 
@@ -128,8 +129,7 @@ def _against_series(pairs: pd.DataFrame, used: pd.DataFrame) -> list[Finding]:
         of("growth_contradicts", HARD, [r],
            f"{said(r)}，比上年的{r['raw_before']}应增长{r['least']:.1f}%—{r['most']:.1f}%，"
            f"与公布的{r['name']}{r['raw_rate']}%矛盾",
-           [{"file": r["file_before"], "cell": r["cell_before"]},
-            {"file": r["file_rate"], "cell": r["cell_rate"]}])
+           [before(r), {"file": r["file_rate"], "cell": r["cell_rate"]}])
         for r in records(bad)
     ]  # fmt: skip
 
@@ -148,6 +148,6 @@ def _against_notes(pairs: pd.DataFrame) -> list[Finding]:
     return [
         of("growth_contradicts", HARD, [r],
            f"{said(r)}，比上年的{r['raw_before']}应增长{r['least']:.1f}%—{r['most']:.1f}%，"
-           f"与其说明“{r['note']}”矛盾", [{"file": r["file_before"], "cell": r["cell_before"]}])
+           f"与其说明“{r['note']}”矛盾", [before(r)])
         for r in records(bad)
     ]  # fmt: skip

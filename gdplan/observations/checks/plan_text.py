@@ -16,7 +16,7 @@ from gdplan.model import Plan
 from gdplan.notation import parse_target, split_unit
 from gdplan.observations.checks.findings import SOFT, Finding, full_years
 from gdplan.observations.checks.province_and_cities import POPULATION
-from gdplan.plans.prose_numbers import NUMBER, PLAIN, is_listed, sentences
+from gdplan.plans.prose_numbers import NUMBER, PLAIN, is_listed, likeness, sentences, shortened
 from gdplan.plans.table_rows import ParsedRow, parse_text
 
 WHEN = re.compile(rf"“({'|'.join(PLANS)})”|({YEAR}) ?年")
@@ -149,9 +149,8 @@ def _of_sentence(sentence: str, line: int, units: Mapping[str, str]) -> Iterator
                 continue
             scale = split_unit(units[name])[0]
             value = float(match["value"].replace(",", "")) * times / scale
-            quote = clause.strip()
             yield Stated(name, _year(sentence[: start + match.start()]), match["value"], value,
-                         quote if len(quote) <= 60 else quote[:59] + "…", line)  # fmt: skip
+                         shortened(clause.strip()), line)  # fmt: skip
 
 
 def _clauses(sentence: str) -> Iterator[tuple[str, int]]:
@@ -201,8 +200,7 @@ def alike(name: str, words: str) -> float:
     1.0
     """
     plain = re.sub(r"[“”、\s（）()]", "", name)
-    pairs = {plain[i : i + 2] for i in range(len(plain) - 1)}
-    return sum(p in words for p in pairs) / len(pairs) if pairs else 0.0
+    return likeness(plain, words)
 
 
 def _year(before: str) -> int | None:
