@@ -83,10 +83,9 @@ def _told(error: Exception) -> Outcome:
 def warm() -> None:
     """Import everything a report needs. Starts no thread and sets no type."""
     os.environ["MPLBACKEND"] = INLINE
-    from gdplan.reports import execute, export, fork_engine, make
+    from gdplan.reports import execute, export, make
 
-    execute.load()
-    fork_engine.warm()
+    execute.load(fork=True)
     export.load(make.FORMATS)
     _freeze()
 

@@ -6,6 +6,7 @@ What fails is told with its cell, as a note on the error, and its log.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -18,9 +19,9 @@ from typing import Any
 
 from gdplan.files.run_folder import FULL
 from gdplan.problems import Problem, ProblemError
-from gdplan.reports import fork_engine
 from gdplan.reports import notebook as document
 
+FORK_ENGINE = "gdplan-fork"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 QUIET = ["--IPKernelApp.log_level=50"]
 """A kernel that is told to end logs the interruption as an error; failures of cells come back
@@ -50,7 +51,7 @@ def execute(
     RunFailed
         When a cell failed otherwise, or a chart lacks a glyph.
     """
-    papermill = load()
+    papermill = load(fork=fork)
     from traitlets.config import Config
 
     # Sockets in the file system instead of TCP ports: nothing to overhear, no port to collide.
@@ -63,7 +64,7 @@ def execute(
             papermill.execute_notebook(
                 str(notebook), str(output), parameters=dict(values), cwd=str(work),
                 kernel_name="python3", progress_bar=False, log_output=False,
-                engine_name=fork_engine.register() if fork else None,
+                engine_name=FORK_ENGINE if fork else None,
                 request_save_on_cell_execute=False,
                 config=config, extra_arguments=QUIET,
             )  # fmt: skip
@@ -90,10 +91,12 @@ def execute(
     return executed
 
 
-def load() -> Any:
-    """Papermill, without what no notebook here needs of it."""
+def load(*, fork: bool = False) -> Any:
+    """Papermill, without what no notebook here needs of it; with the engine that forks."""
     with without("rfc3987_syntax"):
         import papermill
+    if fork:
+        importlib.import_module("gdplan.reports.fork_engine")
     return papermill
 
 
