@@ -117,27 +117,30 @@ def without(name: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-@contextlib.contextmanager
-def kernel_environment() -> Iterator[None]:
+def kernel_environment() -> contextlib.AbstractContextManager[None]:
     """The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
-    fixed = {
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "PYTHONHASHSEED": "0",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    }
-    dropped = ("PYTHONDONTWRITEBYTECODE", "MPLBACKEND")
-    before = {k: os.environ.get(k) for k in (*fixed, *dropped)}
-    os.environ.update(fixed)
-    for key in dropped:
-        os.environ.pop(key, None)
+    return environment({
+        "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1", "PYTHONDONTWRITEBYTECODE": None, "MPLBACKEND": None,
+    })  # fmt: skip
+
+
+@contextlib.contextmanager
+def environment(changes: Mapping[str, str | None]) -> Iterator[None]:
+    """Environment variables that hold inside; those that are None are not set there."""
+    before = {name: os.environ.get(name) for name in changes}
+    _set(changes)
     try:
         yield
     finally:
-        for key, value in before.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
 
 
 def _cell_failure(error: Any, log: Path) -> Exception:

@@ -15,7 +15,6 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,7 +37,7 @@ from gdplan.batch.cluster import worker as cluster_worker
 from gdplan.batch.cluster.blobs import Blobs
 from gdplan.batch.cluster.draws import connected
 from gdplan.batch.cluster.link import Link
-from gdplan.batch.pool import Lost, Place, Pool
+from gdplan.batch.pool import Lost, Place
 from gdplan.batch.run import State
 from gdplan.batch.runs_file import Job, read_runs
 from gdplan.files import places
@@ -62,7 +61,7 @@ starts = len((place / f"{region}.starts").read_text().splitlines())
 if act == "fail":
     raise ValueError(f"what is wrong in {os.environ['GDPLAN_HOME']}/data")
 if act == "kill" or (act == "kill once" and starts == 1):
-    # This shell, the report, the process that forks, the worker of the cluster.
+    # This shell, the report, the server that forks, the worker of the cluster.
     psutil.Process().parents()[2].kill()
     time.sleep(120)
 if act == "wait":
@@ -779,21 +778,17 @@ def order(home, jobs, tmp_path, monkeypatch) -> dict[str, Any]:
     blobs.write("batches/b/open", b"")
     job = jobs[0]
     given = {"run": job.run, "kind": job.kind, "values": dict(job.values), "formats": ["html"]}
-    yield {
+    return {
         "task": given | {"source": run_record.source_state()}, "places": {},
         "code": cluster_worker.LOADED, "share": blobs.address, "batch": "b",
         "inputs": mirror.send(mirror.files(jobs), blobs), "attempts": 3, "reports": 1,
         "home": str(places.home()),
     }  # fmt: skip
-    for _, left in cluster_worker._warm.pools:
-        left.close()
-    cluster_worker._warm.pools.clear()
 
 
-def test_a_worker_keeps_its_process_and_leaves_no_file(order, tmp_path):
+def test_a_worker_makes_the_same_bytes_again_and_leaves_no_file(order, tmp_path):
     outcomes = [cluster_worker.report(order) for _ in range(2)]
     assert all("verdicts" in outcome for outcome in outcomes), outcomes
-    assert len(cluster_worker._warm.pools) == 1
     assert not list((tmp_path / "worker").glob("work-*"))
     data = Blobs(order["share"]).read(outcomes[0]["files"])
     folder = cluster_reports.place(data, order["task"]["run"], tmp_path / "out")
@@ -820,7 +815,6 @@ def test_a_batch_that_is_closed_ends_what_is_under_way(order, tmp_path, monkeypa
     monkeypatch.setattr(Blobs, "there", lambda self, name: looked(name))
     outcome = cluster_worker.report(order)
     assert outcome["key"] == "closed"
-    assert cluster_worker._warm.pools == []
     pid = int((tmp_path / "own" / "waiting").read_text())
     until(lambda: not psutil.pid_exists(pid))
     assert blobs.names("batches/b/results") == []
@@ -834,16 +828,6 @@ def test_a_report_for_a_batch_that_has_ended_is_not_left_behind(order, tmp_path,
     assert Blobs(order["share"]).names("batches/b/results") == []
 
 
-def test_a_process_on_other_inputs_is_ended(tmp_path):
-    ended = []
-    other = SimpleNamespace(close=lambda: ended.append(True))
-    warm = cluster_worker._Warm(pools=[(tmp_path / "a", other)])
-    found = warm.take(tmp_path / "b", 1)
-    assert ended == [True] and isinstance(found, Pool)
-    warm.give(tmp_path / "b", found)
-    assert warm.take(tmp_path / "b", 1) is found
-
-
 def test_a_worker_says_when_it_does_not_see_the_share(tmp_path, monkeypatch):
     monkeypatch.setattr("gdplan.batch.cluster.blobs.PAUSE", 0)
     assert "missing_blob" in cluster_worker.about(str(tmp_path), "b")["share"]
@@ -851,13 +835,12 @@ def test_a_worker_says_when_it_does_not_see_the_share(tmp_path, monkeypatch):
     assert cluster_worker.about(str(tmp_path), "b")["share"] == ""
 
 
-def test_a_report_is_made_as_if_no_cluster_had_set_its_threads(monkeypatch, tmp_path):
+def test_a_report_is_made_as_if_no_cluster_had_set_its_threads(tmp_path):
     from gdplan.batch import pool
 
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert "OMP_NUM_THREADS" in pool._environment(None)
-    there = pool._environment(Place(tmp_path, tmp_path))
-    assert "OMP_NUM_THREADS" not in there and there["GDPLAN_HOME"] == str(tmp_path)
+    assert "OMP_NUM_THREADS" not in pool._changes(None)
+    there = pool._changes(Place(tmp_path, tmp_path))
+    assert there["OMP_NUM_THREADS"] is None and there["GDPLAN_HOME"] == str(tmp_path)
 
 
 # Blocks.
