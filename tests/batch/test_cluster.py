@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import os
-import queue
 import shutil
 import signal
 import subprocess
@@ -460,6 +459,9 @@ class Client:
             raise OSError("no answer")
         return {"tcp://w": self.threads}
 
+    def wait_for_workers(self, n_workers: int, timeout: float) -> None:
+        assert self.threads
+
     def run(self, function: Any, *given: Any, on_error: str) -> Any:
         return self.abouts or {"tcp://w": function(*given)}
 
@@ -540,17 +542,17 @@ def test_a_report_that_the_cluster_lost_is_given_out_again_and_arrives_once(pool
     keys = [choices["key"] for _, _, choices in client.submitted]
     assert len(set(keys)) == 2
     # The first one comes after all: it is not heard.
-    assert pool._hear("a-report", lost) is None
-    assert not pool._under and not pool._waiting
+    assert pool._work._hear("a-report", lost) == ("a-report", None)
+    assert not len(pool._work) and not pool._work._waiting
 
 
 def test_nothing_is_given_out_while_the_connection_is_away(pool, tmp_path):
     client = answers(pool, Future("cancelled", None), made(pool, "r", archive("r")))
     pool.submit(task(tmp_path / "out", "r"))
     client.status = "connecting"
-    assert pool._hear(*pool._heard.get_nowait()) is None
-    pool._again()
-    assert pool._waiting == ["r"] and len(client.submitted) == 1
+    assert pool._work._hear(*pool._work._heard.get_nowait()) == ("r", None)
+    pool._work._again()
+    assert pool._work._waiting == ["r"] and len(client.submitted) == 1
     client.status = "running"
     assert "verdicts" in pool.next()
 
@@ -890,14 +892,10 @@ def test_an_error_in_a_block_is_told(linked, blocks, error):
             simulate(blocks[:1], **CHOICES)
 
 
-def test_a_block_that_was_given_up_is_not_heard(linked, blocks):
-    from gdplan.batch.cluster.draws import _Blocks
-
+def test_a_block_that_was_given_up_is_not_heard(linked):
     linked(Client([]))
-    link = Link("tcp://s:1")
-    under = _Blocks(link, 3, blocks, dict(CHOICES))
-    under._hear(0, Future("finished", {}))
-    assert under.done == {} and isinstance(under.heard, queue.Queue)
+    work = cluster_link.Work(Link("tcp://s:1"), 3)
+    assert work._hear("0 a", Future("finished", {})) == ("0 a", None)
 
 
 def test_draws_on_a_cluster_come_in_whole_chunks_too(linked, blocks):
