@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from gdplan.batch import worker
-from gdplan.reports.execute import RunFailed, environment
+from gdplan.reports.execute import KERNEL, RunFailed, environment
 
 Task = Mapping[str, Any]
 Outcome = Mapping[str, Any]
@@ -61,14 +61,6 @@ class Executor(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where reports are made when it is not where they were asked for: home and folder."""
-
-    home: Path
-    folder: Path
-
-
-@dataclass(frozen=True, slots=True)
 class _Report:
     """A report under way."""
 
@@ -104,14 +96,18 @@ class Pool:
         How many are to come.
     method : str
         ``forkserver``, or ``spawn``, where the cells run in kernels.
-    place : Place, optional
+    home : path, optional
+        Where data and notebooks are when it is not where reports are asked for; each is made in
+        its own folder then.
     """
 
     def __init__(
-        self, slots: int, reports: int, *, method: str = METHOD, place: Place | None = None
+        self, slots: int, reports: int, *, method: str = METHOD, home: Path | None = None
     ) -> None:
         self.slots = max(1, min(slots, reports))
-        self._method, self._place = method, place
+        self._method = method
+        self._environment = _environment(home)
+        self._alone = home is not None
         self._rehearsed = reports >= REHEARSED
         self._under: dict[Connection, _Report] = {}
 
@@ -126,14 +122,13 @@ class Pool:
         context: Any = multiprocessing.get_context(self._method)
         context.set_forkserver_preload(["gdplan.batch.preload"])
         mine, its = context.Pipe(duplex=False)
-        folder = self._place.folder if self._place else None
-        with environment(_changes(self._place)):
-            given = (dict(task), dict(os.environ), folder, self._method == FORK, its)
+        with environment(self._environment):
+            given = (dict(task), dict(os.environ), self._alone, self._method == FORK, its)
         process = context.Process(target=worker.make, args=given)
         rehearsed = json.dumps(dict(task)) if self._rehearsed else None
         # What lies in the folder of the user is not imported for a module of Python's.
         server = {worker.REHEARSAL: rehearsed, "PYTHONSAFEPATH": "1"}
-        with environment(_changes(self._place) | server), _no_main(), its:
+        with environment(self._environment | server), _no_main(), its:
             _start(process)
         self._under[mine] = _Report(task, process, time.perf_counter())
 
@@ -178,14 +173,10 @@ def _start(process: Any) -> None:
                 raise RunFailed(f"无法启动报告进程：{error or type(error).__name__}") from error
 
 
-def _changes(place: Place | None) -> dict[str, str | None]:
-    """What a process gets: hashes alike in every run, byte code kept, a home of its own."""
-    fixed: dict[str, str | None] = {
-        "PYTHONDONTWRITEBYTECODE": None, "MPLBACKEND": None,
-        "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8",
-    }  # fmt: skip
-    home = {"GDPLAN_HOME": str(place.home)} if place else {}
-    return fixed | home | (dict.fromkeys(THREADS) if place else {})
+def _environment(home: Path | None) -> dict[str, str | None]:
+    """What a process gets: all that a kernel gets, and a home of its own."""
+    own = {**dict.fromkeys(THREADS), "GDPLAN_HOME": str(home)} if home else {}
+    return {**KERNEL, "PYTHONIOENCODING": "utf-8", **own}
 
 
 @contextlib.contextmanager

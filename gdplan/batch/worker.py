@@ -148,7 +148,7 @@ def _is_own(line: ast.stmt, imported: set[str]) -> bool:
 
 
 def make(
-    task: Task, environment: Mapping[str, str], folder: Path | None, fork: bool, link: Connection
+    task: Task, environment: Mapping[str, str], alone: bool, fork: bool, link: Connection
 ) -> None:
     """The life of a process: one report, whose outcome goes over the link.
 
@@ -156,8 +156,9 @@ def make(
     """
     os.environ.clear()
     os.environ.update(environment)
-    if folder is not None:
-        os.chdir(folder)
+    if alone:
+        # No path of the one who asked is found from here.
+        os.chdir(task["out"])
     if hasattr(os, "setsid"):
         # The terminal's interrupt reaches only the process in front.
         os.setsid()

@@ -15,6 +15,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from gdplan.files.run_folder import FULL
@@ -23,6 +24,11 @@ from gdplan.reports import notebook as document
 
 FORK_ENGINE = "gdplan-fork"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+KERNEL: Mapping[str, str | None] = MappingProxyType({
+    "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "PYTHONDONTWRITEBYTECODE": None, "MPLBACKEND": None,
+})  # fmt: skip
+"""The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
 QUIET = ["--IPKernelApp.log_level=50"]
 """A kernel that is told to end logs the interruption as an error; failures of cells come back
 with the notebook."""
@@ -60,7 +66,7 @@ def execute(
         config.KernelManager.transport = "ipc"
     output = work / "executed.ipynb"
     try:
-        with kernel_environment(), contextlib.redirect_stderr(io.StringIO()) as noise:
+        with environment(KERNEL), contextlib.redirect_stderr(io.StringIO()) as noise:
             papermill.execute_notebook(
                 str(notebook), str(output), parameters=dict(values), cwd=str(work),
                 kernel_name="python3", progress_bar=False, log_output=False,
@@ -115,14 +121,6 @@ def without(name: str) -> Iterator[None]:
     finally:
         if not known:
             del sys.modules[name]
-
-
-def kernel_environment() -> contextlib.AbstractContextManager[None]:
-    """The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
-    return environment({
-        "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONHASHSEED": "0",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1", "PYTHONDONTWRITEBYTECODE": None, "MPLBACKEND": None,
-    })  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -36,7 +36,7 @@ from gdplan.batch.cluster import worker as cluster_worker
 from gdplan.batch.cluster.blobs import Blobs
 from gdplan.batch.cluster.draws import connected
 from gdplan.batch.cluster.link import Link
-from gdplan.batch.pool import Lost, Place
+from gdplan.batch.pool import Lost
 from gdplan.batch.run import State
 from gdplan.batch.runs_file import Job, read_runs
 from gdplan.files import places
@@ -840,8 +840,8 @@ def test_a_worker_says_when_it_does_not_see_the_share(tmp_path, monkeypatch):
 def test_a_report_is_made_as_if_no_cluster_had_set_its_threads(tmp_path):
     from gdplan.batch import pool
 
-    assert "OMP_NUM_THREADS" not in pool._changes(None)
-    there = pool._changes(Place(tmp_path, tmp_path))
+    assert "OMP_NUM_THREADS" not in pool._environment(None)
+    there = pool._environment(tmp_path)
     assert there["OMP_NUM_THREADS"] is None and there["GDPLAN_HOME"] == str(tmp_path)
 
 

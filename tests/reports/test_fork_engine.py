@@ -56,7 +56,7 @@ def run(notebook: Any, place: Path, engine: str | None = fork_engine.NAME, **opt
     """The executed notebook without times; that of a failure too."""
     source, out = place / "in.ipynb", place / "out.ipynb"
     nbformat.write(notebook, source)
-    with execute.kernel_environment():
+    with execute.environment(execute.KERNEL):
         try:
             papermill.execute_notebook(
                 str(source), str(out), engine_name=engine, progress_bar=False, cwd=str(place),

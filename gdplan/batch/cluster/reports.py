@@ -23,7 +23,7 @@ from gdplan.batch.cluster.link import PATIENCE, Link, Work
 from gdplan.batch.pool import Lost, Outcome, Task
 from gdplan.batch.runs_file import Job
 from gdplan.files import places
-from gdplan.files.run_folder import swap, workplace
+from gdplan.files.run_folder import write_folder
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports.runs import record as run_record
 
@@ -154,11 +154,7 @@ def place(data: bytes, run: str, out: Path) -> Path:
         ``corrupt_result`` when it is not what its own record says; nothing is written then.
         ``disk_full``, ``cannot_write``.
     """
-    files = _unpacked(data, run)
-    with workplace(out, run) as work:
-        for name, content in files.items():
-            (work / name).write_bytes(content)
-        swap(work, out / run)
+    write_folder(_unpacked(data, run), out, run)
     return out / run
 
 

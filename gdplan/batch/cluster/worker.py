@@ -21,7 +21,7 @@ import numpy as np
 
 from gdplan.batch.cluster import mirror
 from gdplan.batch.cluster.blobs import Blobs
-from gdplan.batch.pool import REHEARSED, Outcome, Place, Pool
+from gdplan.batch.pool import Outcome, Pool
 from gdplan.outlook import draws
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports.runs import record as run_record
@@ -169,8 +169,7 @@ def _served(root: Path, order: Mapping[str, Any], task: Mapping[str, Any], blobs
     """The outcome of a report made beside this process, which ends when the batch is closed."""
     # Dask marks its workers as daemons, which may start no process of multiprocessing.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-    pool = Pool(1, REHEARSED if order["reports"] >= REHEARSED else 1,
-                place=Place(root / mirror.HOME, Path(task["out"])))  # fmt: skip
+    pool = Pool(1, order["reports"], home=root / mirror.HOME)
     try:
         pool.submit(task)
         while (outcome := pool.within(LOOK)) is None:
