@@ -29,6 +29,8 @@ REHEARSED = 8
 """From this many reports on, everything is done once before the first fork."""
 FORK, SPAWN = "forkserver", "spawn"
 METHOD = FORK if hasattr(os, "fork") else SPAWN
+PAUSES = (0.1, 0.5, 1.0, 0.0)
+"""Seconds after each failure to start a process."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Set by clusters for their own tasks; a report is made as it is anywhere."""
 
@@ -164,13 +166,14 @@ class Pool:
 
 
 def _start(process: Any) -> None:
-    """Start a process; a fork server that ended just then is started again."""
-    for last in (False, True):
+    """Start a process; a fork server that was killed is started again once it is gone."""
+    for pause in PAUSES:
         try:
             return process.start()  # type: ignore[no-any-return]
         except (OSError, EOFError) as error:
-            if last:
-                raise RunFailed(f"无法启动报告进程：{error or type(error).__name__}") from error
+            failure = error
+            time.sleep(pause)
+    raise RunFailed(f"无法启动报告进程：{failure or type(failure).__name__}") from failure
 
 
 def _environment(home: Path | None) -> dict[str, str | None]:
