@@ -1,28 +1,36 @@
-"""Reports made side by side on this machine: worker processes are fed, watched and replaced."""
+"""Reports made side by side on this machine, each in a process of its own.
+
+The processes are those of :mod:`multiprocessing`: forks of its fork server, which has everything
+imported (:mod:`gdplan.batch.preload`), or new ones where there is no fork.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
-import queue
 import signal
-import subprocess
 import sys
-import tempfile
-import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import IO, Any, Protocol
+from types import ModuleType
+from typing import Any, Protocol
 
-from gdplan.reports.execute import RunFailed
+from gdplan.batch import worker
+from gdplan.reports.execute import KERNEL, RunFailed, environment
 
 Task = Mapping[str, Any]
 Outcome = Mapping[str, Any]
 REHEARSED = 8
-"""From this many reports on, a worker does everything once before its first fork."""
-ENDING = 15.0
+"""From this many reports on, everything is done once before the first fork."""
+FORK, SPAWN = "forkserver", "spawn"
+METHOD = FORK if hasattr(os, "fork") else SPAWN
+PAUSES = (0.1, 0.5, 1.0, 0.0)
+"""Seconds after each failure to start a process."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Set by clusters for their own tasks; a report is made as it is anywhere."""
 
@@ -55,161 +63,139 @@ class Executor(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where worker processes live when it is not where they were started: home and folder."""
+class _Report:
+    """A report under way."""
 
-    home: Path
-    folder: Path
+    task: Task
+    process: Any
+    started: float
 
+    def interrupt(self) -> None:
+        """Ask the process to end what it does."""
+        with contextlib.suppress(ProcessLookupError):
+            if os.name == "posix":
+                os.kill(self.process.pid, signal.SIGINT)
 
-class _Worker:
-    """A worker process and the tasks it holds."""
-
-    def __init__(
-        self, number: int, words: list[str], heard: queue.Queue[tuple[int, bytes]],
-        place: Place | None = None,
-    ):  # fmt: skip
-        self.number = number
-        self.tasks: dict[str, Task] = {}
-        self.noise = tempfile.TemporaryFile()  # noqa: SIM115
-        # A session of its own: the terminal's interrupt reaches only the process in front.
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "gdplan.batch.worker", *words],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.noise,
-            env=_environment(place), cwd=place.folder if place else None,
-            start_new_session=True, bufsize=0,
-        )  # fmt: skip
-        threading.Thread(target=self._listen, args=(heard,), daemon=True).start()
-
-    def _listen(self, heard: queue.Queue[tuple[int, bytes]]) -> None:
-        for line in _stream(self.process.stdout):
-            heard.put((self.number, line))
-        heard.put((self.number, b""))
-
-    def give(self, task: Task) -> None:
-        """Send a task; a worker that is gone is noticed by its silence."""
-        self.tasks[task["run"]] = task
-        with contextlib.suppress(OSError):
-            _stream(self.process.stdin).write((json.dumps(dict(task)) + "\n").encode())
-
-    def end(self, *, now: bool = False) -> None:
-        """Let the process end what it does, or end it and all it started."""
-        with contextlib.suppress(OSError):
-            _stream(self.process.stdin).close()
-        if not now:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(ENDING)
+    def end(self, seconds: float) -> None:
+        """Wait for the process so long; then end it and all it started."""
+        self.process.join(max(0.0, seconds))
         if os.name == "posix":
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         else:
             self.process.kill()
-        self.process.wait()
-
-    def last_words(self) -> str:
-        """The end of what the process wrote to standard error."""
-        self.noise.seek(0)
-        return self.noise.read().decode("utf-8", "replace")[-2000:].strip()
+        self.process.join()
 
 
 class Pool:
-    """Warm workers on this machine; see :class:`Executor`.
+    """Processes on this machine; see :class:`Executor`.
 
-    With fork one process holds the imports and makes ``slots`` reports at a time; without, each
-    slot is a process that makes one after the other.
+    Parameters
+    ----------
+    slots : int
+        Reports made at a time.
+    reports : int
+        How many are to come.
+    method : str
+        ``forkserver``, or ``spawn``, where the cells run in kernels.
+    home : path, optional
+        Where data and notebooks are when it is not where reports are asked for; each is made in
+        its own folder then.
     """
 
     def __init__(
-        self, slots: int, reports: int, *, fork: bool = hasattr(os, "fork"),
-        place: Place | None = None,
-    ) -> None:  # fmt: skip
+        self, slots: int, reports: int, *, method: str = METHOD, home: Path | None = None
+    ) -> None:
         self.slots = max(1, min(slots, reports))
-        self._fork = fork
-        self._place = place
-        self._words = ["--rehearse"] * (reports >= REHEARSED) if fork else ["--kernel"]
-        self._heard: queue.Queue[tuple[int, bytes]] = queue.Queue()
-        self._workers: dict[int, _Worker] = {}
-        self._ended: list[Outcome] = []
-        self._started = self._made = 0
+        self._method = method
+        self._environment = _environment(home)
+        self._alone = home is not None
+        self._rehearsed = reports >= REHEARSED
+        self._under: dict[Connection, _Report] = {}
 
     def submit(self, task: Task) -> None:
-        """Begin a report with a worker that has room."""
-        room = self.slots if self._fork else 1
-        free = [w for w in self._workers.values() if len(w.tasks) < room]
-        (free[0] if free else self._new()).give(task)
-
-    def next(self) -> Outcome:
-        """The next outcome; a worker that died ends all its reports as failed.
+        """Begin a report.
 
         Raises
         ------
         RunFailed
-            When no worker can be started, with its last words.
+            When no process can be started.
         """
-        while True:
-            # A limit lets an interrupt through on every system.
-            outcome = self.within(0.5)
-            if outcome is not None:
-                return outcome
+        context: Any = multiprocessing.get_context(self._method)
+        context.set_forkserver_preload(["gdplan.batch.preload"])
+        mine, its = context.Pipe(duplex=False)
+        with environment(self._environment):
+            given = (dict(task), dict(os.environ), self._alone, self._method == FORK, its)
+        process = context.Process(target=worker.make, args=given)
+        rehearsed = json.dumps(dict(task)) if self._rehearsed else None
+        # What lies in the folder of the user is not imported for a module of Python's.
+        server = {worker.REHEARSAL: rehearsed, "PYTHONSAFEPATH": "1"}
+        with environment(self._environment | server), _no_main(), its:
+            _start(process)
+        self._under[mine] = _Report(task, process, time.perf_counter())
+
+    def next(self) -> Outcome:
+        """The next outcome; a process that died ends its report as failed."""
+        # A limit lets an interrupt through on every system.
+        while (outcome := self.within(0.5)) is None:
+            pass
+        return outcome
 
     def within(self, seconds: float) -> Outcome | None:
-        """The next outcome, or None when so many seconds have passed without a word."""
-        if not self._ended:
-            with contextlib.suppress(queue.Empty):
-                self._hear(*self._heard.get(timeout=seconds))
-        return self._ended.pop(0) if self._ended else None
+        """The next outcome, or None when so many seconds have passed without one."""
+        for link in wait(list(self._under), seconds):
+            assert isinstance(link, Connection)
+            report = self._under.pop(link)
+            outcome: Outcome = {}
+            with contextlib.suppress(EOFError, OSError), link:
+                outcome = link.recv()
+            report.end(worker.GRACE)
+            spent = round(time.perf_counter() - report.started, 2)
+            return {**(outcome or _died(report)), "seconds": spent}
+        return None
 
     def close(self) -> None:
-        """End every worker."""
-        for worker in self._workers.values():
-            with contextlib.suppress(OSError):
-                _stream(worker.process.stdin).close()
-        for worker in self._workers.values():
-            worker.end()
-        self._workers.clear()
-
-    def _new(self) -> _Worker:
-        self._started += 1
-        worker = _Worker(self._started, self._words, self._heard, self._place)
-        self._workers[self._started] = worker
-        return worker
-
-    def _hear(self, number: int, line: bytes) -> None:
-        worker = self._workers.get(number)
-        if worker is None:
-            return
-        if line:
-            outcome = json.loads(line)
-            del worker.tasks[outcome["run"]]
-            self._ended.append(outcome)
-            self._made += 1
-            return
-        del self._workers[number]
-        worker.end(now=True)
-        if not self._made and self._started > self.slots:
-            raise RunFailed(f"无法启动报告进程：{worker.last_words()}")
-        code = worker.process.returncode
-        self._ended += [_lost(task, code, worker.last_words()) for task in worker.tasks.values()]
+        """Interrupt what is under way, and end what does not end by itself."""
+        for report in self._under.values():
+            report.interrupt()
+        end = time.monotonic() + worker.GRACE
+        for link, report in self._under.items():
+            report.end(end - time.monotonic())
+            link.close()
+        self._under.clear()
 
 
-def _lost(task: Task, code: int, words: str) -> Outcome:
-    why = words.splitlines()[-1] if words else "可能内存不足，或被人终止"
-    return {
-        "run": task["run"],
-        "error": f"报告进程中断（{code}）：{why}",
-        "cell": "",
-        "key": "died",
-    }
+def _start(process: Any) -> None:
+    """Start a process; a fork server that was killed is started again once it is gone."""
+    for pause in PAUSES:
+        try:
+            return process.start()  # type: ignore[no-any-return]
+        except (OSError, EOFError) as error:
+            failure = error
+            time.sleep(pause)
+    raise RunFailed(f"无法启动报告进程：{failure or type(failure).__name__}") from failure
 
 
-def _environment(place: Place | None) -> dict[str, str]:
-    """What a kernel gets: hashes alike in every run, byte code kept."""
-    dropped = ("PYTHONDONTWRITEBYTECODE", "MPLBACKEND", *(THREADS if place else ()))
-    kept = {k: v for k, v in os.environ.items() if k not in dropped}
-    home = {"GDPLAN_HOME": str(place.home)} if place else {}
-    return kept | home | {"PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
+def _environment(home: Path | None) -> dict[str, str | None]:
+    """What a process gets: all that a kernel gets, and a home of its own."""
+    own = {**dict.fromkeys(THREADS), "GDPLAN_HOME": str(home)} if home else {}
+    return {**KERNEL, "PYTHONIOENCODING": "utf-8", **own}
 
 
-def _stream(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None
-    return stream
+@contextlib.contextmanager
+def _no_main() -> Iterator[None]:
+    """Processes started inside do not import the program that asked for them once more."""
+    kept = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = kept
+
+
+def _died(report: _Report) -> Outcome:
+    number = -report.process.exitcode
+    name = signal.Signals(number).name if number > 0 else str(-number)
+    why = "可能内存不足，或被人终止" if number == signal.SIGKILL else "详见日志"
+    return {"run": report.task["run"], "error": f"报告进程中断（{name}）：{why}", "cell": "",
+            "key": "died"}  # fmt: skip

@@ -6,6 +6,7 @@ What fails is told with its cell, as a note on the error, and its log.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -14,14 +15,20 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from gdplan.files.run_folder import FULL
 from gdplan.problems import Problem, ProblemError
-from gdplan.reports import fork_engine
 from gdplan.reports import notebook as document
 
+FORK_ENGINE = "gdplan-fork"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+KERNEL: Mapping[str, str | None] = MappingProxyType({
+    "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "PYTHONDONTWRITEBYTECODE": None, "MPLBACKEND": None,
+})  # fmt: skip
+"""The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
 QUIET = ["--IPKernelApp.log_level=50"]
 """A kernel that is told to end logs the interruption as an error; failures of cells come back
 with the notebook."""
@@ -50,7 +57,7 @@ def execute(
     RunFailed
         When a cell failed otherwise, or a chart lacks a glyph.
     """
-    papermill = load()
+    papermill = load(fork=fork)
     from traitlets.config import Config
 
     # Sockets in the file system instead of TCP ports: nothing to overhear, no port to collide.
@@ -59,11 +66,11 @@ def execute(
         config.KernelManager.transport = "ipc"
     output = work / "executed.ipynb"
     try:
-        with kernel_environment(), contextlib.redirect_stderr(io.StringIO()) as noise:
+        with environment(KERNEL), contextlib.redirect_stderr(io.StringIO()) as noise:
             papermill.execute_notebook(
                 str(notebook), str(output), parameters=dict(values), cwd=str(work),
                 kernel_name="python3", progress_bar=False, log_output=False,
-                engine_name=fork_engine.register() if fork else None,
+                engine_name=FORK_ENGINE if fork else None,
                 request_save_on_cell_execute=False,
                 config=config, extra_arguments=QUIET,
             )  # fmt: skip
@@ -90,10 +97,12 @@ def execute(
     return executed
 
 
-def load() -> Any:
-    """Papermill, without what no notebook here needs of it."""
+def load(*, fork: bool = False) -> Any:
+    """Papermill, without what no notebook here needs of it; with the engine that forks."""
     with without("rfc3987_syntax"):
         import papermill
+    if fork:
+        importlib.import_module("gdplan.reports.fork_engine")
     return papermill
 
 
@@ -115,26 +124,21 @@ def without(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def kernel_environment() -> Iterator[None]:
-    """The kernel of this environment, byte code allowed, nothing of the caller's drawing."""
-    fixed = {
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "PYTHONHASHSEED": "0",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    }
-    dropped = ("PYTHONDONTWRITEBYTECODE", "MPLBACKEND")
-    before = {k: os.environ.get(k) for k in (*fixed, *dropped)}
-    os.environ.update(fixed)
-    for key in dropped:
-        os.environ.pop(key, None)
+def environment(changes: Mapping[str, str | None]) -> Iterator[None]:
+    """Environment variables that hold inside; those that are None are not set there."""
+    before = {name: os.environ.get(name) for name in changes}
+    _set(changes)
     try:
         yield
     finally:
-        for key, value in before.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
 
 
 def _cell_failure(error: Any, log: Path) -> Exception:

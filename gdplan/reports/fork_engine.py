@@ -1,180 +1,79 @@
-"""Papermill engine ``gdplan-fork``: cells run in a fork of a process that has everything imported.
+"""Papermill engine: cells run in a fork of this process, in IPython's own shell.
 
 A kernel of its own costs a start, its imports and its sockets. Here the running process forks; the
-child holds an IPython shell and runs the cells; what they show comes back over a socket as the
-messages a kernel would have sent, and nbclient makes outputs of them as it does of a kernel's.
-The child ends with the notebook and gives its memory back. Where there is no fork, or the
-notebook asks for another kernel than Python's own, papermill's usual engine takes over.
-
-Widgets send nothing, and startup files of IPython are not run. Importing this module costs next
-to nothing: papermill loads every registered engine at its own import.
+child runs the cells, and nbclient makes outputs of what its shell shows as it does of a kernel's
+messages. The executed notebook comes back, and the child is gone with its memory. Widgets send
+nothing, and startup files of IPython are not run.
 """
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import ctypes
 import importlib
+import io
 import json
 import os
+import random
 import signal
 import sys
+import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection, Pipe
-from typing import Any, NoReturn
+from types import SimpleNamespace
+from typing import Any
 
-NAME = "gdplan-fork"
-NATIVE = "python3"
-Message = dict[str, Any]
+import nbformat
+from ipykernel.compiler import XCachingCompiler
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.jsonutil import json_default
+from jupyter_client.session import Session
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+from traitlets.config import Config
+
+from gdplan.reports.execute import FORK_ENGINE as NAME
+
+INLINE = "module://matplotlib_inline.backend_inline"
+Show = Callable[[str, Mapping[str, Any]], None]
 
 
-def register() -> str:
-    """Make the engine known to papermill, installed or not; its name."""
-    from papermill.engines import papermill_engines
-
-    papermill_engines.register(NAME, ForkEngine)
-    return NAME
-
-
-def warm() -> None:
-    """Import what a forked notebook needs, so that no child has to."""
-    for name in ("ipykernel.ipkernel", "ipykernel.zmqshell", "papermill.clientwrap"):
-        importlib.import_module(name)
-
-
-class ForkEngine:
+class ForkEngine(Engine):  # type: ignore[misc]
     """What papermill asks of an engine."""
 
     @classmethod
-    def execute_notebook(
-        cls,
-        nb: Any,
-        kernel_name: str,
-        output_path: str | None = None,
-        progress_bar: bool = True,
-        log_output: bool = False,
-        autosave_cell_every: int = 30,
-        **options: Any,
-    ) -> Any:
-        """Run every cell of a notebook; the notebook with its outputs."""
-        from papermill.engines import NBClientEngine, NotebookExecutionManager
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, execution_timeout: float | None = None, **_: Any
+    ) -> None:
+        """Run every cell in a fork; the notebook gets its outputs, a failure stands in them.
 
-        manager = NotebookExecutionManager(
-            nb, output_path, log_output, progress_bar, autosave_cell_every
-        )
-        native = hasattr(os, "fork") and kernel_name in (NATIVE, None)
-        run = _run if native else NBClientEngine.execute_managed_notebook
-        manager.notebook_start()
-        try:
-            run(manager, kernel_name, log_output=log_output, **options)
-        finally:
-            manager.cleanup_pbar()
-            manager.notebook_complete()
-        return manager.nb
-
-    @classmethod
-    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:
-        """Name of the notebook's kernel."""
-        from papermill.utils import nb_kernel_name
-
-        return str(nb_kernel_name(nb, name))
-
-    @classmethod
-    def nb_language(cls, nb: Any, language: str | None = None) -> str:
-        """Language of the notebook."""
-        from papermill.utils import nb_language
-
-        return str(nb_language(nb, language))
-
-
-def _run(
-    manager: Any,
-    kernel_name: str,
-    *,
-    log_output: bool = False,
-    stdout_file: Any = None,
-    stderr_file: Any = None,
-    execution_timeout: int | None = None,
-    timeout: int | None = None,
-    allow_errors: bool = False,
-    **_: Any,
-) -> None:
-    """Drive the child cell by cell, as papermill drives a kernel."""
-    from ipykernel.ipkernel import IPythonKernel
-    from nbclient.exceptions import CellExecutionError
-    from papermill.clientwrap import PapermillNotebookClient
-
-    client = PapermillNotebookClient(
-        manager, kernel_name=kernel_name, log_output=log_output, stdout_file=stdout_file,
-        stderr_file=stderr_file, record_timing=False, allow_errors=allow_errors,
-    )  # fmt: skip
-    client.reset_execution_trackers()
-    with _child() as link:
-        for index, cell in enumerate(manager.nb.cells):
+        Raises
+        ------
+        DeadKernelError, CellTimeoutError
+            When the fork died or took too long, with a note that names the cell.
+        """
+        index = 0
+        with _child(nb_man) as link:
             try:
-                manager.cell_start(cell, index)
-                if _is_run(client, cell):
-                    _execute(client, link, cell, index, execution_timeout or timeout)
-            except CellExecutionError as error:
-                manager.cell_exception(cell, cell_index=index, exception=error)
-                break
-            finally:
-                manager.cell_complete(cell, cell_index=index)
-    manager.nb.metadata["language_info"] = json.loads(json.dumps(IPythonKernel.language_info))
+                while isinstance(message := _received(link, execution_timeout), int):
+                    index = message
+            except TimeoutError:
+                late = CellTimeoutError.error_from_timeout_and_cell(
+                    "Cell timed out", int(execution_timeout or 0), nb_man.nb.cells[index]
+                )
+                raise _noted(late, index) from None
+            except (EOFError, OSError):
+                raise _noted(DeadKernelError("Kernel died"), index) from None
+        nb_man.nb.update(nbformat.from_dict(json.loads(message)))  # type: ignore[no-untyped-call]
 
 
-def _is_run(client: Any, cell: Any) -> bool:
-    skipped = client.skip_cells_with_tag in cell.metadata.get("tags", [])
-    return cell.cell_type == "code" and bool(cell.source.strip()) and not skipped
-
-
-def _execute(client: Any, link: Connection, cell: Any, index: int, limit: int | None) -> None:
-    """One cell; its outputs go into the notebook, a failure is raised as nbclient raises it."""
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
-    cell.outputs = []
-    client.clear_before_next_output = False
-    try:
-        _send(link, {"source": cell.source, "id": cell.get("id")})
-        while (message := _received(link, limit))["msg_type"] != "execute_reply":
-            client.process_message(message, cell, index)
-    except TimeoutError:
-        late = CellTimeoutError.error_from_timeout_and_cell("Cell timed out", limit or 0, cell)
-        raise _noted(late, index) from None
-    except (EOFError, OSError):
-        raise _noted(DeadKernelError("Kernel died"), index) from None
-    reply = message["content"]
-    tolerated = client.allow_errors or "raises-exception" in cell.metadata.get("tags", [])
-    if reply["status"] == "error" and not tolerated:
-        raise CellExecutionError.from_cell_and_msg(cell, reply)
-
-
-def _noted(error: Exception, index: int) -> Exception:
-    error.add_note(f"第{index}个单元")
-    return error
-
-
-@contextlib.contextmanager
-def _child() -> Iterator[Connection]:
-    """A fork that runs the cells it is sent; gone at the end, whatever happens."""
-    mine, its = Pipe()
-    with warnings.catch_warnings():
-        # Python warns of threads of this process: only the one that forks lives on in the child.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        parent, pid = os.getpid(), os.fork()
-    if pid == 0:
-        die_with(parent)
-        mine.close()
-        _serve(its)
-    its.close()
-    try:
-        yield mine
-    finally:
-        mine.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+papermill_engines.register(NAME, ForkEngine)
 
 
 def die_with(parent: int) -> None:
@@ -190,30 +89,211 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _serve(link: Connection) -> NoReturn:
-    """The life of the child: cells come, messages go, until the parent hangs up."""
-    from gdplan.reports import fork_shell
-
-    code = 1
+@contextlib.contextmanager
+def _child(manager: Any) -> Iterator[Connection]:
+    """A fork that runs the cells; gone at the end, whatever happens."""
+    mine, its = Pipe(duplex=False)
+    with warnings.catch_warnings():
+        # Python warns of threads of this process: only the one that forks lives on in the child.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        parent, pid = os.getpid(), os.fork()
+    if pid == 0:
+        try:
+            die_with(parent)
+            mine.close()
+            _run_cells(manager, its)
+        finally:
+            os._exit(1)
+    its.close()
     try:
-        cells = fork_shell.Cells(lambda message: _send(link, message))
-        while cells.run(_received(link)):
-            pass
-        code = 0
-    except (EOFError, OSError):
-        pass
+        yield mine
     finally:
-        os._exit(code)
+        mine.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
-def _send(link: Connection, message: Message) -> None:
-    from jupyter_client.jsonutil import json_default
-
-    link.send_bytes(json.dumps(message, default=json_default).encode())
-
-
-def _received(link: Connection, limit: float | None = None) -> Message:
+def _received(link: Connection, limit: float | None) -> Any:
+    """The number of the cell that begins, or the executed notebook."""
     if limit and not link.poll(limit):
         raise TimeoutError
-    message: Message = json.loads(link.recv_bytes())
-    return message
+    return link.recv()
+
+
+def _noted(error: Exception, index: int) -> Exception:
+    error.add_note(f"第{index}个单元")
+    return error
+
+
+def _run_cells(manager: Any, link: Connection) -> None:
+    """The life of the child: every cell, as papermill drives a kernel."""
+    client = PapermillNotebookClient(manager, record_timing=False)
+    client.reset_execution_trackers()
+    shell = _Shell(client)
+    for index, cell in enumerate(manager.nb.cells):
+        link.send(index)
+        try:
+            manager.cell_start(cell, index)
+            skipped = client.skip_cells_with_tag in cell.metadata.get("tags", [])
+            if cell.cell_type == "code" and cell.source.strip() and not skipped:
+                shell.run(cell, index)
+        except CellExecutionError as error:
+            manager.cell_exception(cell, cell_index=index, exception=error)
+            break
+        finally:
+            manager.cell_complete(cell, cell_index=index)
+    manager.nb.metadata["language_info"] = IPythonKernel.language_info
+    link.send(json.dumps(manager.nb))
+
+
+class _Shell:
+    """A fresh shell of the class a kernel has; what it shows goes to nbclient as messages."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.cell: tuple[Any, int] = (None, 0)
+        _as_if_started()
+        self.streams = [_Stream("stdout", 1, self.show), _Stream("stderr", 2, self.show)]
+        sys.stdout, sys.stderr = self.streams
+        self.shell = _shell(_session(self.show))
+        _draw_inline(self.shell)
+
+    def show(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Hand on a message of the cell that runs."""
+        header = {"msg_type": kind}
+        message = {**header, "header": header, "parent_header": {}, "metadata": {},
+                   "content": content}  # fmt: skip
+        self.client.process_message(json.loads(json.dumps(message, default=json_default)),
+                                    *self.cell)  # fmt: skip
+
+    def run(self, cell: Any, index: int) -> None:
+        """Run a cell; its outputs go into the notebook.
+
+        Raises
+        ------
+        CellExecutionError
+            When it failed and may not.
+        """
+        shell, self.cell = self.shell, (cell, index)
+        if shell.exit_now:
+            os._exit(0)
+        cell.outputs = []
+        cell.execution_count = shell.execution_count
+        self.client.clear_before_next_output = False
+        result = shell.run_cell(cell.source, store_history=True, cell_id=cell.get("id"))
+        for stream in self.streams:
+            stream.flush()
+        shell.payload_manager.clear_payload()
+        error = result.error_before_exec or result.error_in_exec
+        failed = error is not None or getattr(shell, "_last_traceback_during_displayhook", False)
+        if failed and "raises-exception" not in cell.metadata.get("tags", []):
+            reply = {"ename": type(error).__name__, "evalue": str(error),
+                     "traceback": shell._last_traceback or []}  # fmt: skip
+            raise CellExecutionError.from_cell_and_msg(cell, reply)
+
+
+class _Stream(io.TextIOBase):
+    """Standard output or error: what Python writes and what comes by the file descriptor.
+
+    Kept in order until something is shown or the cell ends, like a kernel's.
+    """
+
+    encoding = "UTF-8"
+
+    def __init__(self, name: str, fd: int, show: Show) -> None:
+        self.name, self.fd, self.show = name, fd, show
+        self.texts: list[str] = []
+        # Other programs and C code write to the descriptor.
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115
+        os.dup2(self.file.fileno(), fd)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self.fd
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        self.texts += (self._of_descriptor(), text)
+        return len(text)
+
+    def flush(self) -> None:
+        text = "".join(self.texts) + self._of_descriptor()
+        self.texts.clear()
+        if text:
+            self.show("stream", {"name": self.name, "text": text})
+
+    def _of_descriptor(self) -> str:
+        size = os.fstat(self.fd).st_size
+        if not size:
+            return ""
+        data = os.pread(self.file.fileno(), size, 0)
+        os.ftruncate(self.file.fileno(), 0)
+        os.lseek(self.file.fileno(), 0, os.SEEK_SET)
+        return data.decode("utf-8", "replace")
+
+
+def _session(show: Show) -> Any:
+    """What displays, results and errors are sent through where a kernel has its socket."""
+
+    def sent(_: Any, message: Any, content: Any = None, *__: Any, **___: Any) -> None:
+        whole = isinstance(message, dict)
+        show(message["msg_type"] if whole else message,
+             (message["content"] if whole else content) or {})  # fmt: skip
+
+    session: Any = Session()
+    session.send = sent
+    return session
+
+
+def _shell(session: Any) -> Any:
+    """A shell without history file and without socket."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    InteractiveShell.clear_instance()
+    shell: Any = ZMQInteractiveShell.instance(
+        config=config, compiler_class=XCachingCompiler, kernel=SimpleNamespace(eventloop=None)
+    )
+    for hook in (shell.displayhook, shell.display_pub):
+        hook.session = session
+    return shell
+
+
+def _draw_inline(shell: Any) -> None:
+    """Figures of pyplot are shown below their cell, whether it was imported before or will be."""
+    os.environ["MPLBACKEND"] = INLINE
+    if "matplotlib" not in sys.modules:
+        return
+    import matplotlib
+
+    matplotlib.rcParams["backend"] = INLINE
+    if "matplotlib.pyplot" in sys.modules:
+        import matplotlib.pyplot as plt
+
+        inline: Any = importlib.import_module("matplotlib_inline.backend_inline")
+        plt.switch_backend(INLINE)
+        inline.configure_inline_support(shell, INLINE)
+
+
+def _as_if_started() -> None:
+    """What a process has at its start: its own random numbers, no input, this folder first."""
+    random.seed()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    builtins.input = _no_input
+    if "" not in sys.path:
+        # Where a kernel puts the current folder: after the standard library.
+        here = (i for i, path in enumerate(sys.path) if path.endswith("-packages"))
+        sys.path.insert(next(here, len(sys.path)), "")
+
+
+def _no_input(prompt: object = "") -> str:
+    raise StdinNotImplementedError(
+        "raw_input was called, but this frontend does not support input requests."
+    )

@@ -26,7 +26,7 @@ from gdplan.page.language import language
 from gdplan.plans.choices import check_region
 from gdplan.plans.load import load_plan
 from gdplan.problems import Problem, ProblemError
-from gdplan.reports.execute import kernel_environment, without
+from gdplan.reports.execute import KERNEL, environment, without
 from gdplan.reports.request import checked_parameters, with_plan_defaults
 
 LOOPBACK = "127.0.0.1"
@@ -84,7 +84,7 @@ def serve(spec: PageSpec, say: Callable[[str], None]) -> None:
     values = checked(spec)
     with tempfile.TemporaryDirectory(prefix="gdplan-explore-") as folder, _jupyter_path():
         notebook = prepared(values, Path(folder))
-        with kernel_environment():
+        with environment(KERNEL):
             app = _app(notebook, spec.address, lang=str(values.get("lang", "zh")))
             app.launch_browser = lambda: _ready(app, spec.address, say)
             app.start()

@@ -24,7 +24,6 @@ from gdplan.batch import worker as batch_worker
 from gdplan.batch.run import Result, State
 from gdplan.batch.runs_file import Job, read_runs
 from gdplan.problems import ProblemError
-from gdplan.reports.execute import RunFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 FORKS = hasattr(os, "fork")
@@ -45,10 +44,8 @@ if act == "wait":
 if act == "kill report":
     os.kill(os.getppid(), signal.SIGKILL)
     time.sleep(120)
-if act == "kill worker":
-    (place / region).unlink()
+if act == "kill server":
     os.kill(int(os.popen(f"ps -o ppid= -p {os.getppid()}").read()), signal.SIGKILL)
-    time.sleep(120)
 """
 
 
@@ -169,16 +166,16 @@ def test_a_city_without_figures_gets_a_report_that_says_so(command, tmp_path):
 def test_without_fork_the_reports_are_the_same(home, runs, tmp_path):
     jobs = read_runs(runs)[:2]
     made = {}
-    for fork in {FORKS, False}:
-        out = tmp_path / f"fork {fork}"
+    for method in (pool.METHOD, pool.SPAWN):
+        out = tmp_path / method
         told: list[Result] = []
-        batch_run.run(jobs, pool.Pool(2, 2, fork=fork), out, told=told.append)
+        batch_run.run(jobs, pool.Pool(2, 2, method=method), out, told=told.append)
         assert {r.state for r in told} == {State.MADE}, told
         check_all(out, CITIES[:2])
-        made[fork] = {
+        made[method] = {
             p.relative_to(out): p.read_bytes() for p in out.glob("small-*/*") if p.suffix != ".json"
         }
-    assert made[FORKS] == made[False]
+    assert made[pool.METHOD] == made[pool.SPAWN]
 
 
 # What fails, and what becomes of the rest.
@@ -231,17 +228,25 @@ def test_a_corrupt_input_fails_the_reports_that_read_it(home, command, tmp_path)
 
 @pytest.mark.slow
 @needs_fork
-@pytest.mark.parametrize("what", ["kill report", "kill worker"])
-def test_a_process_that_is_killed_loses_no_finished_report(home, runs, command, tmp_path, what):
-    act(home, CITIES[1], what)
+def test_a_process_that_is_killed_loses_no_finished_report(home, runs, command, tmp_path):
+    act(home, CITIES[1], "kill report")
     words = ("batch", str(runs), "--out", "out", "--jobs", "1")
     run = command(*words, cwd=tmp_path)
     assert run.returncode == 2, run.stdout
-    assert "完成2份，失败1份" in run.stdout and "进程中断" in run.stdout
+    assert "完成2份，失败1份" in run.stdout and "进程中断（SIGKILL）" in run.stdout
     check_all(tmp_path / "out", (CITIES[0], CITIES[2]))
-    (home / "acts" / CITIES[1]).unlink(missing_ok=True)
+    (home / "acts" / CITIES[1]).unlink()
     again = command(*words, cwd=tmp_path)
     assert again.returncode == 0 and "完成1份，跳过2份" in again.stdout
+    check_all(tmp_path / "out")
+
+
+@pytest.mark.slow
+@needs_fork
+def test_a_fork_server_that_is_killed_loses_no_report_at_all(home, runs, command, tmp_path):
+    act(home, CITIES[1], "kill server")
+    run = command("batch", str(runs), "--out", "out", "--jobs", "2", cwd=tmp_path)
+    assert run.returncode == 0 and "完成3份" in run.stdout, run.stdout
     check_all(tmp_path / "out")
 
 
@@ -470,16 +475,24 @@ def test_a_report_is_made_again_when_anything_it_depends_on_differs(home, made, 
     assert not is_kept()
 
 
+BROKEN = """import multiprocessing, sys
+from gdplan.batch import pool
+multiprocessing.set_executable(sys.argv[1])
+try:
+    pool.Pool(1, 3).submit({"run": "a", "log": "a.log"})
+except pool.RunFailed as error:
+    print(error)
+"""
+
+
 @needs_fork
-def test_workers_that_do_not_start_are_told_with_their_last_words(tmp_path, monkeypatch):
+def test_processes_that_do_not_start_are_told_with_their_last_words(tmp_path):
     broken = tmp_path / "python"
     broken.write_text("#!/bin/sh\necho no such interpreter >&2; exit 3\n")
     broken.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(broken))
-    told: list[Result] = []
-    with pytest.raises(RunFailed, match="no such interpreter"):
-        batch_run.run(jobs(3), pool.Pool(1, 3), tmp_path, told=told.append)
-    assert told[0].error == "报告进程中断（3）：no such interpreter"
+    run = subprocess.run([sys.executable, "-c", BROKEN, str(broken)], capture_output=True,
+                         text=True, check=True, cwd=tmp_path)  # fmt: skip
+    assert "无法启动报告进程" in run.stdout and "no such interpreter" in run.stderr
 
 
 def test_what_a_failure_says_is_its_last_line_and_all_its_problems():
@@ -491,4 +504,3 @@ def test_what_a_failure_says_is_its_last_line_and_all_its_problems():
         "error": "x.csv:2：也错 [b]（共2个问题）", "cell": "第3个单元", "key": "a",
     }  # fmt: skip
     assert batch_worker._told(ValueError())["error"] == "ValueError"
-    assert batch_worker._died({"run": "a"}, 3 << 8)["error"] == "进程中断（3）：详见日志"

@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import os
-import queue
 import shutil
 import signal
 import subprocess
@@ -15,7 +14,6 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,7 +36,7 @@ from gdplan.batch.cluster import worker as cluster_worker
 from gdplan.batch.cluster.blobs import Blobs
 from gdplan.batch.cluster.draws import connected
 from gdplan.batch.cluster.link import Link
-from gdplan.batch.pool import Lost, Place, Pool
+from gdplan.batch.pool import Lost
 from gdplan.batch.run import State
 from gdplan.batch.runs_file import Job, read_runs
 from gdplan.files import places
@@ -62,7 +60,7 @@ starts = len((place / f"{region}.starts").read_text().splitlines())
 if act == "fail":
     raise ValueError(f"what is wrong in {os.environ['GDPLAN_HOME']}/data")
 if act == "kill" or (act == "kill once" and starts == 1):
-    # This shell, the report, the process that forks, the worker of the cluster.
+    # This shell, the report, the server that forks, the worker of the cluster.
     psutil.Process().parents()[2].kill()
     time.sleep(120)
 if act == "wait":
@@ -461,6 +459,9 @@ class Client:
             raise OSError("no answer")
         return {"tcp://w": self.threads}
 
+    def wait_for_workers(self, n_workers: int, timeout: float) -> None:
+        assert self.threads
+
     def run(self, function: Any, *given: Any, on_error: str) -> Any:
         return self.abouts or {"tcp://w": function(*given)}
 
@@ -541,17 +542,17 @@ def test_a_report_that_the_cluster_lost_is_given_out_again_and_arrives_once(pool
     keys = [choices["key"] for _, _, choices in client.submitted]
     assert len(set(keys)) == 2
     # The first one comes after all: it is not heard.
-    assert pool._hear("a-report", lost) is None
-    assert not pool._under and not pool._waiting
+    assert pool._work._hear("a-report", lost) == ("a-report", None)
+    assert not len(pool._work) and not pool._work._waiting
 
 
 def test_nothing_is_given_out_while_the_connection_is_away(pool, tmp_path):
     client = answers(pool, Future("cancelled", None), made(pool, "r", archive("r")))
     pool.submit(task(tmp_path / "out", "r"))
     client.status = "connecting"
-    assert pool._hear(*pool._heard.get_nowait()) is None
-    pool._again()
-    assert pool._waiting == ["r"] and len(client.submitted) == 1
+    assert pool._work._hear(*pool._work._heard.get_nowait()) == ("r", None)
+    pool._work._again()
+    assert pool._work._waiting == ["r"] and len(client.submitted) == 1
     client.status = "running"
     assert "verdicts" in pool.next()
 
@@ -779,21 +780,17 @@ def order(home, jobs, tmp_path, monkeypatch) -> dict[str, Any]:
     blobs.write("batches/b/open", b"")
     job = jobs[0]
     given = {"run": job.run, "kind": job.kind, "values": dict(job.values), "formats": ["html"]}
-    yield {
+    return {
         "task": given | {"source": run_record.source_state()}, "places": {},
         "code": cluster_worker.LOADED, "share": blobs.address, "batch": "b",
         "inputs": mirror.send(mirror.files(jobs), blobs), "attempts": 3, "reports": 1,
         "home": str(places.home()),
     }  # fmt: skip
-    for _, left in cluster_worker._warm.pools:
-        left.close()
-    cluster_worker._warm.pools.clear()
 
 
-def test_a_worker_keeps_its_process_and_leaves_no_file(order, tmp_path):
+def test_a_worker_makes_the_same_bytes_again_and_leaves_no_file(order, tmp_path):
     outcomes = [cluster_worker.report(order) for _ in range(2)]
     assert all("verdicts" in outcome for outcome in outcomes), outcomes
-    assert len(cluster_worker._warm.pools) == 1
     assert not list((tmp_path / "worker").glob("work-*"))
     data = Blobs(order["share"]).read(outcomes[0]["files"])
     folder = cluster_reports.place(data, order["task"]["run"], tmp_path / "out")
@@ -820,7 +817,6 @@ def test_a_batch_that_is_closed_ends_what_is_under_way(order, tmp_path, monkeypa
     monkeypatch.setattr(Blobs, "there", lambda self, name: looked(name))
     outcome = cluster_worker.report(order)
     assert outcome["key"] == "closed"
-    assert cluster_worker._warm.pools == []
     pid = int((tmp_path / "own" / "waiting").read_text())
     until(lambda: not psutil.pid_exists(pid))
     assert blobs.names("batches/b/results") == []
@@ -834,16 +830,6 @@ def test_a_report_for_a_batch_that_has_ended_is_not_left_behind(order, tmp_path,
     assert Blobs(order["share"]).names("batches/b/results") == []
 
 
-def test_a_process_on_other_inputs_is_ended(tmp_path):
-    ended = []
-    other = SimpleNamespace(close=lambda: ended.append(True))
-    warm = cluster_worker._Warm(pools=[(tmp_path / "a", other)])
-    found = warm.take(tmp_path / "b", 1)
-    assert ended == [True] and isinstance(found, Pool)
-    warm.give(tmp_path / "b", found)
-    assert warm.take(tmp_path / "b", 1) is found
-
-
 def test_a_worker_says_when_it_does_not_see_the_share(tmp_path, monkeypatch):
     monkeypatch.setattr("gdplan.batch.cluster.blobs.PAUSE", 0)
     assert "missing_blob" in cluster_worker.about(str(tmp_path), "b")["share"]
@@ -851,13 +837,12 @@ def test_a_worker_says_when_it_does_not_see_the_share(tmp_path, monkeypatch):
     assert cluster_worker.about(str(tmp_path), "b")["share"] == ""
 
 
-def test_a_report_is_made_as_if_no_cluster_had_set_its_threads(monkeypatch, tmp_path):
+def test_a_report_is_made_as_if_no_cluster_had_set_its_threads(tmp_path):
     from gdplan.batch import pool
 
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert "OMP_NUM_THREADS" in pool._environment(None)
-    there = pool._environment(Place(tmp_path, tmp_path))
-    assert "OMP_NUM_THREADS" not in there and there["GDPLAN_HOME"] == str(tmp_path)
+    assert "OMP_NUM_THREADS" not in pool._environment(None)
+    there = pool._environment(tmp_path)
+    assert there["OMP_NUM_THREADS"] is None and there["GDPLAN_HOME"] == str(tmp_path)
 
 
 # Blocks.
@@ -907,14 +892,10 @@ def test_an_error_in_a_block_is_told(linked, blocks, error):
             simulate(blocks[:1], **CHOICES)
 
 
-def test_a_block_that_was_given_up_is_not_heard(linked, blocks):
-    from gdplan.batch.cluster.draws import _Blocks
-
+def test_a_block_that_was_given_up_is_not_heard(linked):
     linked(Client([]))
-    link = Link("tcp://s:1")
-    under = _Blocks(link, 3, blocks, dict(CHOICES))
-    under._hear(0, Future("finished", {}))
-    assert under.done == {} and isinstance(under.heard, queue.Queue)
+    work = cluster_link.Work(Link("tcp://s:1"), 3)
+    assert work._hear("0 a", Future("finished", {})) == ("0 a", None)
 
 
 def test_draws_on_a_cluster_come_in_whole_chunks_too(linked, blocks):

@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import papermill
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from papermill.engines import NBClientEngine, papermill_engines
+from papermill.engines import papermill_engines
 
 from gdplan.reports import execute, fork_engine
 from gdplan.reports import notebook as document
@@ -55,10 +54,9 @@ def book(*cells: str, tags: tuple[str, ...] = ()) -> Any:
 
 def run(notebook: Any, place: Path, engine: str | None = fork_engine.NAME, **options: Any) -> Any:
     """The executed notebook without times; that of a failure too."""
-    fork_engine.register()
     source, out = place / "in.ipynb", place / "out.ipynb"
     nbformat.write(notebook, source)
-    with execute.kernel_environment():
+    with execute.environment(execute.KERNEL):
         try:
             papermill.execute_notebook(
                 str(source), str(out), engine_name=engine, progress_bar=False, cwd=str(place),
@@ -193,69 +191,18 @@ def test_two_forks_draw_random_numbers_of_their_own(tmp_path):
     assert state == (random.getstate(), np.random.get_state()[1][:3].tolist())
 
 
-@pytest.mark.parametrize("why", ["another kernel", "no fork"])
-def test_elsewhere_papermills_own_engine_takes_over(tmp_path, monkeypatch, why):
-    asked = []
-    monkeypatch.setattr(
-        NBClientEngine, "execute_managed_notebook", lambda *words, **options: asked.append(words)
-    )
-    if why == "no fork":
-        monkeypatch.delattr(os, "fork")
-    notebook = book("1")
-    for cell in notebook.cells:
-        cell.metadata["papermill"] = {}
-    notebook.metadata["papermill"] = {}
-    name = "python3" if why == "no fork" else "ir"
-    fork_engine.ForkEngine.execute_notebook(notebook, name, progress_bar=False)
-    [(_, kernel)] = asked
-    assert kernel == name
-
-
-def test_the_engine_is_registered_by_name_and_in_the_package():
-    fork_engine.register()
-    engine = papermill_engines.get_engine(fork_engine.NAME)
-    assert engine.nb_kernel_name(book("1")) == "python3"
-    notebook = book("1")
-    notebook.metadata["language_info"] = {"name": "python"}
-    assert engine.nb_language(notebook) == "python"
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    [(name, place)] = project["entry-points"]["papermill.engine"].items()
-    module, _, attribute = place.partition(":")
-    assert name == fork_engine.NAME
-    assert (module, getattr(fork_engine, attribute)) == ("gdplan.reports.fork_engine", engine)
-
-
-@pytest.mark.slow
-def test_papermill_finds_the_engine_by_its_entry_point(tmp_path):
-    place = tmp_path / "found-1.0.dist-info"
-    place.mkdir()
-    points = "[papermill.engine]\ngdplan-fork = gdplan.reports.fork_engine:ForkEngine\n"
-    (place / "entry_points.txt").write_text(points)
-    (place / "METADATA").write_text("Metadata-Version: 2.1\nName: found\nVersion: 1.0\n")
-    nbformat.write(book("import os; os.getppid()"), tmp_path / "in.ipynb")
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
-    # Whichever of the two is imported first.
-    for first in ("papermill", "gdplan.reports.fork_engine"):
-        code = f"import {first}, os; from papermill.__main__ import papermill; print(os.getpid()); "
-        done = subprocess.run(
-            [sys.executable, "-c", code + "papermill()", "in.ipynb", "out.ipynb",
-             "--engine", fork_engine.NAME, "--no-progress-bar"],
-            cwd=tmp_path, env=env, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        executed = json.loads((tmp_path / "out.ipynb").read_text("utf-8"))
-        [shown] = outputs(executed)[0]
-        assert shown["data"]["text/plain"] == [done.stdout.split()[0]]
+def test_the_engine_is_known_here_and_to_no_other_user_of_papermill():
+    assert papermill_engines.get_engine(fork_engine.NAME) is fork_engine.ForkEngine
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert "papermill.engine" not in project
 
 
 def test_the_child_hears_no_more_than_it_is_told(monkeypatch):
     """The streams of a child keep order and refuse what is no text."""
-    from gdplan.reports import fork_shell
-
     told: list[Any] = []
     reading, writing = os.pipe()
     kept = os.dup(writing)
-    stream = fork_shell._Stream("stdout", writing, told.append)
+    stream = fork_engine._Stream("stdout", writing, lambda *shown: told.append(shown))
     try:
         assert stream.writable() and stream.fileno() == writing
         stream.write("一")
@@ -270,20 +217,17 @@ def test_the_child_hears_no_more_than_it_is_told(monkeypatch):
         os.dup2(kept, writing)
         for fd in (kept, reading, writing):
             os.close(fd)
-    assert [m["content"]["text"] for m in told] == ["一二三�"]
+    assert [content["text"] for _, content in told] == ["一二三�"]
 
 
 def test_the_signal_of_a_dead_parent_ends_the_child(tmp_path):
-    """A parent that is killed hangs up; the child notices at its next message."""
+    """A parent that is killed leaves no cell behind."""
     read, write = os.pipe()
     parent = os.fork()
     if parent == 0:
-        with fork_engine._child() as link:
-            fork_engine._send(link, {"source": "import os; os.getpid()", "id": None})
-            while (message := fork_engine._received(link))["msg_type"] != "execute_result":
-                pass
-            os.write(write, message["content"]["data"]["text/plain"].encode())
-            os.kill(os.getpid(), signal.SIGKILL)
+        # The cell tells its process and kills the one that forked.
+        cell = f"import os, signal, time; os.write({write}, str(os.getpid()).encode()); "
+        run(book(cell + "os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)"), tmp_path)
     os.waitpid(parent, 0)
     os.close(write)
     pid = int(os.read(read, 100))

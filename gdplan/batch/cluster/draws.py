@@ -4,13 +4,11 @@ as on this machine, since every number has its own stream."""
 from __future__ import annotations
 
 import contextlib
-import queue
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from gdplan.batch.cluster import worker as cluster_worker
-from gdplan.batch.cluster.link import PATIENCE, TICK, Link, answer
+from gdplan.batch.cluster.link import PATIENCE, Link, Work
 from gdplan.batch.pool import Lost
 from gdplan.outlook.draws import CHUNK, Summary, Task
 from gdplan.problems import ProblemError
@@ -47,72 +45,29 @@ def connected(
         link.compare(arithmetic=True)
 
         def simulate(tasks: Sequence[Task], **choices: Any) -> list[Drawn]:
-            return _Blocks(link, attempts, tasks, choices).drawn()
+            return _drawn(Work(link, attempts), tasks, choices)
 
         yield simulate
     finally:
         link.close()
 
 
-@dataclass(slots=True)
-class _Blocks:
-    """Regions under way."""
-
-    link: Link
-    attempts: int
-    tasks: Sequence[Task]
-    choices: dict[str, Any]
-    heard: queue.Queue[tuple[int, Any]] = field(default_factory=queue.Queue)
-    under: dict[int, tuple[Any, int]] = field(default_factory=dict)
-    waiting: list[tuple[int, int]] = field(default_factory=list)
-    done: dict[int, Drawn] = field(default_factory=dict)
-
-    def drawn(self) -> list[Drawn]:
-        """What every task gave, in their order."""
-        if self.choices["draws"] <= 0 or self.choices["draws"] % CHUNK:
-            raise ValueError(f"draws must be a positive multiple of {CHUNK}")
-        self.choices = {k: v for k, v in self.choices.items() if k != "workers"}
-        self.waiting = [(n, 1) for n in reversed(range(len(self.tasks)))]
-        while len(self.done) < len(self.tasks):
-            self._give()
-            self.link.look()
-            with contextlib.suppress(queue.Empty):
-                self._hear(*self.heard.get(timeout=TICK))
-        return [self.done[n] for n in range(len(self.tasks))]
-
-    def _give(self) -> None:
-        """Keep every worker busy, without holding the whole country in flight."""
-        while (
-            self.waiting
-            and self.link.client.status == "running"
-            and len(self.under) < 4 * self.link.threads
-        ):
-            n, times = self.waiting.pop()
-            if times > self.attempts:
-                raise Lost(
-                    f"推算 {self.tasks[n].region} 时工作进程中断了{self.attempts}次：可能内存不足"
-                )
-            future = self.link.client.submit(
-                cluster_worker.block,
-                self.tasks[n],
-                cluster_worker.LOADED,
-                pure=False,
-                **self.choices,
-            )
-            self.under[n] = (future, times)
-            future.add_done_callback(lambda done, n=n: self.heard.put((n, done)))
-
-    def _hear(self, n: int, future: Any) -> None:
-        mine, times = self.under.get(n, (None, 0))
-        if mine is not future:
-            return
-        del self.under[n]
-        found = answer(future, self.link.patience)
-        if found is None:
-            self.waiting.append((n, times + 1))
-        elif isinstance(found, ProblemError):
+def _drawn(work: Work, tasks: Sequence[Task], choices: dict[str, Any]) -> list[Drawn]:
+    """What every task gave, in their order."""
+    if choices["draws"] <= 0 or choices["draws"] % CHUNK:
+        raise ValueError(f"draws must be a positive multiple of {CHUNK}")
+    choices = {k: v for k, v in choices.items() if k != "workers"}
+    waiting = {f"{n} {task.region}": task for n, task in enumerate(tasks)}
+    done = dict.fromkeys(waiting, Drawn())
+    while waiting or len(work):
+        # Every worker is kept busy, without the whole country in flight.
+        for name in list(waiting)[: max(0, 4 * work.link.threads - len(work))]:
+            work.give(name, cluster_worker.block, waiting.pop(name), cluster_worker.LOADED,
+                      **choices)  # fmt: skip
+        name, found = work.next()
+        if isinstance(found, ProblemError):
             raise Lost(found.problems[0].line())
-        elif isinstance(found, BaseException):
+        if isinstance(found, BaseException):
             raise found
-        else:
-            self.done[n] = found
+        done[name] = found
+    return list(done.values())

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import queue
 import time
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gdplan.batch.cluster import worker as cluster_worker
@@ -66,8 +69,7 @@ class Link:
         found = self.client.run(cluster_worker.about, share, batch, on_error="return")
         own = cluster_worker.about()
         problems = [p for at, its in sorted(found.items()) for p in _differences(at, its, own)]
-        wanted = {"other_arithmetic"} if not arithmetic else set()
-        problems = [p for p in problems if p.key not in wanted]
+        problems = [p for p in problems if arithmetic or p.key != "other_arithmetic"]
         if problems:
             raise ProblemError(problems)
 
@@ -105,15 +107,96 @@ class Link:
             return self._threads
 
     def _await_workers(self) -> None:
-        end = time.monotonic() + self.patience
-        while not (found := self._count()):
-            if time.monotonic() > end:
-                raise ProblemError(
-                    Problem("no_workers", self.address, "集群上没有工作进程",
-                            fix=f"启动：dask worker {self.address} --nthreads 1 --nworkers 2")
-                )  # fmt: skip
-            time.sleep(TICK)
-        self._threads = found
+        try:
+            self.client.wait_for_workers(1, timeout=self.patience)
+        except TimeoutError as error:
+            raise ProblemError(
+                Problem("no_workers", self.address, "集群上没有工作进程",
+                        fix=f"启动：dask worker {self.address} --nthreads 1 --nworkers 2")
+            ) from error  # fmt: skip
+        self._threads = self._count()
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A task that was given out, and how many times."""
+
+    call: Callable[..., Any]
+    words: tuple[Any, ...]
+    choices: Mapping[str, Any]
+    future: Any
+    times: int
+
+
+class Work:
+    """Tasks on a cluster: what it lost is given out again, and each is answered once.
+
+    Parameters
+    ----------
+    link : Link
+    attempts : int, optional
+        How often a task is given out; without it whoever runs it counts.
+    """
+
+    def __init__(self, link: Link, attempts: int | None = None) -> None:
+        self.link, self.attempts = link, attempts
+        self._id = uuid.uuid4().hex
+        self._heard: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._under: dict[str, _Given] = {}
+        self._waiting: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._under)
+
+    def give(
+        self, name: str, call: Callable[..., Any], *words: Any, times: int = 1, **choices: Any
+    ) -> None:
+        """Give out a task under a name of its own."""
+        key = f"{name}-{self._id}-{times}"
+        future = self.link.client.submit(call, *words, pure=False, key=key, **choices)
+        self._under[name] = _Given(call, words, choices, future, times)
+        future.add_done_callback(lambda done: self._heard.put((name, done)))
+
+    def next(self) -> tuple[str, Any]:
+        """The name of a task that has ended, and what it gave or raised.
+
+        Raises
+        ------
+        Lost
+            When the scheduler or all workers are gone, or a task was lost too often.
+        """
+        while True:
+            self.link.look()
+            with contextlib.suppress(queue.Empty):
+                name, found = self._hear(*self._heard.get(timeout=TICK))
+                if found is not None:
+                    return name, found
+            self._again()
+
+    def clear(self) -> None:
+        """Let go of every task."""
+        self._under.clear()
+
+    def _hear(self, name: str, future: Any) -> tuple[str, Any]:
+        """What a task gave; None when it is to be given out again, or was heard before."""
+        given = self._under.get(name)
+        if given is None or given.future is not future:
+            return name, None
+        found = answer(future, self.link.patience)
+        if found is None:
+            self._waiting.append(name)
+        else:
+            del self._under[name]
+        return name, found
+
+    def _again(self) -> None:
+        """Give out once more what was lost, as soon as there is somebody to take it."""
+        while self._waiting and self.link.client.status == "running":
+            name = self._waiting.pop()
+            given = self._under[name]
+            if self.attempts is not None and given.times >= self.attempts:
+                raise Lost(f"{name}：工作进程中断了{given.times}次：可能内存不足")
+            self.give(name, given.call, *given.words, times=given.times + 1, **given.choices)
 
 
 def answer(future: Any, patience: float) -> Any:
@@ -156,29 +239,23 @@ def _client(address: str, patience: float) -> Any:
 
 def _differences(at: str, its: Any, own: Mapping[str, Any]) -> Iterator[Problem]:
     """What keeps a worker from making the same bytes."""
-    if not isinstance(its, Mapping):
-        yield Problem(
-            "no_gdplan",
-            at,
-            "工作进程中不能使用 gdplan",
-            "与本机同一版本的 gdplan[cluster]",
-            f"{type(its).__name__}: {its}",
-            f"在该机 {INSTALL} 后重新启动 dask worker",
-        )
-        return  # fmt: skip
     again = "装上同一版本后重新启动 dask worker"
-    if its["code"] != own["code"]:
-        yield Problem("other_program", at, "工作进程的程序与本机不一致", own["code"][:12],
-                      its["code"][:12], again)  # fmt: skip
-    elif its["disk"] != its["code"]:
-        yield Problem("other_program", at, "程序在工作进程启动后换过", own["code"][:12],
-                      its["disk"][:12], again)  # fmt: skip
-    other = {k: v for k, v in its["versions"].items() if v != own["versions"].get(k)}
-    if other:
+    if not isinstance(its, Mapping):
+        yield Problem("no_gdplan", at, "工作进程中不能使用 gdplan",
+                      "与本机同一版本的 gdplan[cluster]", f"{type(its).__name__}: {its}",
+                      f"在该机 {INSTALL} 后重新启动 dask worker")  # fmt: skip
+        return
+    what = {"code": "工作进程的程序与本机不一致", "disk": "程序在工作进程启动后换过"}
+    if other := [name for name in what if its[name] != own["code"]]:
+        yield Problem(
+            "other_program", at, what[other[0]], own["code"][:12], its[other[0]][:12], again
+        )
+    versions = {k: v for k, v in its["versions"].items() if v != own["versions"].get(k)}
+    if versions:
         yield Problem(
             "other_versions", at, "工作进程的程序包与本机不一致",
-            "、".join(f"{k} {own['versions'].get(k) or '无'}" for k in other),
-            "、".join(f"{k} {v or '无'}" for k, v in other.items()), again,
+            "、".join(f"{k} {own['versions'].get(k) or '无'}" for k in versions),
+            "、".join(f"{k} {v or '无'}" for k, v in versions.items()), again,
         )  # fmt: skip
     if its["arithmetic"] != own["arithmetic"]:
         yield Problem("other_arithmetic", at, "该机的浮点函数与本机末位不同，结果不会逐字节相同",

@@ -10,37 +10,26 @@ import contextlib
 import hashlib
 import io
 import json
-import queue
 import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gdplan.batch.cluster import mirror
 from gdplan.batch.cluster import worker as cluster_worker
 from gdplan.batch.cluster.blobs import Blobs
-from gdplan.batch.cluster.link import PATIENCE, TICK, Link, answer
+from gdplan.batch.cluster.link import PATIENCE, Link, Work
 from gdplan.batch.pool import Lost, Outcome, Task
 from gdplan.batch.runs_file import Job
 from gdplan.files import places
-from gdplan.files.run_folder import swap, workplace
+from gdplan.files.run_folder import write_folder
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports.runs import record as run_record
 
 ATTEMPTS = 3
 AHEAD = 2
 """Reports given out for each that a worker can make at a time, so that none waits for the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A report that was given out, and how many times."""
-
-    task: Task
-    future: Any
-    times: int
 
 
 class ClusterPool:
@@ -75,9 +64,8 @@ class ClusterPool:
         self._link = Link(address, patience=patience)
         self._slots, self._jobs, self._attempts = slots, len(jobs), attempts
         self._batch = uuid.uuid4().hex
-        self._heard: queue.Queue[tuple[str, Any]] = queue.Queue()
-        self._under: dict[str, _Given] = {}
-        self._waiting: list[str] = []
+        self._work = Work(self._link)
+        self._tasks: dict[str, Task] = {}
         try:
             self._blobs = Blobs(share)
             self._blobs.write(f"batches/{self._batch}/open", address.encode())
@@ -100,7 +88,8 @@ class ClusterPool:
 
     def submit(self, task: Task) -> None:
         """Begin a report."""
-        self._give(task, 1)
+        self._tasks[task["run"]] = task
+        self._work.give(task["run"], cluster_worker.report, self._order(task))
 
     def next(self) -> Outcome:
         """The next outcome; reports whose workers died are given out again.
@@ -110,28 +99,17 @@ class ClusterPool:
         Lost
             When the scheduler or all workers are gone, or a worker joined with another program.
         """
-        while True:
-            self._link.look()
-            with contextlib.suppress(queue.Empty):
-                outcome = self._hear(*self._heard.get(timeout=TICK))
-                if outcome is not None:
-                    return outcome
-            self._again()
+        run, found = self._work.next()
+        if isinstance(found, BaseException):
+            return _told(self._tasks[run], found)
+        return self._received(self._tasks[run], found)
 
     def close(self) -> None:
         """Leave the cluster; workers notice within seconds and end what they do."""
         with contextlib.suppress(AttributeError):  # Without a share there was no batch.
             self._blobs.remove(f"batches/{self._batch}")
-        self._under.clear()
+        self._work.clear()
         self._link.close()
-
-    def _give(self, task: Task, times: int) -> None:
-        future = self._link.client.submit(
-            cluster_worker.report, self._order(task), pure=False,
-            key=f"{task['run']}-{self._batch}-{times}",
-        )  # fmt: skip
-        self._under[task["run"]] = _Given(task, future, times)
-        future.add_done_callback(lambda done, run=task["run"]: self._heard.put((run, done)))
 
     def _order(self, task: Task) -> dict[str, Any]:
         sent = {k: task[k] for k in ("run", "kind", "values", "formats")}
@@ -141,28 +119,6 @@ class ClusterPool:
             "inputs": self._inputs, "attempts": self._attempts,
             "reports": self._jobs // self._link.threads, "home": str(places.home()),
         }  # fmt: skip
-
-    def _hear(self, run: str, future: Any) -> Outcome | None:
-        """What became of a report; None when it is to be given out again, or came before."""
-        given = self._under.get(run)
-        if given is None or given.future is not future:
-            return None
-        found = answer(future, self._link.patience)
-        if found is None:
-            self._waiting.append(run)
-            return None
-        del self._under[run]
-        if isinstance(found, BaseException):
-            return _told(given.task, found)
-        return self._received(given.task, found)
-
-    def _again(self) -> None:
-        """Give out once more what was lost, as soon as there is somebody to take it."""
-        if self._link.client.status != "running":
-            return
-        while self._waiting:
-            given = self._under[self._waiting.pop()]
-            self._give(given.task, given.times + 1)
 
     def _received(self, task: Task, outcome: Mapping[str, Any]) -> Outcome:
         """An outcome as a pool on this machine gives it, the report in its place."""
@@ -198,11 +154,7 @@ def place(data: bytes, run: str, out: Path) -> Path:
         ``corrupt_result`` when it is not what its own record says; nothing is written then.
         ``disk_full``, ``cannot_write``.
     """
-    files = _unpacked(data, run)
-    with workplace(out, run) as work:
-        for name, content in files.items():
-            (work / name).write_bytes(content)
-        swap(work, out / run)
+    write_folder(_unpacked(data, run), out, run)
     return out / run
 
 

@@ -1,8 +1,7 @@
 """What runs in the worker processes of a cluster: reports in processes of their own, and blocks.
 
-A worker process keeps a warm report process beside it (``gdplan.batch.worker``), which lives on the
-mirror of the batch's inputs and forks for each report; no report runs in the worker itself. It
-ends with the worker, and when the batch is closed.
+Each report is made by the pool of this machine, on the mirror of the batch's inputs; none runs in
+the worker itself. Its process ends with the worker, and when the batch is closed.
 """
 
 from __future__ import annotations
@@ -10,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import multiprocessing
 import shutil
-import threading
 import uuid
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ import numpy as np
 
 from gdplan.batch.cluster import mirror
 from gdplan.batch.cluster.blobs import Blobs
-from gdplan.batch.pool import REHEARSED, Outcome, Place, Pool
+from gdplan.batch.pool import Outcome, Pool
 from gdplan.outlook import draws
 from gdplan.problems import Problem, ProblemError
 from gdplan.reports.runs import record as run_record
@@ -73,7 +71,7 @@ def block(task: draws.Task, code: str, **choices: Any) -> dict[str, draws.Summar
 
 
 def report(order: Mapping[str, Any]) -> Outcome:
-    """Make one report in the warm process; how it went, and where its files lie.
+    """Make one report in a process of its own; how it went, and where its files lie.
 
     Parameters
     ----------
@@ -167,54 +165,19 @@ def _sent(folder: Path, blobs: Blobs, batch: str) -> dict[str, str]:
     return {"files": name, "sum": hashlib.sha256(data).hexdigest()}
 
 
-# The warm process beside this one.
-
-
-@dataclass(slots=True)
-class _Warm:
-    """Pools that wait for the next report, by the mirror they live on."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    pools: list[tuple[Path, Pool]] = field(default_factory=list)
-
-    def take(self, root: Path, reports: int) -> Pool:
-        """A pool for a mirror; those that live on another are ended."""
-        with self.lock:
-            other = [pool for place, pool in self.pools if place != root]
-            mine = [pool for place, pool in self.pools if place == root]
-            self.pools = [(root, pool) for pool in mine[1:]]
-        for pool in other:
-            pool.close()
-        empty = root.parent / f"{root.name}-cwd"
-        empty.mkdir(exist_ok=True)
-        place = Place(root / mirror.HOME, empty)
-        # It serves one report at a time, and is told how many to expect.
-        return mine[0] if mine else Pool(1, reports, place=place)
-
-    def give(self, root: Path, pool: Pool) -> None:
-        """Keep a pool for the next report."""
-        with self.lock:
-            self.pools.append((root, pool))
-
-
-_warm = _Warm()
-
-
 def _served(root: Path, order: Mapping[str, Any], task: Mapping[str, Any], blobs: Blobs) -> Outcome:
-    pool = _warm.take(root, REHEARSED if order["reports"] >= REHEARSED else 1)
-    whole = False
+    """The outcome of a report made beside this process, which ends when the batch is closed."""
+    # Dask marks its workers as daemons, which may start no process of multiprocessing.
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    pool = Pool(1, order["reports"], home=root / mirror.HOME)
     try:
         pool.submit(task)
         while (outcome := pool.within(LOOK)) is None:
             if not blobs.there(f"batches/{order['batch']}/open"):
                 return {"run": task["run"], "error": "批次已结束", "cell": "", "key": "closed"}
-        whole = True
         return outcome
     finally:
-        if whole:
-            _warm.give(root, pool)
-        else:
-            pool.close()
+        pool.close()
 
 
 def _folder() -> Path:
