@@ -175,7 +175,6 @@ class Reason(StrEnum):
     MISSING_YEARS = "missing_years"
     PART_YEAR_ONLY = "part_year_only"
     UNBOUNDED = "unbounded"
-    TARGET_ZERO = "target_zero"
     TARGET_EQUALS_BASE = "target_equals_base"
     NOT_POSITIVE = "not_positive"
     SIGN_CHANGE = "sign_change"
@@ -183,7 +182,11 @@ class Reason(StrEnum):
     NO_REGION_TARGET = "no_region_target"
     PROVINCE_TARGET = "province_target"
     ONE_YEAR_OLD = "one_year_old"
+    TARGET_ZERO = "target_zero"
     PART_YEAR = "part_year"
+    PART_YEAR_WAITS = "part_year_waits"
+    BY_MONTHS = "by_months"
+    SHORT_WAY = "short_way"
     FLOOR = "floor"
     FLOOR_BROKEN = "floor_broken"
     FLOOR_BROKEN_EARLIER = "floor_broken_earlier"
@@ -210,8 +213,9 @@ class Reason(StrEnum):
 
 
 FACTS = (
-    "unknown", "met", "met_at_base", "met_every_year", "before_target_year", "moved_away",
-    "no_pace", "pace_ahead", "pace_on_track", "expected", "beyond_margin", "nearly",
+    "unknown", "met", "met_at_base", "met_every_year", "met_before", "base_unknown",
+    "before_target_year", "capped", "used_up", "short_way", "within_way", "moved_away", "no_pace",
+    "pace_ahead", "pace_on_track", "expected", "beyond_margin", "nearly",
 )  # fmt: skip
 """Words a verdict rule may use, each optionally behind ``not``."""
 
@@ -299,6 +303,8 @@ class Indicator:
     whole: str | None = None
     result: Target | None = None
     line: int = 0
+    measure: str = ""
+    within_year: tuple[tuple[int, float], ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
 
     @property

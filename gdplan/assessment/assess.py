@@ -5,6 +5,7 @@ figures -> what the kind makes of them -> rules -> judgement (METHOD 4.5).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,16 +17,16 @@ from gdplan.assessment.evidence import evidence_of, grouped
 from gdplan.assessment.judgement import Judgement, frame
 from gdplan.assessment.kinds.questions import Case, Vertices, questions
 from gdplan.assessment.marked import with_results
-from gdplan.assessment.reasons import decided_by, telling
+from gdplan.assessment.reasons import POSITIVE, decided_by, telling
 from gdplan.assessment.record import Context, Given, Ruling, with_verdict, without_verdict
 from gdplan.assessment.rules import decide, facts
 from gdplan.assessment.second_opinions import second_opinions
-from gdplan.assessment.standing import standing
+from gdplan.assessment.standing import firm, standing
 from gdplan.assessment.start import start
-from gdplan.assessment.warning import warning_level
+from gdplan.assessment.warning import plan_light, year_light
 from gdplan.assessment.year_result import year_result
 from gdplan.files import places
-from gdplan.model import Indicator, Plan
+from gdplan.model import Indicator, Plan, Reason
 from gdplan.observations import annual_targets, calibers
 from gdplan.observations.choice import choose, passed_over
 from gdplan.observations.read import as_of as known_on
@@ -159,17 +160,24 @@ def _judged(item: Indicator, context: Context) -> Judgement:
     given = Given(item, evidence, base, value, goal, year, blocked, parameters,
                   chance.reach(start(item, kind, evidence, goal), blocked))  # fmt: skip
     if blocked or goal is None:
-        return without_verdict(given, context)
+        return without_verdict(given, context, year_light(year, item, parameters))
     elapsed = im.elapsed_share(evidence.when, item.base_year, item.target_year)
-    case = Case(item, evidence, goal, Vertices.of(base, value), float(elapsed), context.year)
-    stand = standing(case, kind)
+    at = Vertices.of(firm(base, item.base.decimals, item.target),
+                     firm(value, evidence.decimals, item.target), goal.edges,
+                     above=evidence.above)  # fmt: skip
+    case = Case(item, evidence, goal, at, float(elapsed), context.year)
+    stand = standing(case, kind, parameters)
     known = facts(stand, item, parameters)
     verdicts = decide(context.plan.rules[context.table], known)
+    if not case.bounded and len(set(verdicts)) > 1 and not set(verdicts) <= set(POSITIVE):
+        bounded = replace(given, blocked=(Reason.UNBOUNDED,))
+        return without_verdict(bounded, context, year_light(year, item, parameters))
     opinions = None if context.table == "final" else second_opinions(
-        case, float(stand.progress[0]), parameters)  # fmt: skip
+        case, float(stand.progress[0]), parameters, capped=stand.capped)  # fmt: skip
     reasons = telling(case, known, verdicts, opinions, own=context.own, parameters=parameters)
     deciding = decided_by(case, verdicts)
-    level = warning_level(verdicts[0], float(stand.pace[0]), item, parameters,
-                          year=year.annual_completion, reached=given.outlook["reach"])  # fmt: skip
-    ruling = Ruling(stand, known, verdicts, deciding, opinions, reasons, level)
+    level = plan_light(verdicts[0], float(stand.pace[0]), item, parameters,
+                       reached=given.outlook["reach"])  # fmt: skip
+    ruling = Ruling(stand, known, verdicts, deciding, opinions, reasons, level,
+                    year_light(year, item, parameters))  # fmt: skip
     return with_verdict(given, context, case, ruling)

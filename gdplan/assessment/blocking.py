@@ -22,16 +22,13 @@ def blocking(
     region's own."""
     if not own and item.unit != "%":
         return (Reason.NO_REGION_TARGET,)
-    no_base = table == "midterm" and not item.kind.accumulates and math.isnan(base[0])
     if goal is None:
-        keeps = no_base and item.target.comparator is Comparator.KEEP
+        keeps = math.isnan(base[0]) and item.target.comparator is Comparator.KEEP
         return (Reason.NO_BASE if keeps else Reason.NO_TARGET_NUMBER,)
     if not evidence.known:
         return evidence.reasons or (Reason.NO_DATA,)
-    if no_base:
-        return (Reason.ONE_POINT if len(evidence.history) < 2 else Reason.NO_BASE,)
-    if goal.value == 0 and kind.ZERO is not None:
-        return (kind.ZERO,)
+    if evidence.gap and goal.met(evidence.low) != goal.met(evidence.high):
+        return (Reason.MISSING_YEARS,)
     if table == "final" and evidence.when < year and not kind.settled_early(evidence, goal):
         return (Reason.NO_FINAL_YEAR,)
     return ()

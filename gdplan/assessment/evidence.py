@@ -8,12 +8,13 @@ when there is none. No verdict is made here.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import Bound, Indicator, Mode, Period, Plan, Reason, Target
+from gdplan.model import Bound, Indicator, Mode, Period, Reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from gdplan.assessment.kinds.questions import Questions
 
 FULL_YEAR = (Period.ANNUAL, Period.YEAR_END)
+AVERAGES = ("%", "‰")
 POINTWISE = (Bound.EXACT, Bound.APPROX)
 YEARLY = (*FULL_YEAR, Period.YTD)
 SIDES = ("value", "low", "high")
+NOT_ABOVE = re.compile("以上|不低于|不少于|达|≥|>=")
 READ = ("year", "period", "month", "value", "low", "high", "raw", "bound", "unit", "published",
         "source", "access", "file", "cell", "note", "start", "simulated")  # fmt: skip
 """Columns of the observations that a figure is made of."""
@@ -61,6 +64,26 @@ class Figure:
         """Whether the figure speaks of a whole year or its end."""
         return self.period in FULL_YEAR
 
+    @property
+    def decimals(self) -> int:
+        """Digits after the point, as printed."""
+        match = re.search(r"\.(\d+)", self.raw)
+        return len(match[1]) if match else 0
+
+    @property
+    def above(self) -> bool:
+        """Whether the number is one that the figure exceeds, as 超95 does and 95以上 does not."""
+        return self.bound == Bound.AT_LEAST and not NOT_ABOVE.search(self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A figure for part of the evaluated year, and what share of a flow it makes; nan for an
+    average or a stock, which stand for themselves."""
+
+    figure: Figure
+    share: float
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -68,7 +91,9 @@ class Evidence:
 
     ``inputs`` enter the judged value, ``history`` are all usable yearly figures inside the
     plan; ``value`` with ``low``/``high`` is in the indicator's unit; ``when`` is its date.
-    ``series`` are values by year of all whole years, before the plan too.
+    ``series`` are values by year of all whole years, before the plan too. ``share`` is what a
+    part-year figure counts of its year, ``started`` that of the evaluated year. ``gap`` marks a
+    sum of which years are missing: ``low`` is what is known of it.
     """
 
     inputs: tuple[Figure, ...] = ()
@@ -81,6 +106,9 @@ class Evidence:
     reasons: tuple[Reason, ...] = ()
     last_year: int | None = None
     series: tuple[tuple[int, float], ...] = ()
+    share: float = 1.0
+    started: Started | None = None
+    gap: bool = False
 
     @property
     def known(self) -> bool:
@@ -93,6 +121,16 @@ class Evidence:
         return self.inputs[-1] if self.inputs else None
 
     @property
+    def decimals(self) -> int:
+        """Digits after the point of the coarsest figure used: those of what they make."""
+        return min((f.decimals for f in self.inputs), default=0)
+
+    @property
+    def above(self) -> bool:
+        """Whether what the figures make is known to exceed its number."""
+        return any(f.above for f in self.inputs)
+
+    @property
     def simulated(self) -> bool:
         """Whether any figure used is simulated."""
         return any(f.simulated for f in self.inputs)
@@ -103,46 +141,6 @@ class Evidence:
         if not self.inputs:
             return ""
         return "direct" if all(f.access == "direct" for f in self.inputs) else "reprint"
-
-
-def plan_results(plan: Plan) -> list[dict[str, Any]]:
-    """Observations that the plan's own table prints in its result column (完成值).
-
-    They carry the plan's date of issue as vintage and the line of the text as cell. Beside a target
-    that is a total of the plan's years a result is their total, with brackets or without.
-    """
-    rows = []
-    for item in plan.indicators:
-        cell = item.result
-        if cell is None or not (cell.value is not None or cell.parts):
-            continue
-        total = _is_total(item, cell)
-        rows.append(
-            {
-                "indicator": item.name,
-                "region": plan.region,
-                "region_name": plan.region_name,
-                "year": plan.target_year,
-                "period": (Period.CUMULATIVE if total else _period(item)).value,
-                "month": 12.0,
-                "start": float(plan.base_year + 1) if total else math.nan,
-                "value": math.nan if cell.value is None else cell.value,
-                "low": cell.low,
-                "high": cell.high,
-                "unit": item.unit,
-                "bound": _bound(cell).value,
-                "raw": cell.raw,
-                "published": plan.issued,
-                "source": f"{plan.document} {plan.table}",
-                "url": "",
-                "access": "direct",
-                "note": "",
-                "file": f"plans/{plan.text}",
-                "cell": f"L{item.line}",
-                "simulated": False,
-            }
-        )
-    return rows
 
 
 Grouped = Mapping[str, Sequence[tuple[int, Figure]]]
@@ -174,7 +172,54 @@ def evidence_of(
         return Evidence(reasons=(Reason.BEFORE_PLAN,))
     mine = figures_of(item, figures, year=year)
     evidence = kind.evidence(item, inside(item, mine), year)
+    if item.kind.mode is Mode.SUM:
+        evidence = _shared(item, evidence, mine)
+    evidence = replace(evidence, started=_started(item, mine, year))
     return dated(item, evidence, mine, year=year, max_age=max_age, own=own)
+
+
+def is_flow(item: Indicator, figures: Sequence[Figure]) -> bool:
+    """Whether the figures of a series are counted over a year, so that part of one is none of its
+    levels: as plan.yml says, else whatever is no share, no ratio and no stock (METHOD 1.1)."""
+    if item.measure:
+        return item.measure == "flow"
+    if item.unit in AVERAGES or item.target.parts:
+        return False
+    whole = [f.period for f in figures if f.full_year]
+    return Period.YEAR_END not in whole if whole else not item.kind.year_end
+
+
+def share_of_year(item: Indicator, figures: Sequence[Figure], part: Figure) -> tuple[float, bool]:
+    """What share of its year a part-year figure of a flow makes, and whether that is more than the
+    months over twelve: from the parts of two earlier years at least, else as plan.yml says."""
+    whole = {f.year: f.value for f in figures if f.full_year and f.bound in POINTWISE}
+    shares = [f.value / whole[f.year] for f in figures
+              if f.period == Period.YTD and f.month == part.month and f.bound in POINTWISE
+              and whole.get(f.year, 0) > 0]  # fmt: skip
+    if len(shares) > 1 and 0 < (mean := sum(shares) / len(shares)) < 1:
+        return mean, True
+    declared = dict(item.within_year).get(int(part.month))
+    return (part.month / 12, False) if declared is None else (declared, True)
+
+
+def _started(item: Indicator, figures: Sequence[Figure], year: int) -> Started | None:
+    """The newest part-year figure of a year of which no whole one is known."""
+    mine = [f for f in figures if f.year == year and f.period in YEARLY]
+    if not mine or any(f.full_year for f in mine) or math.isnan(mine[-1].month):
+        return None
+    if not is_flow(item, figures):
+        return Started(mine[-1], math.nan)
+    return Started(mine[-1], share_of_year(item, figures, mine[-1])[0])
+
+
+def _shared(item: Indicator, evidence: Evidence, figures: Sequence[Figure]) -> Evidence:
+    """A sum whose last term is part of a year, dated by the share of the year that it makes."""
+    newest = evidence.newest
+    if newest is None or newest.full_year or newest.period != Period.YTD:
+        return evidence
+    share, known = share_of_year(item, figures, newest)
+    reasons = evidence.reasons if known else (*evidence.reasons, Reason.BY_MONTHS)
+    return replace(evidence, share=share, when=newest.year - 1 + share, reasons=reasons)
 
 
 def figures_of(item: Indicator, figures: Grouped, *, year: int) -> tuple[Figure, ...]:
@@ -228,27 +273,6 @@ def has_base(indicator: Indicator) -> bool:
     return level and cell.value is not None and math.isfinite(cell.low + cell.high)
 
 
-def _is_total(item: Indicator, result: Target) -> bool:
-    """Whether a result is a total: as its target is, or because only the result has brackets."""
-    return item.total or (result.total and not item.target.total)
-
-
-def _period(item: Indicator) -> Period:
-    return (
-        Period.YEAR_END
-        if not item.kind.yearly and item.kind.mode is not Mode.CHAIN
-        else Period.ANNUAL
-    )
-
-
-def _bound(cell: Target) -> Bound:
-    if math.isinf(cell.low):
-        return Bound.AT_MOST
-    if math.isinf(cell.high):
-        return Bound.AT_LEAST
-    return Bound.EXACT
-
-
 def _figure(row: Mapping[str, Any]) -> Figure:
     return Figure(
         year=int(row["year"]),
@@ -284,7 +308,9 @@ def latest(
     if not usable:
         return Evidence(reasons=(Reason.PART_YEAR_ONLY if yearly else Reason.NO_DATA,))
     last = usable[-1]
-    return _made((last,), usable, (last.value, last.low, last.high), limits)
+    evidence = _made((last,), usable, (last.value, last.low, last.high), limits)
+    waits = (Reason.PART_YEAR_WAITS,) if yearly[-1].when > last.when else ()
+    return replace(evidence, reasons=waits)
 
 
 def summed(figures: Sequence[Figure], *, base_year: int, limits: tuple[float, float]) -> Evidence:
@@ -293,14 +319,19 @@ def summed(figures: Sequence[Figure], *, base_year: int, limits: tuple[float, fl
     flows = {y: f for y, f in _yearly(figures).items() if f.period != Period.YEAR_END}
     inputs = _furthest(flows, _totals(figures, first), first)
     reached = inputs[-1].year if inputs else base_year
-    missing = tuple(y for y in range(reached + 1, max([*flows, reached])) if y not in flows)
-    if not inputs:
-        reason = Reason.MISSING_YEARS if flows else Reason.NO_DATA
-        return Evidence(history=tuple(flows.values()), missing_years=missing, reasons=(reason,))
+    later = tuple(f for y, f in flows.items() if y > reached)
+    last = max([*flows, reached])
+    missing = tuple(y for y in range(first, last) if (y > reached and y not in flows)
+                    or (later and y in flows and not flows[y].full_year))  # fmt: skip
+    if not inputs and not later:
+        return Evidence(history=tuple(flows.values()), reasons=(Reason.NO_DATA,))
+    inputs += later
     value, low, high = (_added(getattr(f, side) for f in inputs) for side in SIDES)
-    evidence = _made(inputs, flows.values(), (value, low, high), limits)
-    reasons = (Reason.MISSING_YEARS,) if missing else ()
-    return replace(evidence, missing_years=missing, reasons=reasons)
+    if not later:
+        return _made(inputs, flows.values(), (value, low, high), limits)
+    low = low if limits[0] >= 0 else -math.inf
+    evidence = _made(inputs, flows.values(), (value, low, math.inf), (-math.inf, math.inf))
+    return replace(evidence, missing_years=missing, reasons=(Reason.MISSING_YEARS,), gap=True)
 
 
 def _totals(figures: Sequence[Figure], first: int) -> dict[int, Figure]:

@@ -61,6 +61,7 @@ class Judgement:
     value_raw: str
     data_year: float
     data_month: float
+    data_share: float
     last_year: float
     missing_years: tuple[int, ...]
     elapsed: float = NAN
@@ -82,11 +83,14 @@ class Judgement:
     met_at_base: bool | None = None
     completion: float = NAN
     distance: float = NAN
+    shortfall: float = NAN
     scheduled: float = NAN
     annual_target: float = NAN
     annual_target_raw: str = ""
     annual_value: float = NAN
     annual_completion: float = NAN
+    annual_share: float = NAN
+    annual_month: float = NAN
     annual_verdict: str = ""
     annual_source: str = ""
     next_target: float = NAN
@@ -105,6 +109,7 @@ class Judgement:
     verdicts_possible: tuple[Verdict, ...] = ()
     decided_by: str = ""
     level: Level
+    year_level: Level = Level.GREY
     growth_ratio: float = NAN
     growth_ratio_opinion: str = ""
     projected_share: float = NAN

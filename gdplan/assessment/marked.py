@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gdplan.assessment.evidence import FULL_YEAR, has_base, plan_results
+from gdplan.assessment.evidence import FULL_YEAR, has_base
+from gdplan.assessment.plan_results import plan_results
 from gdplan.files import places
 from gdplan.observations import calibers
 from gdplan.observations.choice import choose

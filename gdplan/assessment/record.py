@@ -71,13 +71,15 @@ class Ruling:
     opinions: Opinions | None
     reasons: Sequence[Reason]
     level: Level
+    year_level: Level
 
 
-def without_verdict(given: Given, context: Context) -> Judgement:
+def without_verdict(given: Given, context: Context, year_level: Level) -> Judgement:
     """The judgement where a reason forbids any verdict."""
     reasons = (*given.blocked, *_said(given, context))
     return Judgement(
         **_common(given, context), verdict=Verdict.NOT_ASSESSABLE, firm=True, level=Level.GREY,
+        year_level=year_level,
         reasons=tuple(dict.fromkeys(reasons)),
     )  # fmt: skip
 
@@ -97,6 +99,7 @@ def with_verdict(given: Given, context: Context, case: Case, ruling: Ruling) -> 
         verdicts_possible=tuple(dict.fromkeys(verdicts)),
         decided_by=ruling.decided_by,
         level=ruling.level,
+        year_level=ruling.year_level,
         scheduled=standing.scheduled,
         next_target=standing.next_year,
         reasons=tuple(dict.fromkeys((*_said(given, context), *ruling.reasons))),
@@ -164,6 +167,7 @@ def _of_evidence(evidence: Evidence, ends: Ends) -> dict[str, Any]:
         "value_raw": "+".join(f.raw for f in inputs),
         "data_year": math.nan if newest is None else newest.year,
         "data_month": math.nan if newest is None else newest.month,
+        "data_share": evidence.share,
         "last_year": math.nan if evidence.last_year is None else evidence.last_year,
         "missing_years": evidence.missing_years,
         "n_obs": len(evidence.history),
@@ -192,7 +196,7 @@ def _of_way(case: Case, standing: Standing) -> dict[str, Any]:
         "acceleration": ratio,
         "annualized_growth": way.annualized_growth,
         "gap": max(0.0, -beyond),
-        "years_met": way.years_met,
+        "years_met": standing.years_met,
     }
 
 
@@ -204,11 +208,14 @@ def _ends(name: str, x: Array) -> dict[str, float]:
 
 
 def _completion(case: Case) -> dict[str, Any]:
-    """Actual over target, or for caps and floor rates the distance in the unit (METHOD 4.2)."""
+    """Actual over target, or for caps and floor rates the distance in the unit and, where less is
+    better, the share of the target that it is too much (METHOD 4.2)."""
     item, goal, value = case.item, case.goal, case.at.value
     rate_bound = item.unit == "%" and item.target.comparator is not Comparator.BARE
     plain = goal.direction > 0 and not rate_bound and not goal.banded and goal.value != 0
+    capped = goal.direction < 0 and not goal.banded and goal.value != 0 and not case.met[0]
     return {
         "completion": float(value[0] / goal.value) if plain else math.nan,
         "distance": float(goal.beyond(value)[0]),
+        "shortfall": float((value[0] - goal.value) / abs(goal.value)) if capped else math.nan,
     }

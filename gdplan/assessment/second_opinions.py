@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gdplan import indicators as im
-from gdplan.model import Mode
 from gdplan.outlook.goal import SETTLED
 
 if TYPE_CHECKING:
@@ -41,16 +40,16 @@ class Opinions:
         return (positive and bad) or (not positive and good)
 
 
-def second_opinions(case: Case, progress: float, parameters: Mapping[str, float]) -> Opinions:
+def second_opinions(
+    case: Case, progress: float, parameters: Mapping[str, float], *, capped: bool
+) -> Opinions:
     """What the three schemes say.
 
-    ``progress`` nan (a floor, or nothing to compute), a composition, or a sum that must stay below
-    its target makes all three nan and 不适用.
+    ``progress`` nan (a floor, or nothing to compute), a composition, or sums and growth that
+    must stay below their target (``capped``) make all three nan and 不适用.
     """
     ratio, share, missed = math.nan, math.nan, math.nan
-    kind = case.item.kind
-    capped_sum = kind.mode is Mode.SUM and case.goal.direction < 0
-    if not math.isnan(progress) and not capped_sum and not kind.parts:
+    if not math.isnan(progress) and not capped and not case.item.kind.parts:
         ratio = _growth_ratio(case)
         share = progress / case.elapsed
         missed = _gap_missed(progress, case.elapsed)

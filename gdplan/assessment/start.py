@@ -63,7 +63,8 @@ class Start:
     def secured(self) -> bool:
         """Whether what has come of a sum is enough, and no flow can take it back."""
         goal, course = self.goal, self.course
-        if self.reasons or goal is None or course.mode is not Mode.SUM or course.limits[0] < 0:
+        other = set(self.reasons) - {Reason.MISSING_YEARS}
+        if other or goal is None or course.mode is not Mode.SUM or course.limits[0] < 0:
             return False
         enough = course.ends[0] > goal.low if goal.strict else course.ends[0] >= goal.low
         return enough and math.isinf(goal.high)
@@ -165,6 +166,8 @@ def _forbidding(indicator: Indicator, evidence: Evidence) -> tuple[Reason, ...]:
         return (Reason.NOT_PROJECTED,)
     if not evidence.known:
         return evidence.reasons or (Reason.NO_DATA,)
+    if evidence.gap:
+        return (Reason.MISSING_YEARS,)
     return (Reason.NO_YEARS_LEFT,) if evidence.when >= indicator.target_year else ()
 
 

@@ -17,7 +17,7 @@ def goal(item: Indicator, base: float, parameters: Mapping[str, float]) -> Goal 
     """The goal of an indicator whose target is a number, a range or words about one; None when
     the target holds nothing to compare with.
 
-    Tolerances of 左右 and 保持稳定 are zero for binding indicators.
+    Tolerances of 左右 and 保持稳定 belong to the words of the target, of binding indicators too.
     """
     cell, direction = item.target, item.direction
     if cell.comparator is Comparator.KEEP:
@@ -36,8 +36,7 @@ def goal(item: Indicator, base: float, parameters: Mapping[str, float]) -> Goal 
 
 
 def _about(item: Indicator, value: float, parameters: Mapping[str, float]) -> Goal:
-    tolerance = 0.0 if item.binding else parameters["about_tolerance"] * abs(value)
-    low, high = _around(value, tolerance)
+    low, high = _around(value, parameters["about_tolerance"] * abs(value))
     low = -math.inf if item.direction < 0 else low
     high = math.inf if item.direction > 0 else high
     return Goal(value, low, high, False, item.direction, True)
@@ -57,8 +56,6 @@ def _around(value: float, tolerance: float) -> tuple[float, float]:
 
 
 def _keep_tolerance(item: Indicator, value: float, parameters: Mapping[str, float]) -> float:
-    if item.binding:
-        return 0.0
     if item.unit == "%":
         return parameters["keep_tolerance_points"]
     return parameters["keep_tolerance_share"] * abs(value)

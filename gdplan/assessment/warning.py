@@ -1,4 +1,4 @@
-"""The warning light of an indicator (METHOD 6)."""
+"""The two warning lights of an indicator (METHOD 6): the plan's and the year's."""
 
 from __future__ import annotations
 
@@ -10,39 +10,51 @@ from gdplan.model import Level, Verdict
 from gdplan.outlook.goal import SETTLED
 
 if TYPE_CHECKING:
+    from gdplan.assessment.year_result import YearResult
     from gdplan.model import Indicator
 
 LIGHTS = (Level.GREEN, Level.YELLOW, Level.ORANGE, Level.RED)
+FINE = (Verdict.ACHIEVED_EARLY, Verdict.HELD, Verdict.AHEAD, Verdict.ON_TRACK, Verdict.EXCEEDED,
+        Verdict.COMPLETED, Verdict.NEARLY)  # fmt: skip
+"""Verdicts beside which no light is worse than yellow."""
 
 
-def warning_level(
+def plan_light(
     verdict: Verdict,
     pace: float,
     item: Indicator,
     parameters: Mapping[str, float],
     *,
-    year: float = math.nan,
     reached: float = math.nan,
 ) -> Level:
-    """The worse of the light from pace and that from the year's completion.
+    """The light of the way through the plan, which never contradicts its verdict.
 
-    A held floor is green, a broken one red, as is what moved away from its target; a final target
-    that was missed is never green. ``year`` is the year's result over the year's
-    target, nan where none is set. Binding indicators are one level stricter below 100 %. A
-    probability of reaching the target (``reached``) below one half adds one level.
+    Green from ``on_track`` and beside every positive verdict, red for what was reversed; binding
+    indicators one level stricter when behind. A probability of reaching the target (``reached``)
+    below one half adds one level.
     """
     if verdict is Verdict.NOT_ASSESSABLE:
         return Level.GREY
-    missed = verdict is Verdict.MISSED
-    if verdict is Verdict.REVERSED or (missed and math.isnan(pace) and math.isnan(year)):
+    if verdict is Verdict.REVERSED or (verdict is Verdict.MISSED and math.isnan(pace)):
         return Level.RED
-    light = max(int(missed), *(_light(x, item, parameters) for x in (pace, year)))
-    return LIGHTS[min(light + (reached < parameters["level_reach"]), 3)]
+    more = reached < parameters["level_reach"]
+    if verdict in FINE:
+        return LIGHTS[int(more)]
+    return LIGHTS[min(_behind(pace, item, parameters) + more, 3)]
 
 
-def _light(share: float, item: Indicator, parameters: Mapping[str, float]) -> int:
-    share = round(share, SETTLED)
-    if math.isnan(share) or share >= parameters["level_green"]:
-        return 0
+def year_light(year: YearResult, item: Indicator, parameters: Mapping[str, float]) -> Level:
+    """The light of the year's own target: green where it is met or in time, grey without one."""
+    if not year.annual_verdict:
+        return Level.GREY
+    if Verdict(year.annual_verdict) in FINE:
+        return Level.GREEN
+    pace = year.pace if item.direction > 0 else year.annual_completion
+    return LIGHTS[_behind(pace, item, parameters)]
+
+
+def _behind(pace: float, item: Indicator, parameters: Mapping[str, float]) -> int:
+    """Yellow at least; one that has no number is yellow."""
+    share = round(pace, SETTLED)
     step = (share < parameters["level_yellow"]) + (share < parameters["level_orange"])
     return min(1 + step + item.binding, 3)

@@ -45,12 +45,18 @@ class Goal:
     direction: int
     banded: bool
 
-    def met(self, y: Array | float) -> Flags:
-        """Whether each value satisfies the goal."""
-        y = settled(y)
-        if self.strict:
-            return np.asarray((y > self.low) & (y < self.high))
-        return np.asarray((y >= self.low) & (y <= self.high))
+    def met(self, y: Array | float, above: Flags | bool = False) -> Flags:
+        """Whether each value satisfies the goal; one published as 超95 lies ``above`` its number,
+        so that it is more than 95 and not 95 at most."""
+        y, above = settled(y), np.asarray(above)
+        over = (y > self.low) | ((y == self.low) & (above | (not self.strict)))
+        under = (y < self.high) | ((y == self.high) & ~above & (not self.strict))
+        return np.asarray(over & under)
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """The finite ends of the accepted values."""
+        return tuple(dict.fromkeys(x for x in (self.low, self.high) if math.isfinite(x)))
 
     def wanted(self, y: float, *, growing: bool = False) -> float:
         """The value that has to be reached from ``y``: the number of the target, of a band its

@@ -14,8 +14,11 @@ from gdplan.notation import NUMERALS
 if TYPE_CHECKING:
     from gdplan.model import Plan
     from gdplan.page.evaluated import Explained, Judged, Published
+    from gdplan.page.language import Language
 
 EMPTY = "—"
+FARTHEST = 2.0
+"""No share of a way or completion is printed above this, and none below -100 %."""
 CALIBER_REASONS = (Reason.CALIBER, Reason.LINKED, Reason.RESTATED)
 _SIGNS = {">=": "不低于", "≥": "不低于", "<=": "不高于", "≤": "不高于", ">": "超过", "＞": "超过",
           "<": "低于", "＜": "低于"}  # fmt: skip
@@ -77,6 +80,30 @@ def percent(share: float, decimals: int = 1) -> str:
     return rounded(float(Decimal(repr(float(share))) * 100), decimals) + "%"
 
 
+def bounded(share: float) -> str:
+    """A share of a way as percent; beyond -100 to 200 % it says no more than that."""
+    return ">200%" if share > FARTHEST else "<-100%" if share < -1 else percent(share)
+
+
+def progress_text(row: Judged, say: Language, share: float | None = None) -> str:
+    """The share of the way as percent; beyond -100 to 200 % the difference in the unit instead:
+    已超目标4.6万人."""
+    share = row.progress if share is None else share
+    if not (share > FARTHEST or share < -1):
+        return percent(share)
+    key, other = ("passed", row.target) if share > 1 else ("below", row.base)
+    side = "more" if row.value > other else "less"
+    off = say.words.change(row.value - other, row.unit, change_decimals(row))
+    return say(f"progress.{key}_{side}", difference=off)
+
+
+def completion_text(share: float, say: Language) -> str:
+    """A completion as percent, above 200 % as a multiple: 目标的3.5倍."""
+    if not share > FARTHEST:
+        return percent(share)
+    return say("progress.multiple", times=rounded(share, 1))
+
+
 def amount(x: float, unit: str, decimals: int) -> str:
     """A figure with its unit; shares read ``72%``."""
     return rounded(x, decimals) + ("" if unit in ("", EMPTY) else unit)
@@ -115,6 +142,8 @@ def value_text(row: Judged, *, unit: bool = False) -> str:
     if unit and row.unit not in ("", EMPTY):
         number += row.unit
     bounds = {f.bound for f in row.inputs}
+    if Reason.MISSING_YEARS in row.reasons:
+        return f"至少{number}"
     if Bound.AT_MOST in bounds:
         return f"{number}以内"
     if Bound.AT_LEAST in bounds:

@@ -90,6 +90,8 @@ def value_text(row: Judged, *, unit: bool = False) -> str:
         return row.inputs[-1].raw
     number = rounded(row.value, zh.decimals_of(row))
     number = _with_unit(number, row.unit) if unit else number
+    if Reason.MISSING_YEARS in row.reasons:
+        return f"at least {number}"
     return _bounded(number, {f.bound for f in row.inputs})
 
 

@@ -15,7 +15,18 @@ from pydantic import AfterValidator, Field
 
 from gdplan.files import places, strict_yaml
 from gdplan.files.strict_yaml import RegionCode, Slug, Strict, YamlDocument
-from gdplan.model import FACTS, KINDS, Attribute, Indicator, Kind, Mode, Plan, Scale, Verdict
+from gdplan.model import (
+    FACTS,
+    KINDS,
+    Attribute,
+    Comparator,
+    Indicator,
+    Kind,
+    Mode,
+    Plan,
+    Scale,
+    Verdict,
+)
 from gdplan.notation import parse_target
 from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
 from gdplan.problems import Problem, ProblemError, closest, refuse, wrong_type
@@ -49,6 +60,8 @@ class IndicatorMeta(Strict):
     limits: Annotated[list[float | int | None], Field(min_length=2, max_length=2)] | None = None
     part_of: str | None = None
     parameters: dict[str, float | int] = Field(default_factory=dict)
+    measure: Literal["flow", "average", "stock"] | None = None
+    within_year: dict[int, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
 
 
 class Rule(Strict):
@@ -216,6 +229,10 @@ def _table_problems(
             yield Problem("missing_metadata", document.at(("indicators",)),
                           f"表中第{no}项“{row.name}”缺少元数据（方向、尺度）",
                           fix=f'在 indicators 下增加 "{no}"')  # fmt: skip
+        elif bare := _undirected(row, meta):
+            yield Problem("no_direction", document.at(("indicators", no, "direction")),
+                          f"第{no}项“{row.name}”的目标 {bare} 没有写明方向，不能定为 none",
+                          "up（越大越好）或 down（越小越好）")  # fmt: skip
         elif meta.name != row.name:
             yield Problem("name_differs", document.at(("indicators", no, "name")),
                           f"第{no}项名称与规划文本（第{row.line}行）不一致", row.name, meta.name
@@ -229,6 +246,12 @@ def _table_problems(
             yield Problem("no_such_parent", document.at(("indicators", no, "part_of")),
                           f"第{no}项所属的第{meta.part_of}项不存在", "、".join(spec.indicators)
                           )  # fmt: skip
+
+
+def _undirected(row: ParsedRow, meta: IndicatorMeta) -> str:
+    """The target of a row that prints a bare number, where nothing says which side is better."""
+    bare = row.comparator == Comparator.BARE and row.target_value is not None
+    return row.target_raw if bare and meta.direction == "none" else ""
 
 
 def _floats(values: Mapping[str, float | int]) -> dict[str, float]:
@@ -266,4 +289,6 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
         result=parse_target(row.result_raw, unit=measure) if row.result_raw else None,
         line=row.line,
         parameters=_floats(meta.parameters),
+        measure=meta.measure or "",
+        within_year=tuple(sorted(meta.within_year.items())),
     )

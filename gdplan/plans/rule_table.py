@@ -18,7 +18,7 @@ def rule_table(plan: Plan, year: object, kind: object = None) -> str:
     ----------
     kind : {"midterm", "annual", "final"}, optional
         By default ``final`` from the target year on, else ``midterm``; ``annual`` is judged by the
-        rules of the mid-term.
+        rules of the mid-term, and by those of the end in the target year.
 
     Raises
     ------
@@ -29,7 +29,9 @@ def rule_table(plan: Plan, year: object, kind: object = None) -> str:
     refuse(_faults(plan, year, kind))
     if kind is None:
         kind = "final" if year == plan.target_year else "midterm"
-    return "final" if kind == "final" else "midterm"
+    return (
+        "final" if kind == "final" or (kind == "annual" and year == plan.target_year) else "midterm"
+    )
 
 
 def _faults(plan: Plan, year: object, kind: object) -> Iterator[Problem]:

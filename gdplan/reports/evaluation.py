@@ -20,7 +20,7 @@ from gdplan.observations.annual_targets import AnnualTarget, read_annual_targets
 from gdplan.observations.read import as_of as known_on
 from gdplan.observations.read import choose, read_observations
 from gdplan.page.blocks import is_final
-from gdplan.page.chinese import percent
+from gdplan.page.chinese import bounded
 from gdplan.page.language import Language, language
 from gdplan.plans.commitments import unmerged
 from gdplan.plans.load import load_plan
@@ -129,7 +129,7 @@ class Evaluation:
         one, counts = self.judgements[0], Counter(j.verdict for j in self.judgements)
         head = f"{self.kind} {self.plan.id} {one.region_name}（{self.region}） {self.year}"
         listed = "，".join(f"{verdict}{n}项" for verdict, n in counts.most_common())
-        lines = (f"{j.indicator:>4} {j.name}  {j.verdict} {percent(j.progress)}"
+        lines = (f"{j.indicator:>4} {j.name}  {j.verdict} {bounded(j.progress)}"
                  for j in self.judgements)  # fmt: skip
         return "\n".join([head, listed, *lines])
 

@@ -43,7 +43,7 @@ def verdicts(**options) -> dict[str, tuple[str, float]]:
 )
 def test_a_result_beside_a_total_is_the_total_with_brackets_or_without(home, jobs, energy):
     home(jobs=jobs, energy=energy)
-    assert verdicts() == {"1": ("超额完成", 382.5), "2": ("完成", -18.6), "3": ("超额完成", 2.7)}
+    assert verdicts() == {"1": ("超额完成", 382.5), "2": ("超额完成", -18.6), "3": ("完成", 2.7)}
 
 
 def test_the_final_report_of_such_a_plan_gives_verdicts(home, command, tmp_path):

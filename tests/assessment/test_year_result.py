@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from thoroughness import end_to_end
 
 from gdplan import assess, load_plan
-from gdplan.assessment.warning import warning_level
+from gdplan.assessment.warning import plan_light
 from gdplan.model import Attribute, Kind, Level, Scale, Verdict
 from gdplan.notation import parse_target
 from gdplan.observations import annual_targets
@@ -24,7 +24,7 @@ from gdplan.problems import ProblemError
 from gdplan.reports.sections import year_review
 
 ROOT = Path(__file__).resolve().parents[2]
-PARAMETERS = {"level_green": 1.0, "level_yellow": 0.9, "level_orange": 0.5, "level_reach": 0.5}
+PARAMETERS = {"level_yellow": 0.9, "level_orange": 0.5, "level_reach": 0.5}
 
 
 def target(cell: str, **changes: Any) -> AnnualTarget:
@@ -69,8 +69,11 @@ def test_without_a_target_or_a_whole_year_nothing_is_made_up():
     part = observed({"year": 2021, "raw": "110"}, {"year": 2022, "raw": "110"},
                     {"year": 2023, "raw": "60", "period": "ytd", "month": 6.0})  # fmt: skip
     row = judged(SUM, part, target("110"))
-    assert row["annual_target"] == 110 and math.isnan(row["annual_value"])
-    assert row["annual_verdict"] == ""
+    # 60 by June, half of the year by its months: 54.5 % of the year's target, ahead of time.
+    assert (row["annual_value"], row["annual_share"], row["annual_month"]) == (60, 0.5, 6)
+    assert row["annual_completion"] == pytest.approx(60 / 110)
+    assert row["annual_verdict"] == "快于预期" and row["year_level"] == "绿"
+    assert {"part_year", "by_months"} <= set(row["reason"].split(";"))
 
 
 def test_the_target_last_published_on_the_day_counts():
@@ -142,47 +145,59 @@ def test_proposals_are_rounded_to_the_side_that_suffices(x, decimals, direction,
 
 
 @pytest.mark.parametrize(
-    ("pace", "year", "binding", "level"),
+    ("verdict", "pace", "binding", "level"),
     [
-        (1.0, math.nan, False, Level.GREEN), (0.999, math.nan, False, Level.YELLOW),
-        (0.9, math.nan, False, Level.YELLOW), (0.89, math.nan, False, Level.ORANGE),
-        (0.5, math.nan, False, Level.ORANGE), (0.49, math.nan, False, Level.RED),
-        (1.2, 0.95, False, Level.YELLOW), (0.95, 1.2, False, Level.YELLOW),
-        (1.2, 0.3, False, Level.RED), (0.95, math.nan, True, Level.ORANGE),
-        (0.8, math.nan, True, Level.RED), (0.3, math.nan, True, Level.RED),
-        (1.0, 1.0, True, Level.GREEN), (math.nan, math.nan, True, Level.GREEN),
-        (math.nan, 0.97, False, Level.YELLOW),
+        (Verdict.ON_TRACK, 0.95, False, Level.GREEN), (Verdict.ON_TRACK, 0.95, True, Level.GREEN),
+        (Verdict.BEHIND, 0.949, False, Level.YELLOW), (Verdict.BEHIND, 0.9, False, Level.YELLOW),
+        (Verdict.BEHIND, 0.89, False, Level.ORANGE), (Verdict.BEHIND, 0.5, False, Level.ORANGE),
+        (Verdict.BEHIND, 0.49, False, Level.RED), (Verdict.BEHIND, 0.94, True, Level.ORANGE),
+        (Verdict.BEHIND, 0.8, True, Level.RED), (Verdict.BEHIND, math.nan, False, Level.YELLOW),
+        (Verdict.HELD, math.nan, True, Level.GREEN), (Verdict.REVERSED, 1.2, False, Level.RED),
+        (Verdict.ACHIEVED_EARLY, 0.2, True, Level.GREEN),
+        (Verdict.MISSED, 0.99, False, Level.YELLOW), (Verdict.MISSED, math.nan, False, Level.RED),
+        (Verdict.NOT_ASSESSABLE, 0.2, False, Level.GREY),
     ],
 )  # fmt: skip
-def test_the_worse_of_pace_and_year_wins_and_binding_is_stricter(pace, year, binding, level):
+def test_the_plans_light_follows_pace_and_never_contradicts_the_verdict(
+    verdict, pace, binding, level
+):
     item = indicator(attribute=Attribute.BINDING if binding else Attribute.EXPECTED)
-    assert warning_level(Verdict.ON_TRACK, pace, item, PARAMETERS, year=year) is level
-
-
-def test_no_data_no_light_and_what_is_broken_is_red():
-    item = indicator()
-    assert warning_level(Verdict.NOT_ASSESSABLE, 0.2, item, PARAMETERS) is Level.GREY
-    assert warning_level(Verdict.REVERSED, 1.2, item, PARAMETERS) is Level.RED
+    assert plan_light(verdict, pace, item, PARAMETERS) is level
 
 
 @pytest.mark.parametrize(
-    ("pace", "chance", "level"),
-    [(1.2, 0.49, Level.YELLOW), (1.2, 0.5, Level.GREEN), (0.95, 0.1, Level.ORANGE),
-     (0.3, 0.1, Level.RED), (0.95, 0.9, Level.YELLOW)],
+    ("verdict", "pace", "chance", "level"),
+    [(Verdict.AHEAD, 1.2, 0.49, Level.YELLOW), (Verdict.AHEAD, 1.2, 0.5, Level.GREEN),
+     (Verdict.BEHIND, 0.94, 0.1, Level.ORANGE), (Verdict.BEHIND, 0.3, 0.1, Level.RED),
+     (Verdict.BEHIND, 0.94, 0.9, Level.YELLOW), (Verdict.HELD, math.nan, 0.1, Level.YELLOW),
+     (Verdict.NOT_ASSESSABLE, 1.2, 0.1, Level.GREY)],
 )  # fmt: skip
-def test_a_chance_below_one_half_adds_one_level(pace, chance, level):
-    item = indicator()
-    assert warning_level(Verdict.ON_TRACK, pace, item, PARAMETERS, reached=chance) is level
-    assert warning_level(Verdict.NOT_ASSESSABLE, pace, item, PARAMETERS, reached=chance) is (
-        Level.GREY
-    )
+def test_a_chance_below_one_half_adds_one_level(verdict, pace, chance, level):
+    assert plan_light(verdict, pace, indicator(), PARAMETERS, reached=chance) is level
 
 
-@given(st.floats(0, 2), st.floats(0, 2), st.floats(0, 1))
-def test_a_better_year_never_makes_the_light_worse(pace, year, better):
+@pytest.mark.parametrize(
+    ("cell", "raw", "binding", "level"),
+    [("110", "99", False, "黄"), ("110", "99", True, "橙"), ("110", "98", False, "橙"),
+     ("110", "54", False, "红"), ("110", "109", False, "黄"), ("110", "110", False, "绿"),
+     ("110", "115", True, "绿")],
+)  # fmt: skip
+def test_the_years_light_is_its_own(cell, raw, binding, level):
+    item = indicator(target="[550]", base="—",
+                     attribute=Attribute.BINDING if binding else Attribute.EXPECTED)  # fmt: skip
+    flows = yearly({2021: "110", 2022: "130", 2023: raw})
+    row = judged(item, flows, target(cell))
+    assert row["year_level"] == level
+    # The plan's own light speaks of the plan's own pace alone.
+    assert row["level"] == judged(item, flows)["level"]
+    assert judged(item, flows)["year_level"] == "灰"
+
+
+@given(st.integers(0, 200), st.integers(0, 100))
+def test_a_better_year_never_makes_its_light_worse(flow, better):
     order = list(Level)
-    lights = [order.index(warning_level(Verdict.ON_TRACK, pace, indicator(), PARAMETERS, year=y))
-              for y in (year, year + better)]  # fmt: skip
+    lights = [order.index(Level(judged(SUM, yearly({**FLOWS, 2023: str(f)}), target("110"))
+                                ["year_level"])) for f in (flow, flow + better)]  # fmt: skip
     assert lights[1] <= lights[0]
 
 
@@ -253,13 +268,12 @@ def section(function: Any, item: Any, rows: pd.DataFrame, *targets: Any, **more:
 def test_warnings_stand_with_their_reasons():
     shown = section(year_review.warnings, SUM, yearly(FLOWS), target("110"))
     _, raised = shown.tables
-    assert raised.rows[0][3] == "黄" and "年度目标完成率90.0%" in raised.rows[0][4]
-    assert "进度比0.97" in raised.rows[0][4]
+    assert raised.rows[0][3:6] == ("绿", "黄", "年度目标完成率90.0%")
     binding = indicator(target="[550]", base="—", attribute=Attribute.BINDING)
-    shown = section(year_review.warnings, binding, yearly(FLOWS))
-    assert shown.tables[1].rows[0][3] == "橙" and "从严一级" in shown.tables[1].rows[0][4]
+    shown = section(year_review.warnings, binding, yearly({**FLOWS, 2023: "90"}))
+    assert shown.tables[1].rows[0][3] == "橙" and "从严一级" in shown.tables[1].rows[0][5]
     broken = section(year_review.warnings, indicator(), yearly({2023: "50"}))
-    assert broken.tables[1].rows[0][3:5] == ("红", "倒退")
+    assert broken.tables[1].rows[0][3:6] == ("红", "—", "倒退")
     assert "没有亮起" in section(year_review.warnings, indicator(), yearly({2023: "80"})).text
 
 

@@ -104,8 +104,8 @@ def test_faults_of_year_and_kind_are_told_together(year, kind, wrong):
 
 @pytest.mark.parametrize(
     ("year", "kind", "table"),
-    [(2021, None, "midterm"), (2025, None, "final"), (2025, "annual", "midterm"),
-     (2025, "final", "final"), (2023, "midterm", "midterm")],
+    [(2021, None, "midterm"), (2025, None, "final"), (2025, "annual", "final"),
+     (2024, "annual", "midterm"), (2025, "final", "final"), (2023, "midterm", "midterm")],
 )  # fmt: skip
 def test_the_end_has_rules_of_its_own(year, kind, table):
     assert rule_table(plan(indicator()), year, kind) == table

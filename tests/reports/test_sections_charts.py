@@ -80,7 +80,7 @@ def test_a_bound_is_a_triangle_to_the_side_of_the_true_value():
 
 
 def test_a_part_year_stands_inside_its_year():
-    rows = observed({"year": 2022, "raw": "65"},
+    rows = observed({"year": 2022, "raw": "65", "period": "year_end"},
                     {"year": 2023, "raw": "68", "period": "ytd", "month": 6.0})  # fmt: skip
     points = [line.get_xdata()[0] for line in drawn(indicator(), rows).lines
               if line.get_marker() == "o"]  # fmt: skip

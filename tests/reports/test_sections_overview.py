@@ -140,7 +140,7 @@ def test_borderline_and_falling_are_said():
     assert "临界的1项" in overview.overview(here).text
     assert "取决于2023年 71" in w.reason_text(row)
     here, _ = judged(indicator(base="96.45", target=">90", unit="%"),
-                         yearly({2023: "93"}, unit="%"))  # fmt: skip
+                         yearly({2022: "95", 2023: "93"}, unit="%"))  # fmt: skip
     assert "走势向差" in advice.problems(here).text
 
 

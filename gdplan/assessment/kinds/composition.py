@@ -11,7 +11,6 @@ from gdplan.assessment import evidence as known
 from gdplan.assessment.compositions import distance_interval
 from gdplan.assessment.kinds import level
 from gdplan.assessment.kinds.level import (
-    ZERO,
     budget,
     met,
     moved_away,
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from gdplan.outlook.goal import Array
     from gdplan.page.language import Language
 
-__all__ = ["ZERO", "budget", "met", "moved_away", "pace", "progress", "settled_early"]
+__all__ = ["budget", "met", "moved_away", "pace", "progress", "settled_early"]
 
 
 def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
@@ -58,11 +57,6 @@ def base(item: Indicator) -> Ends:
 def goal(item: Indicator, base: float, parameters: Mapping[str, float]) -> Goal | None:
     """No distance."""
     return Goal(0.0, -math.inf, 0.0, False, -1, False) if item.target.parts else None
-
-
-def exceedable(goal: Goal) -> bool:
-    """No distance is less than none."""
-    return False
 
 
 def way(case: Case, progress: Array) -> Way:

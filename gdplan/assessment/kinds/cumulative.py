@@ -11,10 +11,11 @@ import numpy as np
 
 from gdplan import indicators as im
 from gdplan.assessment import evidence as known
-from gdplan.assessment.kinds.level import base, ends, exceedable, goal, moved_away, value
+from gdplan.assessment.kinds.level import base, ends, goal, moved_away, value
 from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
 from gdplan.model import Period, Reason
-from gdplan.page.chinese import percent, rounded
+from gdplan.outlook.goal import settled
+from gdplan.page.chinese import completion_text, percent, progress_text, rounded
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from gdplan.outlook.goal import Array, Flags, Goal
     from gdplan.page.language import Language
 
-__all__ = ["base", "ends", "exceedable", "goal", "moved_away", "value"]
-ZERO: Reason | None = Reason.TARGET_ZERO
-"""Of a target of zero no share can be told."""
+__all__ = ["base", "ends", "goal", "moved_away", "value"]
 
 
 def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
@@ -64,16 +63,16 @@ def budget_pace(used: Array, elapsed: float, *, unused: Flags) -> Array:
 
 
 def met(case: Case, progress: Array) -> Flags:
-    """Whether the sum is an accepted one; a budget is kept only at the end."""
+    """Whether the sum is an accepted one; before the end a budget is kept on or under its path."""
     if budget(case.goal) and not case.final_year:
-        return np.zeros(case.at.value.shape, bool)
-    return case.goal.met(case.at.value)
+        return np.asarray(settled(case.at.value) <= settled(scheduled(case)))
+    return case.met
 
 
 def way(case: Case, progress: Array) -> Way:
     """The yearly average so far, and what each year left has to bring."""
     value, goal = float(case.at.value[0]), case.goal
-    done = bool(goal.met(value)) or math.isnan(float(progress[0])) or case.left <= 0
+    done = bool(case.met[0]) or math.isnan(float(progress[0])) or case.left <= 0
     needed = NAN if done else float(im.required_increment(value, goal.wanted(value), case.left))
     return Way(value / case.spent, needed, NAN, NAN)
 
@@ -101,10 +100,10 @@ def course(plain: Course, item: Indicator, evidence: Evidence) -> Course:
     flows = {f.year: f.value for f in evidence.history if f.full_year}
     flows |= dict(zip(plain.years, plain.values, strict=True))
     reason = Reason.MISSING_YEARS if last.bound in known.POINTWISE else Reason.UNBOUNDED
-    carried = not plain.years or plain.years[-1] == whole
+    carried = not evidence.gap and (not plain.years or plain.years[-1] == whole)
     return replace(
         plain, origin=(whole, flows.get(whole, NAN)), known=evidence.value,
-        spent=whole - item.base_year, rest=1 - last.month / 12 if part else 1.0,
+        spent=whole - item.base_year, rest=1 - evidence.share if part else 1.0,
         ends=(evidence.low, evidence.high), reason=plain.reason if carried else reason,
     )  # fmt: skip
 
@@ -135,7 +134,7 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
     text = say("sentence.sum", span=span, value=words.value_text(one, unit=True),
                target=words.plan_cell(one.target_raw, one.unit))  # fmt: skip
     if not math.isnan(one.completion):
-        return text + say("sentence.completion", completion=percent(one.completion))
+        return text + say("sentence.completion", completion=completion_text(one.completion, say))
     lead = (one.progress - one.elapsed) * 100
     if one.direction < 0:
         key = "used"
@@ -143,5 +142,5 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
         key = "level_with"
     else:
         key = "ahead" if lead > 0 else "behind"
-    return text + say(f"sentence.{key}", progress=percent(one.progress),
+    return text + say(f"sentence.{key}", progress=progress_text(one, say),
                       elapsed=percent(one.elapsed), lead=words.change(lead, "%", 1))  # fmt: skip

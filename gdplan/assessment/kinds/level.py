@@ -14,24 +14,23 @@ from gdplan.assessment import evidence as known
 from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
 from gdplan.assessment.targets import goal
 from gdplan.model import Scale
-from gdplan.page.chinese import has_change, percent
+from gdplan.page.chinese import completion_text, has_change, percent, progress_text
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
     from gdplan.assessment.judgement import Judgement
     from gdplan.assessment.kinds.questions import Case, Ends
-    from gdplan.model import Indicator, Reason
+    from gdplan.model import Indicator
     from gdplan.outlook.course import Course
     from gdplan.outlook.goal import Array, Flags, Goal
     from gdplan.page.language import Language
 
 __all__ = ["goal"]
-ZERO: Reason | None = None
 
 
 def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
-    """The newest figure, of a whole year or a part."""
-    return known.latest(figures, whole_years=False, limits=item.limits)
+    """The newest figure; of a flow that of a whole year, for part of one is never its level."""
+    return known.latest(figures, whole_years=known.is_flow(item, figures), limits=item.limits)
 
 
 def ends(item: Indicator, figure: Figure) -> Ends:
@@ -76,26 +75,23 @@ def pace(case: Case, progress: Array) -> Array:
 
 def met(case: Case, progress: Array) -> Flags:
     """Whether the value is an accepted one."""
-    return case.goal.met(case.at.value)
+    return case.met
 
 
 def moved_away(case: Case, progress: Array, met: Flags) -> Flags:
-    """The wrong way, or out of a band on its far side."""
-    goal = case.goal
-    two_sided = goal.banded and math.isfinite(goal.low) and math.isfinite(goal.high)
-    return np.asarray((progress < 0) | (two_sided & (progress > 1) & ~met))
-
-
-def exceedable(goal: Goal) -> bool:
-    """Whether there is a side on which more is better."""
-    return not goal.banded
+    """The wrong way beyond rounding, or out of a band on its far side."""
+    goal, at = case.goal, case.at
+    two_sided = goal.banded and len(goal.edges) == 2
+    (low, high), (first, last) = ((x.min(), x.max()) for x in (at.value, at.base))
+    apart = case.item.kind.accumulates or high < first or low > last
+    return np.asarray((apart & (progress < 0)) | (two_sided & (progress > 1) & ~met))
 
 
 def way(case: Case, progress: Array) -> Way:
     """Change per year so far, and what still leads to the nearest accepted value."""
     first, value, goal = float(case.at.base[0]), float(case.at.value[0]), case.goal
     wanted, achieved = goal.wanted(value), (value - first) / case.spent
-    done = bool(goal.met(case.at.value)[0]) or math.isnan(float(progress[0])) or case.left <= 0
+    done = bool(case.met[0]) or math.isnan(float(progress[0])) or case.left <= 0
     return Way(
         achieved=achieved,
         required=NAN if done else float(im.required_increment(value, wanted, case.left)),
@@ -183,10 +179,13 @@ def against_target(one: Judgement, say: Language) -> str:
     """The target, and how far it is reached: completion, distance or progress, as far as known."""
     text = say("sentence.target", target=say.words.plan_cell(one.target_raw, one.unit))
     if not math.isnan(one.completion):
-        return text + say("sentence.completion", completion=percent(one.completion))
+        return text + say("sentence.completion", completion=completion_text(one.completion, say))
+    if not math.isnan(one.shortfall):
+        return text + say("sentence.shortfall", distance=say.words.distance_text(one),
+                          share=percent(one.shortfall))  # fmt: skip
     if not math.isnan(one.distance):
         return text + say("sentence.distance", distance=say.words.distance_text(one))
     if math.isnan(one.progress):
         return text
-    shares = {"progress": percent(one.progress), "elapsed": percent(one.elapsed)}
+    shares = {"progress": progress_text(one, say), "elapsed": percent(one.elapsed)}
     return text + say("sentence.progress", **shares)

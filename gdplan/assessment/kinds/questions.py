@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gdplan.assessment.evidence import Evidence, Figure
     from gdplan.assessment.judgement import Judgement
-    from gdplan.model import Indicator, Reason
+    from gdplan.model import Indicator
     from gdplan.outlook.course import Course
     from gdplan.outlook.goal import Array, Flags, Goal
     from gdplan.page.language import Language
@@ -34,19 +34,30 @@ Sum: TypeAlias = tuple[str, Callable[..., float]]
 
 @dataclass(frozen=True, slots=True)
 class Vertices:
-    """Base and value at every combination of printed value, low and high end; ``side`` numbers
-    which of the three the value is."""
+    """Base and value at every combination of printed value, low and high end, and at the edges of
+    the goal that lie inside the interval of the value (METHOD 2).
+
+    ``side`` and ``base_side`` number which of the three the value and the base are, an edge
+    counting as a fourth; ``above`` marks a number that the value is known to exceed (超95).
+    """
 
     base: Array
     value: Array
     side: NDArray[np.int_]
+    base_side: NDArray[np.int_]
+    above: Flags
 
     @classmethod
-    def of(cls, base: Ends, value: Ends) -> Vertices:
+    def of(
+        cls, base: Ends, value: Ends, edges: Sequence[float] = (), *, above: bool = False
+    ) -> Vertices:
         """From two triples (printed, low, high)."""
-        pairs = [(b, v, j) for b in base for j, v in enumerate(value)]
-        b, v, s = zip(*pairs, strict=True)
-        return cls(np.array(b, float), np.array(v, float), np.array(s))
+        values = [*value, *(x for x in edges if value[1] < x < value[2])]
+        pairs = [(b, v, i, min(j, 3)) for i, b in enumerate(base) for j, v in enumerate(values)]
+        b, v, i, j = zip(*pairs, strict=True)
+        sides = np.array(j)
+        beyond = above & (sides < 2)
+        return cls(np.array(b, float), np.array(v, float), sides, np.array(i), beyond)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,16 @@ class Case:
     at: Vertices
     elapsed: float
     year: int
+
+    @property
+    def met(self) -> Flags:
+        """Whether the value is an accepted one, at every vertex."""
+        return self.goal.met(self.at.value, self.at.above)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the value is known on both sides, not as 超95 or 95以内."""
+        return bool(np.isfinite(self.at.value).all())
 
     @property
     def final_year(self) -> bool:
@@ -86,7 +107,6 @@ class Way:
     required_growth: float
     annualized_growth: float
     geometric: float = NAN
-    years_met: float = NAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +123,8 @@ class Formulas:
     required: str
     unused: str = "=0"
     """Of a budget: the test that nothing is used."""
+    kept: str = "{value}<={target}*{elapsed}"
+    """Of a budget before the end: the test that it is on or under its path."""
     leaves: bool = True
     """Whether a budget can be moved away from."""
     whole: bool = False
@@ -111,9 +133,6 @@ class Formulas:
 
 class Questions(Protocol):
     """What the module of a kind answers."""
-
-    ZERO: Reason | None
-    """Why a target of zero cannot be judged, None where it can."""
 
     def evidence(self, item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
         """Which figures inside the plan speak for the year, and the value they make."""
@@ -157,10 +176,6 @@ class Questions(Protocol):
 
     def moved_away(self, case: Case, progress: Array, met: Flags) -> Flags:
         """Whether figures went away from the target."""
-        ...
-
-    def exceedable(self, goal: Goal) -> bool:
-        """Whether a target of this kind can be exceeded."""
         ...
 
     def way(self, case: Case, progress: Array) -> Way:

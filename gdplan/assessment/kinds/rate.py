@@ -14,7 +14,7 @@ from gdplan import indicators as im
 from gdplan.assessment import evidence as known
 from gdplan.assessment.kinds import level
 from gdplan.assessment.kinds.cumulative import budget_pace
-from gdplan.assessment.kinds.level import ZERO, base, ends, goal, settled_early, value
+from gdplan.assessment.kinds.level import base, ends, goal, settled_early, value
 from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
 from gdplan.model import Reason
 from gdplan.notation import parse_target
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gdplan.outlook.goal import Array, Flags, Goal
     from gdplan.page.language import Language
 
-__all__ = ["ZERO", "base", "ends", "goal", "settled_early", "value"]
+__all__ = ["base", "ends", "goal", "settled_early", "value"]
 
 
 def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
@@ -39,7 +39,7 @@ def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
 
 def budget(goal: Goal) -> bool:
     """Growth that has to stay below its target; one that has to be negative is a way to go."""
-    return goal.direction < 0 and not goal.banded and goal.value > 0
+    return goal.direction < 0 and not goal.banded and goal.value >= 0
 
 
 def progress(case: Case) -> Array:
@@ -68,12 +68,13 @@ def pace(case: Case, progress: Array) -> Array:
 
 
 def met(case: Case, progress: Array) -> Flags:
-    """Before the end only when all of the growth has come; a budget is kept only at the end."""
-    if case.final_year:
-        return case.goal.met(case.at.value)
-    if budget(case.goal):
-        return np.zeros(case.at.value.shape, bool)
-    return _arrived(case.goal, progress)
+    """Before the end only when all of the growth has come; a budget is kept on its path."""
+    goal = case.goal
+    if case.final_year or goal.value == 0 or (budget(goal) and not case.item.target.total):
+        return case.met
+    if budget(goal):
+        return np.asarray(progress <= settled(case.elapsed))
+    return _arrived(goal, progress)
 
 
 def _arrived(goal: Goal, progress: Array) -> Flags:
@@ -88,11 +89,6 @@ def moved_away(case: Case, progress: Array, met: Flags) -> Flags:
     return level.moved_away(case, progress, met)
 
 
-def exceedable(goal: Goal) -> bool:
-    """Growth beyond its target is met."""
-    return False
-
-
 def way(case: Case, progress: Array) -> Way:
     """The average growth so far, and what each year left has to grow by, in per cent.
 
@@ -105,7 +101,7 @@ def way(case: Case, progress: Array) -> Way:
     needed = 100 * float(im.required_remaining_growth(growth, total, len(growth) + case.left))
     # The growth up to the edge of a band may have come before that up to its number.
     enough = open_ and goal.banded and goal.direction * needed <= 0 and goal.direction != 0
-    arrived = _arrived(goal, progress) if open_ else goal.met(case.at.value)
+    arrived = _arrived(goal, progress) if open_ else case.met
     done = bool(arrived[0]) or enough or math.isnan(float(progress[0]))
     growing = float(im.required_growth(value, wanted, case.left)) if open_ else NAN
     return Way(
@@ -136,6 +132,7 @@ def formulas(item: Indicator) -> Formulas:
         progress=share if item.target.total else share + "*{count}/{years}",
         required=f"100*(POWER(POWER(1+{{wanted}}/100,{span})/EXP({{logs}}),1/{{left}})-1)",
         unused="<=0",
+        kept="{raw_progress}<={elapsed}" if item.target.total else "{value}<={target}",
         leaves=False,
         whole=True,
     )

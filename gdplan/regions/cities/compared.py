@@ -156,7 +156,7 @@ def amount(figure: Figure) -> Amount:
 
 def judged(row: Judgement) -> Amount:
     """The judged value at the end of the evaluated year, or unknown."""
-    if row.data_year != row.year or row.data_month != 12:
+    if row.data_year != row.year or row.data_month != 12 or row.missing_years:
         return UNKNOWN
     return Amount(row.value, row.value_low, row.value_high)
 

@@ -13,10 +13,10 @@ from gdplan.assessment.evidence import Evidence
 from gdplan.assessment.judgement import Judgement
 from gdplan.assessment.kinds.questions import Case, Vertices, questions
 from gdplan.assessment.rules import decide, facts
-from gdplan.assessment.standing import Standing, standing
+from gdplan.assessment.standing import UPPER, Standing, standing
 from gdplan.files.csv_table import column_letter
 from gdplan.files.workbook import Cell, Value
-from gdplan.model import Attribute, Comparator, Indicator, Verdict
+from gdplan.model import Comparator, Indicator, Mode, Verdict
 from gdplan.outlook.goal import SETTLED, Goal
 from gdplan.page.chinese import decimals_of
 from gdplan.page.language import Language
@@ -36,8 +36,7 @@ def cells(row: Judgement, item: Indicator, line: int, frame: Frame) -> tuple[Cel
     here = Line(row, item, _goal(row, item), frame)
     at = {name: f"${column_letter(i)}{line}" for i, name in enumerate(COLUMNS)}
     made, cached = _inputs(here), _cached(here)
-    if item.kind.parts:
-        # The distances of earlier years are in no cell.
+    if _only_known(here):
         made["met_every_year"] = Cell(cached["met_every_year"], digits=_digits("met", row))
     for name, formula in _formulas(here, at).items():
         made[name] = Cell(_known(cached[name]), f"={formula}", _digits(name, row))
@@ -78,13 +77,13 @@ def _known(value: Value) -> Value:
 
 def _formulas(line: Line, at: Mapping[str, str]) -> dict[str, str]:
     frame, pieces = line.frame, _pieces(line)
-    when = "({data_year}-1+{data_month}/12)"
+    when = f"({{data_year}}-1+{line.share})"
     ratio = "{elapsed}/{raw_progress}" if line.budget else "{raw_progress}/{elapsed}"
     shown = {
         "elapsed": f"({when}-{frame.base_year})/{frame.target_year - frame.base_year}",
         "raw_progress": line.formulas.progress.format(**pieces),
-        "progress": 'IF({met_at_base},"",{raw_progress})',
-        "pace": f'IF({{met_at_base}},"",{_speed(line, ratio, ENDLESS)})',
+        "progress": f'IF({_unmeasured(line)},"",{{raw_progress}})',
+        "pace": f'IF({_unmeasured(line)},"",{_speed(line, ratio, ENDLESS)})',
         "required": _required(line, pieces),
         "gap": f"MAX(0,-({_beyond(line)}))",
         "completion": "{value}/{target}" if not math.isnan(line.row.completion) else '""',
@@ -92,12 +91,26 @@ def _formulas(line: Line, at: Mapping[str, str]) -> dict[str, str]:
     }
     named = {name: _guarded(name, text) for name, text in shown.items()}
     named |= _tolerated(line)
-    if line.item.kind.parts:
+    if _only_known(line):
         del named["met_every_year"]
-    else:
+    if not line.item.kind.parts:
         named["value"] = _value(line, pieces)
     named |= {"verdict": _verdict(line), "agrees": "{verdict}={reported}"}
     return {name: text.format(**at) for name, text in named.items()}
+
+
+def _only_known(line: Line) -> bool:
+    """Whether no cell says what the years met: the distances of compositions, and figures such as
+    超95, which lie above their number."""
+    return line.item.kind.parts or any(f.above for f in line.row.history)
+
+
+def _unmeasured(line: Line) -> str:
+    """Whether there is no progress: a floor, a way too short, a figure with one side only."""
+    open_end = not math.isfinite(line.row.value_high - line.row.value_low)
+    if line.item.kind.plain and open_end and not line.blocked:
+        return "TRUE"
+    return "OR({met_at_base},{short_way})"
 
 
 def _guarded(name: str, text: str) -> str:
@@ -116,7 +129,7 @@ def _pieces(line: Line) -> dict[str, str]:
     """What the sheet offers to the formulas of a kind; see
     :class:`gdplan.assessment.kinds.questions.Formulas`."""
     mine, frame = _mine(line), line.frame
-    when = "({data_year}-1+{data_month}/12)"
+    when = f"({{data_year}}-1+{line.share})"
     return {name: f"{{{name}}}" for name in COLUMNS} | {
         "sum": f"SUMPRODUCT({mine}*{frame.values})",
         "count": f"SUMPRODUCT({mine}*1)",
@@ -178,11 +191,12 @@ def _settled(text: str) -> str:
     return f"ROUND({text},{SETTLED})"
 
 
-def _within(line: Line, what: str) -> str:
-    end = "" if line.aim.strict else "="
+def _within(line: Line, what: str, *, above: bool = False) -> str:
+    over = "" if line.aim.strict and not above else "="
+    under = "" if line.aim.strict or above else "="
     tests = [f"ISNUMBER({what})"]
-    tests += [f"{what}>{end}{{low}}"] if math.isfinite(line.aim.low) else []
-    tests += [f"{what}<{end}{{high}}"] if math.isfinite(line.aim.high) else []
+    tests += [f"{what}>{over}{{low}}"] if math.isfinite(line.aim.low) else []
+    tests += [f"{what}<{under}{{high}}"] if math.isfinite(line.aim.high) else []
     return f"AND({','.join(tests)})"
 
 
@@ -191,7 +205,7 @@ def _reached(line: Line) -> str:
     if line.whole:
         sign = ">" if line.aim.strict else ">="
         return f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}{sign}1)"
-    return _within(line, "{value}")
+    return _within(line, "{value}", above=any(f.above for f in line.row.inputs))
 
 
 def _outside(line: Line) -> str:
@@ -211,7 +225,7 @@ def _tolerated(line: Line) -> dict[str, str]:
     item, aim = line.item, line.aim
     name = {Comparator.ABOUT: "about_tolerance", Comparator.KEEP: "keep_tolerance_share"}
     key = name.get(item.target.comparator, "")
-    if not key or item.binding or item.kind.parts or math.isnan(aim.value):
+    if not key or item.kind.parts or math.isnan(aim.value):
         return {}
     points = key != "about_tolerance" and item.unit == "%"
     width = _parameter("keep_tolerance_points" if points else key, line)
@@ -223,27 +237,76 @@ def _tolerated(line: Line) -> dict[str, str]:
 
 def _facts(line: Line, pace: str) -> dict[str, str]:
     """The words of the rule table as formulas; see :func:`gdplan.assessment.rules.facts`."""
-    guarded = not line.item.kind.accumulates
-    met = _reached(line)
     margins = {name: _parameter(name, line) for name in
-               ("ahead_margin", "on_track", "exceed_margin", "nearly")}  # fmt: skip
+               ("ahead_margin", "on_track", "nearly")}  # fmt: skip
     beyond = _beyond(line)
-    exceedable = questions(line.item.kind).exceedable(line.aim)
     return {
-        "met": "FALSE" if line.budget and line.early else met,
-        "met_at_base": _within(line, "{base}") if guarded else "FALSE",
-        "met_every_year": f"AND({{met}},({_outside(line)})=0)" if guarded else "{met}",
-        "before_target_year": "TRUE" if line.early else "FALSE",
+        "met": _settled_test(line.formulas.kept) if line.budget and line.early else _reached(line),
+        **_base_facts(line),
+        "before_target_year": str(line.early).upper(),
+        "capped": str(line.budget).upper(),
+        "used_up": f"IF(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}>1,{{value}}>0)"
+        if line.budget
+        else "FALSE",
+        "short_way": _short_way(line),
+        "within_way": f"AND({{short_way}},{beyond}>=-{_settled('ABS({target}-{base})')})",
         "moved_away": _moved_away(line),
         "no_pace": f"NOT(ISNUMBER({pace}))",
         "pace_ahead": f"{_settled(pace)}>=1+{margins['ahead_margin']}",
         "pace_on_track": f"{_settled(pace)}>={margins['on_track']}",
-        "expected": "TRUE" if line.item.attribute is Attribute.EXPECTED else "FALSE",
-        "beyond_margin": f"{beyond}>{_settled(margins['exceed_margin'] + '*ABS({target})')}"
-        if exceedable
-        else "FALSE",
+        "expected": str(not line.item.binding).upper(),
+        "beyond_margin": "FALSE"
+        if _kept(line)
+        else f"AND({beyond}>{_settled(_margin(line))},NOT({{met_at_base}}))",
         "nearly": f"{beyond}>=-{_settled(margins['nearly'] + '*ABS({target})')}",
     }
+
+
+def _settled_test(test: str) -> str:
+    left, right = test.split("<=")
+    return f"{_settled(left)}<={_settled(right)}"
+
+
+def _base_facts(line: Line) -> dict[str, str]:
+    """What was met at the base and in the years: of what adds up from nothing, a target of zero,
+    and of growth under a cap every year."""
+    count, missed = f"SUMPRODUCT({_mine(line, every=True)}*1)", f"({_outside(line)})"
+    aim, kind = line.aim, line.item.kind
+    none = aim.value == 0 and not aim.banded and not line.budget
+    each = line.budget and kind.mode is Mode.CHAIN and not line.item.total
+    every = f"AND({{met}},{missed}=0)" if not kind.accumulates or each else "{met}"
+    guarded = not kind.accumulates
+    return {
+        "met_at_base": _within(line, "{base}") if guarded else str(none).upper(),
+        "met_every_year": f"AND({every},{count}>1)" if line.base_unknown else every,
+        "met_before": f"{count}-{missed}-IF({{met}},1,0)>0" if line.base_unknown else "FALSE",
+        "base_unknown": "NOT(ISNUMBER({base}))" if guarded else "FALSE",
+    }
+
+
+def _short_way(line: Line) -> str:
+    """See :func:`gdplan.assessment.standing.is_short`."""
+    item = line.item
+    if line.aim.banded or not item.kind.plain:
+        return "FALSE"
+    way = _settled("ABS({target}-{base})")
+    halves = sum(0.5 / 10**cell.decimals for cell in (item.base, item.target))
+    share = _settled(f"{_parameter('short_way', line)}*ABS({{base}})")
+    return f"AND(ISNUMBER({{base}}),{way}>0,OR({way}<={share},{way}<{halves!r}))"
+
+
+def _kept(line: Line) -> bool:
+    """Whether no result is more than was asked: what was to be kept."""
+    worded = line.base_unknown and line.item.target.comparator in UPPER
+    return line.budget or line.aim.banded or worded
+
+
+def _margin(line: Line) -> str:
+    """See :func:`gdplan.assessment.rules.exceed_margin`."""
+    item = line.item
+    if item.kind.plain and item.unit == "%" and item.limits == (0.0, 100.0):
+        return _parameter("exceed_points", line)
+    return _parameter("exceed_margin", line) + "*ABS({target})"
 
 
 def _moved_away(line: Line) -> str:
@@ -251,10 +314,24 @@ def _moved_away(line: Line) -> str:
     if line.budget and not line.formulas.leaves:
         return "FALSE"
     done, aim = _settled("{raw_progress}"), line.aim
-    away = f"{done}<0"
+    away = f"AND({done}<0,{_apart(line)})"
     if aim.banded and math.isfinite(aim.low) and math.isfinite(aim.high):
         away = f"OR({away},AND({done}>1,NOT({{met}})))"
     return f"AND(ISNUMBER({{raw_progress}}),{away})"
+
+
+def _apart(line: Line) -> str:
+    """Whether value and base differ by more than their rounding."""
+    row = line.row
+    if line.item.kind.accumulates or line.item.kind.parts:
+        return "TRUE"
+    up, down, above, below = (
+        repr(round(x, SETTLED)) for x in (row.value_high - row.value, row.value - row.value_low,
+                                          row.base_high - row.base, row.base - row.base_low)
+    )  # fmt: skip
+    if "inf" in up + down + above + below or line.blocked:
+        return "FALSE"
+    return f"OR({{value}}+{up}<{{base}}-{below},{{value}}-{down}>{{base}}+{above})"
 
 
 def _parameter(key: str, line: Line) -> str:
@@ -303,15 +380,19 @@ def _cached(line: Line) -> dict[str, Value]:
 def _standing(line: Line) -> Standing:
     """Progress and facts of the printed values, which the assessment does not keep."""
     row = line.row
-    at = Vertices.of((row.base,) * 3, (row.value,) * 3)
-    case = Case(line.item, Evidence(row.inputs, row.history), line.aim, at, row.elapsed, row.year)
-    return standing(case, questions(line.item.kind))
+    known = Evidence(row.inputs, row.history, row.value, row.value_low, row.value_high)
+    at = Vertices.of((row.base, row.base_low, row.base_high),
+                     (row.value, row.value_low, row.value_high), above=known.above)  # fmt: skip
+    case = Case(line.item, known, line.aim, at, row.elapsed, row.year)
+    return standing(case, questions(line.item.kind), row.parameters)
 
 
 def _digits(name: str, row: Judgement) -> str:
     """Number format: values with the digits of their figures, what follows with one more."""
-    if name in ("elapsed", "raw_progress", "progress", "completion"):
-        return "0.0%"
+    if name in ("raw_progress", "progress"):
+        return '[>2]"已超目标";[<-1]"低于基期";0.0%'
+    if name in ("elapsed", "completion"):
+        return "0.0%" if name == "elapsed" else '[>2]"目标的"0.0"倍";0.0%'
     if name == "pace":
         return "0.00"
     if name in (*FACTS, "agrees"):

@@ -65,15 +65,27 @@ class Line:
     @property
     def whole(self) -> bool:
         """Whether all of it has to come before it counts as met: growth before the target year."""
-        return self.early and self.formulas.whole
+        return self.early and self.formulas.whole and self.aim.value != 0 and not self.budget
+
+    @property
+    def base_unknown(self) -> bool:
+        """Whether a kind that goes on from a base has none."""
+        return not self.item.kind.accumulates and math.isnan(self.row.base)
+
+    @property
+    def share(self) -> str:
+        """What part of its year the newest figure makes."""
+        part = self.row.data_month != 12 and self.row.data_share != 1
+        return repr(self.row.data_share) if part else "{data_month}/12"
 
 
 COLUMNS = (
     "no", "name", "unit", "kind", "attribute", "direction", "base", "target", "low", "high",
     "data_year", "data_month", "blocked", "value", "elapsed", "raw_progress", "progress", "pace",
-    "required", "gap", "completion", "met", "met_at_base", "met_every_year",
-    "before_target_year", "moved_away", "no_pace", "pace_ahead", "pace_on_track", "expected",
-    "beyond_margin", "nearly", "verdict", "reported", "agrees",
+    "required", "gap", "completion", "met", "met_at_base", "met_every_year", "met_before",
+    "base_unknown", "before_target_year", "capped", "used_up", "short_way", "within_way",
+    "moved_away", "no_pace", "pace_ahead", "pace_on_track", "expected", "beyond_margin", "nearly",
+    "verdict", "reported", "agrees",
 )  # fmt: skip
 SHOWN = ("value", "elapsed", "progress", "pace", "required", "gap", "completion")
 FACTS = COLUMNS[COLUMNS.index("met") : COLUMNS.index("verdict")]

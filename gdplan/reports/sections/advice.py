@@ -92,7 +92,7 @@ def _steps(row: Judgement, plan: Plan, final: bool, say: Language) -> tuple[str,
         key = "required" if known else ("missed" if final else "restore")
         first = say(f"next_steps.{key}", **facts)
     elif Reason.MET_BUT_FALLING in row.reasons:
-        first = say("next_steps.falling", change=say.words.since_base(row), **facts)
+        first = say("next_steps.falling", **facts)
     else:
         first = ""
     second = "" if row.firm else say("next_steps.borderline", **facts)

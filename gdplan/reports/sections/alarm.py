@@ -11,7 +11,7 @@ from gdplan.assessment.evidence import FULL_YEAR
 from gdplan.model import Attribute, Level, Plan
 from gdplan.observations import annual_targets
 from gdplan.page.language import language
-from gdplan.reports.sections.year_review import why
+from gdplan.reports.sections.year_review import why, worst
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,13 +56,13 @@ def alarm(
     """
     rows = judgements(plan, observations, region=region, year=year, kind="annual", targets=targets)
     say = language("zh")
-    grave = [r for level in GRAVE for r in rows if r.level == level]
+    grave = [r for level in GRAVE for r in rows if worst(r) == level]
     binding = [r for r in grave if r.attribute == Attribute.BINDING]
-    known = sum(r.level != Level.GREY for r in rows)
+    known = sum(worst(r) != Level.GREY for r in rows)
     head = (f"{rows[0].region_name}{year}年：{known}项有预警等级，红灯、橙灯{len(grave)}项，"
             f"其中约束性指标{len(binding)}项")  # fmt: skip
     told = (
-        f"{r.level}  {r.attribute}  {r.indicator} {r.name}：{why(r, say)}（{r.department}）"
+        f"{worst(r)}  {r.attribute}  {r.indicator} {r.name}：{why(r, say)}（{r.department}）"
         for r in grave
     )
     return Alarm((head, *told), bool(binding))

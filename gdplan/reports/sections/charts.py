@@ -142,7 +142,8 @@ def _bar(axes: Axes, place: int, row: Judgement, final: bool, say: Language) -> 
     if not final:
         now = row.elapsed * 100
         axes.plot([now, now], [place - 0.42, place + 0.42], color="black", linewidth=1.6)
-    text = f"{w.percent(share)} {say.words.verdict_text(row)}"
+    said = w.completion_text(share, say) if final else w.progress_text(row, say)
+    text = f"{said} {say.words.verdict_text(row)}"
     axes.text(
         1 if length > 80 else length + 1.5, place, text, va="center", fontsize=6.5,
         color="black", zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},

@@ -77,6 +77,9 @@ COLUMNS: Mapping[str, Shown] = {
     "verdict_alone": Shown("progress.verdict", "left", "verdict",
                            lambda r, say: say.words.verdict_text(r, dated=False)),
     "level": Shown("warnings.level", "center", "level", lambda r, say: light(r.level, say)),
+    "year_level": Shown("warnings.year_level", "center", "year_level",
+                        lambda r, say: w.EMPTY if r.year_level == Level.GREY
+                        else light(r.year_level, say)),
     "gap": Shown("problems.gap", "right", "gap", gap_text),
     "required": Shown("problems.required", "right", "required",
                       lambda r, say: yearly(r, "required", say)),

@@ -114,7 +114,9 @@ def _ends(rows: Sequence[Judgement], final: bool, say: Language) -> Paragraph | 
 
 def _end(row: Judgement, final: bool, say: Language) -> str:
     if final:
-        return say("overview.completion", name=row.name, completion=w.percent(row.completion))
+        return say(
+            "overview.completion", name=row.name, completion=w.completion_text(row.completion, say)
+        )
     return say("overview.pace", name=row.name, pace=w.rounded(row.pace, 2))
 
 
@@ -166,9 +168,11 @@ def _progress_cell(row: Judgement, say: Language) -> str:
         return w.EMPTY
     if row.met_at_base:
         return say("progress.floor")
-    text = w.percent(row.progress)
+    if Reason.SHORT_WAY in row.reasons:
+        return say("progress.short")
+    text = w.progress_text(row, say)
     if Reason.WIDE_RANGE in row.reasons:
-        geometric = w.percent(row.progress_geometric)
+        geometric = w.bounded(row.progress_geometric)
         text = say("progress.geometric", linear=text, geometric=geometric)
     return text
 
@@ -177,7 +181,7 @@ def _completion_cell(row: Judgement, say: Language) -> str:
     if row.verdict == Verdict.NOT_ASSESSABLE:
         return w.EMPTY
     if not math.isnan(row.completion):
-        return w.percent(row.completion)
+        return w.completion_text(row.completion, say)
     return say.words.distance_text(row)
 
 

@@ -25,11 +25,16 @@ SHOWN = (Level.RED, Level.ORANGE, Level.YELLOW, Level.GREEN, Level.GREY)
 RAISED = SHOWN[:3]
 
 
+def worst(row: Judgement) -> Level:
+    """The graver of the plan's light and the year's."""
+    return min(row.level, row.year_level, key=SHOWN.index)
+
+
 def warnings(evaluation: Evaluation) -> Section:
     """预警: the lights of METHOD 6, the raised ones with their reasons, and what changed since the
     previous run."""
     say, rows = evaluation.say, evaluation.rows
-    raised = [r for level in RAISED for r in rows if r.level == level]
+    raised = [r for level in RAISED for r in rows if worst(r) == level]
     lead = say("warnings.lead" if raised else "warnings.none", n=len(raised))
     return Section.of(
         Heading(say("heading.warnings"), 2),
@@ -101,16 +106,16 @@ def towards(x: float, decimals: int, direction: float) -> str:
 
 def why(row: Judgement, say: Language) -> str:
     """Why a light is raised, in words."""
-    if row.verdict in (Verdict.REVERSED, Verdict.MISSED):
-        return say.words.verdict_word(row.verdict)
     parts = []
-    if row.pace < 1:
+    if row.verdict in (Verdict.REVERSED, Verdict.MISSED):
+        parts.append(say.words.verdict_word(row.verdict))
+    elif row.verdict == Verdict.BEHIND:
         parts.append(say("warnings.pace", pace=w.rounded(row.pace, 2)))
-    if row.annual_completion < 1:
-        parts.append(say("warnings.year", share=w.percent(row.annual_completion)))
-    if row.reach < LIKELY:
+    if row.year_level in RAISED:
+        parts.append(say("warnings.year", share=w.completion_text(row.annual_completion, say)))
+    if row.reach < LIKELY and row.level in RAISED:
         parts.append(say("warnings.chance", chance=chance(row, say)))
-    if row.attribute == Attribute.BINDING:
+    if row.attribute == Attribute.BINDING and row.verdict == Verdict.BEHIND:
         parts.append(say("warnings.binding"))
     return say("join.clause").join(parts)
 
@@ -134,15 +139,18 @@ def _changed(evaluation: Evaluation) -> Paragraph | Table | None:
     return listing(evaluation, "warnings.changes", "no part before after", moved, own=own)
 
 
-def _year_value(row: Judgement, _: Language) -> str:
-    """The year's own figure as printed."""
+def _year_value(row: Judgement, say: Language) -> str:
+    """The year's own figure as printed, or that of its part so far."""
     mine = [f for f in row.history if f.year == row.year and f.period != "ytd"]
-    return w.figure_text(mine[-1]) if mine else w.EMPTY
+    if mine or row.annual_share == 1 or math.isnan(row.annual_value):
+        return w.figure_text(mine[-1]) if mine else w.EMPTY
+    return say("results.to_month", figure=w.rounded(row.annual_value, w.decimals_of(row)),
+               month=int(row.annual_month))  # fmt: skip
 
 
-def _completed(row: Judgement, _: Language) -> str:
+def _completed(row: Judgement, say: Language) -> str:
     """The year's completion; a cap has no percentage, the light knows its ratio."""
-    return w.percent(row.annual_completion) if row.direction > 0 else w.EMPTY
+    return w.completion_text(row.annual_completion, say) if row.direction > 0 else w.EMPTY
 
 
 def _year_verdict(row: Judgement, say: Language) -> str:
@@ -154,7 +162,7 @@ def _due(row: Judgement, _: Language) -> str:
     return w.rounded(row.scheduled, max(w.decimals_of(row), w.digits(row.target_raw)))
 
 
-LIGHTS = "no part attribute level why required department"
+LIGHTS = "no part attribute level year_level why required department"
 RESULTS = "no part unit year_target year_value completion year_verdict source"
 SCHEDULE = "no part unit due value date pace verdict_alone level"
 PROPOSALS = "no part unit value achieved_alone target next"
