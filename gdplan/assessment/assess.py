@@ -28,7 +28,7 @@ from gdplan.assessment.year_result import year_result
 from gdplan.files import places
 from gdplan.model import Indicator, Plan, Reason
 from gdplan.observations import annual_targets, calibers
-from gdplan.observations.choice import choose, passed_over
+from gdplan.observations.choice import choose, passed_over, with_parts
 from gdplan.observations.read import as_of as known_on
 from gdplan.plans.choices import check_choices
 from gdplan.plans.rule_table import rule_table
@@ -121,7 +121,7 @@ def judgements(
     if targets is None:
         targets = annual_targets.read(annual_targets.place(), plan)
     linked = calibers.link(
-        chosen[chosen["used"]], calibers.known(breaks, as_of), plan, region=region, year=year
+        with_parts(chosen), calibers.known(breaks, as_of), plan, region=region, year=year
     )
     names = chosen["region_name"]
     context = Context(
@@ -162,14 +162,15 @@ def _judged(item: Indicator, context: Context) -> Judgement:
     if blocked or goal is None:
         return without_verdict(given, context, year_light(year, item, parameters))
     elapsed = im.elapsed_share(evidence.when, item.base_year, item.target_year)
-    at = Vertices.of(firm(base, item.base.decimals, item.target),
-                     firm(value, evidence.decimals, item.target), goal.edges,
+    if evidence.bounded:
+        value = firm(value, evidence.decimals, item.target)
+    at = Vertices.of(firm(base, item.base.decimals, item.target), value, goal.edges,
                      above=evidence.above)  # fmt: skip
     case = Case(item, evidence, goal, at, float(elapsed), context.year)
     stand = standing(case, kind, parameters)
     known = facts(stand, item, parameters)
     verdicts = decide(context.plan.rules[context.table], known)
-    if not case.bounded and len(set(verdicts)) > 1 and not set(verdicts) <= set(POSITIVE):
+    if not evidence.bounded and len(set(verdicts)) > 1 and not set(verdicts) <= set(POSITIVE):
         bounded = replace(given, blocked=(Reason.UNBOUNDED,))
         return without_verdict(bounded, context, year_light(year, item, parameters))
     opinions = None if context.table == "final" else second_opinions(

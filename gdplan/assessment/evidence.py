@@ -126,6 +126,11 @@ class Evidence:
         return min((f.decimals for f in self.inputs), default=0)
 
     @property
+    def bounded(self) -> bool:
+        """Whether what the figures make is known on both sides, not as 超95 or 95以内."""
+        return not self.gap and all(f.bound in POINTWISE for f in self.inputs)
+
+    @property
     def above(self) -> bool:
         """Whether what the figures make is known to exceed its number."""
         return any(f.above for f in self.inputs)

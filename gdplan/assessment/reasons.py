@@ -48,7 +48,7 @@ def telling(
         Reason.NOT_POSITIVE: item.scale is Scale.GEOMETRIC and midterm and not floor
         and facts["no_pace"][0],
         Reason.BORDERLINE: not firm,
-        Reason.UNBOUNDED: not firm and math.isinf(evidence.high - evidence.low),
+        Reason.UNBOUNDED: not firm and not evidence.bounded,
         Reason.SCHEMES_DISAGREE: opinions is not None and midterm
         and opinions.disagree(positive=positive),
         Reason.PROVINCE_TARGET: not own,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gdplan.assessment.evidence import POINTWISE
 from gdplan.model import Comparator
 from gdplan.outlook.goal import settled
 
@@ -75,7 +76,7 @@ def standing(case: Case, kind: Questions, parameters: Mapping[str, float]) -> St
     at_base = zero if adds_up else np.asarray(goal.met(at.base) & ~np.isnan(at.base))
     speed, done = kind.pace(case, raw), settled(raw)
     met = kind.met(case, done)
-    unmeasured = at_base[0] or short or (item.kind.plain and not case.bounded)
+    unmeasured = at_base[0] or short or (item.kind.plain and not case.evidence.bounded)
     progress, pace = (x * np.nan if unmeasured else x for x in (raw, speed))
     way, scheduled = kind.way(case, progress), kind.scheduled(case)
     following = np.nan if case.final_year else kind.next_year(
@@ -99,7 +100,8 @@ def standing(case: Case, kind: Questions, parameters: Mapping[str, float]) -> St
 def _years_met(case: Case, ends: Sequence[Ends]) -> Flags:
     """Whether each year met the goal, by its printed number, its ends and once more the number."""
     history, target = case.evidence.history[: len(ends)], case.item.target
-    known = [firm(e, f.decimals, target) for e, f in zip(ends, history, strict=True)]
+    known = [firm(e, f.decimals, target) if f.bound in POINTWISE else e
+             for e, f in zip(ends, history, strict=True)]  # fmt: skip
     table = np.array([(*e, e[0]) for e in known], float).reshape(-1, 4)
     above = np.array([f.above for f in history], bool).reshape(-1, 1)
     return case.goal.met(table, above & np.array([True, True, False, True]))
@@ -110,8 +112,7 @@ def firm(ends: Ends, decimals: int, target: Target) -> Ends:
     behind its rounding (METHOD 2); every other keeps its interval."""
     printed = (target.value,) if target.value is not None else (target.low, target.high)
     equal = settled(ends[0]) in settled(np.array(printed, float))
-    bounded = math.isfinite(ends[2] - ends[1])
-    return (ends[0],) * 3 if equal and bounded and decimals >= target.decimals else ends
+    return (ends[0],) * 3 if equal and decimals >= target.decimals else ends
 
 
 def is_short(case: Case, share: float) -> bool:

@@ -23,7 +23,7 @@ from gdplan.assessment.kinds.questions import Questions, questions
 from gdplan.files import places
 from gdplan.model import Indicator, Mode, Plan, Reason
 from gdplan.observations import calibers
-from gdplan.observations.choice import choose
+from gdplan.observations.choice import choose, with_parts
 from gdplan.observations.read import as_of as known_on
 from gdplan.outlook.course import Accepted, Course
 from gdplan.outlook.goal import Goal
@@ -142,7 +142,7 @@ def starts(
     if breaks is None:
         breaks = calibers.read(places.data_folder() / "raw" / "calibers.yml")
     linked = calibers.link(
-        chosen[chosen["used"]], calibers.known(breaks, as_of), plan, region=region, year=year
+        with_parts(chosen), calibers.known(breaks, as_of), plan, region=region, year=year
     )
     name = places.regions().get(region, plan.region_name if region == plan.region else region)
     own = region == plan.region

@@ -64,6 +64,12 @@ def choose(observations: pd.DataFrame, plan: Plan | None = None) -> pd.DataFrame
     )
 
 
+def with_parts(chosen: pd.DataFrame) -> pd.DataFrame:
+    """The figures that are used, and those for part of a year beside a whole year's: they tell
+    what share of a year such a part makes."""
+    return chosen[chosen["used"] | (chosen["rule"] == _RULES["full"])]
+
+
 _GROUP = ("indicator", "region", "year", "family", "window")
 _ORDER = ("usable", "full", "through", "direct", "vintage", "closed", "digits")
 _RULES = {

@@ -77,11 +77,6 @@ class Case:
         return self.goal.met(self.at.value, self.at.above)
 
     @property
-    def bounded(self) -> bool:
-        """Whether the value is known on both sides, not as 超95 or 95以内."""
-        return bool(np.isfinite(self.at.value).all())
-
-    @property
     def final_year(self) -> bool:
         """Whether the evaluated year is the target year, or later."""
         return self.year >= self.item.target_year

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from gdplan.assessment.evidence import Evidence
+from gdplan.assessment.evidence import POINTWISE, Evidence
 from gdplan.assessment.judgement import Judgement
 from gdplan.assessment.kinds.questions import Case, Vertices, questions
 from gdplan.assessment.rules import decide, facts
@@ -107,8 +107,8 @@ def _only_known(line: Line) -> bool:
 
 def _unmeasured(line: Line) -> str:
     """Whether there is no progress: a floor, a way too short, a figure with one side only."""
-    open_end = not math.isfinite(line.row.value_high - line.row.value_low)
-    if line.item.kind.plain and open_end and not line.blocked:
+    bounded = all(f.bound in POINTWISE for f in line.row.inputs)
+    if line.item.kind.plain and not bounded and not line.blocked:
         return "TRUE"
     return "OR({met_at_base},{short_way})"
 
