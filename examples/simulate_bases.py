@@ -3,7 +3,7 @@
 Nothing in it is real: the province's printed bases are shared out as in simulate.py, with the
 same lasting noise, so that a city's base fits its later years.
 
-    python examples/simulate_bases.py           writes examples/allocation/bases.csv
+    python examples/simulate_bases.py           writes examples/observations/bases.csv
     python examples/simulate_bases.py --check   exits 1 when the file differs
 """
 
@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from simulate import CITIES, COLUMNS, INDICATORS, MARK, SEED, Count, count_cities, share_cities
 
-OUTPUT = Path(__file__).parent / "allocation" / "bases.csv"
+OUTPUT = Path(__file__).parent / "observations" / "bases.csv"
 YEAR, PUBLISHED = 2020, "2021-03-01"
 # The bases as the plan prints them; five-year sums start from nothing and have none.
 BASES = {

@@ -13,8 +13,13 @@ from gdplan.regions.cities import compared as cities
 CITIES = cities_of(PROVINCE)
 
 
-def placed(values: dict[str, dict[int, Any]], **common: Any) -> pd.DataFrame:
-    """Yearly figures by region: ``placed({"440100": {2023: "5"}})``."""
+def placed(
+    values: dict[str, dict[int, Any]], base: str | None = "60", **common: Any
+) -> pd.DataFrame:
+    """Yearly figures by region: ``placed({"440100": {2023: "5"}})``; of a share every city has
+    published its own ``base`` too."""
+    if base is not None and common.get("unit") == "%":
+        values = {c: ({2020: base} if c != PROVINCE else {}) | years for c, years in values.items()}
     return observed(
         *({"region": code, "region_name": regions()[code], "year": year, "raw": raw, **common}
           for code, years in values.items() for year, raw in years.items())

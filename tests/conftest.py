@@ -99,9 +99,9 @@ def city_plans(shared) -> Path:
     """Plans of the cities, as the example of an allocation breaks the province's down."""
 
     def make(out: Path) -> Path:
-        example = str(ROOT / "examples" / "allocation")
-        run = gdplan_command("allocate", "--rules", example, "--observations", example,
-                             "--out", str(out / "made"))  # fmt: skip
+        examples = ROOT / "examples"
+        run = gdplan_command("allocate", "--rules", str(examples / "allocation"), "--observations",
+                             str(examples / "observations"), "--out", str(out / "made"))  # fmt: skip
         assert run.returncode == 0, run.stderr
         return out / "made" / "plans"
 

@@ -16,6 +16,7 @@ from gdplan.assessment.blocking import blocking
 from gdplan.assessment.evidence import evidence_of, grouped
 from gdplan.assessment.judgement import Judgement, frame
 from gdplan.assessment.kinds.questions import Case, Vertices, questions
+from gdplan.assessment.local import local
 from gdplan.assessment.marked import with_results
 from gdplan.assessment.reasons import POSITIVE, decided_by, telling
 from gdplan.assessment.record import Context, Given, Ruling, with_verdict, without_verdict
@@ -147,6 +148,8 @@ def _region_name(plan: Plan, region: str) -> str:
 def _judged(item: Indicator, context: Context) -> Judgement:
     """One indicator, from its figures down to its judgement."""
     parameters = {**context.plan.parameters, **item.parameters}
+    reference = "" if context.own else item.base.raw
+    item = local(item, context.figures, own=context.own, region_name=context.region_name)
     kind = questions(item.kind)
     evidence = evidence_of(item, kind, context.figures, year=context.year, own=context.own,
                            max_age=int(parameters["max_age"]))  # fmt: skip
@@ -157,7 +160,7 @@ def _judged(item: Indicator, context: Context) -> Judgement:
     year = year_result(item, kind, target, evidence, year=context.year, parameters=parameters)
     blocked = blocking(item, kind, evidence, base, goal, table=context.table, year=context.year,
                        own=context.own)  # fmt: skip
-    given = Given(item, evidence, base, value, goal, year, blocked, parameters,
+    given = Given(item, reference, evidence, base, value, goal, year, blocked, parameters,
                   chance.reach(start(item, kind, evidence, goal), blocked))  # fmt: skip
     if blocked or goal is None:
         return without_verdict(given, context, year_light(year, item, parameters))

@@ -50,6 +50,7 @@ class Judgement:
     base_low: float
     base_high: float
     base_raw: str
+    province_base: str = ""
     target: float
     target_low: float
     target_high: float

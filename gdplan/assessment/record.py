@@ -50,6 +50,7 @@ class Given:
     """What is known of an indicator before the rules are asked."""
 
     item: Indicator
+    province_base: str
     evidence: Evidence
     base: Ends
     value: Ends
@@ -122,6 +123,7 @@ def _common(given: Given, context: Context) -> dict[str, Any]:
         **asdict(given.year),
         **given.outlook,
         "parameters": given.parameters,
+        "province_base": given.province_base,
         "caliber": "；".join(note for _, note in remarks),
     }
 

@@ -20,6 +20,7 @@ from gdplan.assessment.evidence import (
     grouped,
 )
 from gdplan.assessment.kinds.questions import Questions, questions
+from gdplan.assessment.local import local
 from gdplan.files import places
 from gdplan.model import Indicator, Mode, Plan, Reason
 from gdplan.observations import calibers
@@ -147,7 +148,8 @@ def starts(
     name = places.regions().get(region, plan.region_name if region == plan.region else region)
     own = region == plan.region
     figures, out = grouped(linked.rows), []
-    for item in linked.plan.indicators:
+    for printed in linked.plan.indicators:
+        item = local(printed, figures, own=own, region_name=name)
         parameters = {**plan.parameters, **item.parameters}
         evidence = evidence_of(item, questions(item.kind), figures, year=year, own=own,
                                max_age=int(parameters["max_age"]))  # fmt: skip

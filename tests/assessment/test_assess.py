@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from frames import PROVINCE, indicator, observed, plan, yearly
+from frames import PROVINCE, indicator, observed, plan, sentence_of, yearly
 from hypothesis import given
 from hypothesis import strategies as st
 from thoroughness import end_to_end
 
-from gdplan.assessment.assess import assess
+from gdplan.assessment.assess import assess, judgements
 from gdplan.assessment.judgement import COLUMNS
 from gdplan.model import Attribute, Kind, Scale
 from gdplan.problems import ProblemError
@@ -377,11 +377,21 @@ def test_a_city_is_not_judged_on_the_provinces_totals():
 
 def test_a_city_is_judged_on_the_provinces_rates_and_the_row_says_so():
     rate = indicator(base="60", target="80", unit="%")
-    frame = assess(
-        plan(rate), yearly({2023: "79"}, region="440100", unit="%"), region="440100", year=2023
-    )
-    assert frame.loc[0, "verdict"] == "快于预期"
-    assert "province_target" in frame.loc[0, "reason"]
+    city = {"region": "440100", "region_name": "广州市", "unit": "%"}
+    own = yearly({2020: "70", 2023: "79"}, **city)
+    [one] = judgements(plan(rate), own, region="440100", year=2023)
+    assert one.verdict == "快于预期" and one.progress == pytest.approx(0.9)
+    assert "province_target" in one.reasons and one.department == "广州市人力资源社会保障局"
+    # The province's base is named as what it is, and measures no way of the city.
+    [one] = judgements(plan(rate), yearly({2023: "59"}, **city), region="440100", year=2023)
+    assert one.verdict == "无法评估" and math.isnan(one.progress) and one.province_base == "60"
+    [one] = judgements(plan(rate), yearly({2023: "85"}, **city), region="440100", year=2023)
+    text = sentence_of(one)
+    assert one.verdict == "提前实现" and "2020年全省水平为60%" in text and "比2020年" not in text
+    # Only what the city itself has lost is a reversal.
+    lost = yearly({2022: "81", 2023: "79"}, **city)
+    [one] = judgements(plan(rate), lost, region="440100", year=2023)
+    assert one.verdict == "倒退"
 
 
 @pytest.mark.parametrize("year", [2020, 2026, 1999])

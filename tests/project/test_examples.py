@@ -202,7 +202,8 @@ def test_the_example_reads_clean() -> None:
     from gdplan import load_plan, read_observations
 
     frame = read_observations(FOLDER, load_plan("gd-hrss-14"))
-    assert len(frame) == 22 * 25 * 5
+    # And a base of every city for every level and yearly figure.
+    assert len(frame) == 22 * 25 * 5 + 21 * 16
     assert frame["simulated"].all()
     assert frame["value"].notna().all()
 

@@ -31,6 +31,7 @@ from gdplan.regions.allocation.rules_file import read_allocation
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "allocation"
+FIGURES = ROOT / "examples" / "observations"
 TWO = {"440100": "广州市", "440200": "韶关市"}
 WEIGHTS = {"size": {"values": {"440100": 3, "440200": 1}, "source": "手工"}}
 
@@ -39,7 +40,7 @@ WEIGHTS = {"size": {"values": {"440100": 3, "440200": 1}, "source": "手工"}}
 def example():
     the_plan = load_plan("gd-hrss-14")
     return break_down(
-        the_plan, *read_allocation(EXAMPLE, the_plan), read_observations(EXAMPLE, the_plan)
+        the_plan, *read_allocation(EXAMPLE, the_plan), read_observations(FIGURES, the_plan)
     )
 
 
@@ -693,7 +694,7 @@ def test_numbers_that_clash_as_sheet_names_get_different_ones(tmp_path):
 
 def test_the_command_writes_table_form_and_plans(command, tmp_path):
     out = tmp_path / "made"
-    words = ("allocate", "--rules", str(EXAMPLE), "--observations", str(EXAMPLE))
+    words = ("allocate", "--rules", str(EXAMPLE), "--observations", str(FIGURES))
     run = command(*words, "--out", str(out))
     assert run.returncode == 0, run.stderr
     assert run.stdout.splitlines()[-1] == str(out)
@@ -735,6 +736,6 @@ def test_the_simulated_bases_are_made_by_their_script():
     module = importlib.util.module_from_spec(spec)
     sys.modules["simulate_bases"] = module
     spec.loader.exec_module(module)
-    assert module.render() == (EXAMPLE / "bases.csv").read_bytes()
+    assert module.render() == (FIGURES / "bases.csv").read_bytes()
     assert module.main(["--check"]) == 0
     assert all(row[-1] == "true" and "示例数据，非真实" in row[-2] for row in module.rows())

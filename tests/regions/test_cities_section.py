@@ -120,7 +120,7 @@ def test_the_schedule_of_an_older_figure_of_the_province_is_not_that_of_the_year
 def test_a_cap_lists_the_highest_first():
     item = indicator(base="2.5", target="4以内", unit="%", direction=-1)
     rows = placed({PROVINCE: {2023: "3.1"}, GUANGZHOU: {2023: "4.4"}, SHAOGUAN: {2023: "5.2"}},
-                  unit="%")  # fmt: skip
+                  base="2.6", unit="%")  # fmt: skip
     assert of(made(rows, item), "各市比率与全省目标").rows[0][-1] == "韶关（5.2）、广州（4.4）"
 
 

@@ -168,7 +168,8 @@ def test_inputs_have_the_same_names_from_inside_the_home(tmp_path, monkeypatch):
     found = []
     for place in (tmp_path, ROOT):
         monkeypatch.chdir(place)
-        found.append(list(run_record.digests(run_record.data_files(given)[:2])))
+        there = [f for f in run_record.data_files(given) if f.is_file()]
+        found.append(list(run_record.digests(there[:2])))
     assert found[0] == found[1]
     assert found[0][0].startswith("examples/observations/")
 

@@ -172,6 +172,9 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
     text = say("sentence.level", date=words.data_date(one), value=words.value_text(one, unit=True))
     if has_change(one):
         text += words.since_clause(one, base_year)
+    elif one.province_base and math.isnan(one.base):
+        text += say("sentence.province_base", year=base_year,
+                    base=words.plan_cell(one.province_base, one.unit))  # fmt: skip
     return text + against_target(one, say)
 
 

@@ -18,7 +18,7 @@ from gdplan.files.csv_table import column_letter
 from gdplan.files.workbook import Cell, Value
 from gdplan.model import Comparator, Indicator, Mode, Verdict
 from gdplan.outlook.goal import SETTLED, Goal
-from gdplan.page.chinese import decimals_of
+from gdplan.page.chinese import decimals_of, digits
 from gdplan.page.language import Language
 from gdplan.reports.formats.excel_terms import (
     COLUMNS,
@@ -290,7 +290,7 @@ def _short_way(line: Line) -> str:
     if line.aim.banded or not item.kind.plain:
         return "FALSE"
     way = _settled("ABS({target}-{base})")
-    halves = sum(0.5 / 10**cell.decimals for cell in (item.base, item.target))
+    halves = 0.5 / 10 ** digits(line.row.base_raw) + 0.5 / 10**item.target.decimals
     share = _settled(f"{_parameter('short_way', line)}*ABS({{base}})")
     return f"AND(ISNUMBER({{base}}),{way}>0,OR({way}<={share},{way}<{halves!r}))"
 
