@@ -100,8 +100,10 @@ def city_plans(shared) -> Path:
 
     def make(out: Path) -> Path:
         examples = ROOT / "examples"
-        run = gdplan_command("allocate", "--rules", str(examples / "allocation"), "--observations",
-                             str(examples / "observations"), "--out", str(out / "made"))  # fmt: skip
+        run = gdplan_command(
+            "allocate", "--rules", str(examples / "allocation"),
+            "--observations", str(examples / "observations"), "--out", str(out / "made"),
+        )  # fmt: skip
         assert run.returncode == 0, run.stderr
         return out / "made" / "plans"
 
