@@ -48,6 +48,10 @@ class Kind(str):
         Whether every year counts on its own.
     year_end : bool
         Whether figures are of the end of a year when nothing is said.
+    gain, mean, pair, cuts : bool
+        Whether what has been added to the base is judged; whether the years make their mean instead
+        of their sum; whether figures are two parts of which one is 1 (2.5:1); whether yearly growth
+        is told as cuts in positive numbers, of which more is better.
     cell, names : str
         What announces it: the shape of a target's cell, or a pattern of indicators' names.
     """
@@ -60,6 +64,10 @@ class Kind(str):
     parts: bool = False
     yearly: bool = False
     year_end: bool = False
+    gain: bool = False
+    mean: bool = False
+    pair: bool = False
+    cuts: bool = False
     cell: str = ""
     names: str = ""
 
@@ -67,6 +75,11 @@ class Kind(str):
     def accumulates(self) -> bool:
         """Whether the years add up from the start of the plan, so that no base is needed."""
         return self.mode is not Mode.VALUE
+
+    @property
+    def way(self) -> bool:
+        """Whether the last figure, a single number, is on its way from a base of its own."""
+        return self.plain and not self.gain
 
     @property
     def plain(self) -> bool:
@@ -101,6 +114,11 @@ KINDS = (
          names=r"年均增长|年均增速|增长率$|增速$|年均提高"),
     Kind("composition", "构成", "composition", "构成，如 14:42:44", parts=True, year_end=True,
          cell="ratio"),
+    Kind("change", "增量", "change", "填年末数（水平，不填增量）", year_end=True, gain=True),
+    Kind("reduction", "降幅", "reduction", "填当年降低幅度（%），上升填负数", Mode.CHAIN, cuts=True),
+    Kind("annual_mean", "年均", "annual mean", "年度指标，填当年完成数", Mode.SUM, mean=True,
+         cell="mean"),
+    Kind("ratio", "比值", "ratio", "比值，如 2.5:1", year_end=True, pair=True, cell="pair"),
 )  # fmt: skip
 """Every kind of indicator; the first is the one that nothing announces."""
 
@@ -187,6 +205,7 @@ class Reason(StrEnum):
     PART_YEAR_WAITS = "part_year_waits"
     BY_MONTHS = "by_months"
     SHORT_WAY = "short_way"
+    CUTS_SIGN = "cuts_sign"
     FLOOR = "floor"
     FLOOR_BROKEN = "floor_broken"
     FLOOR_BROKEN_EARLIER = "floor_broken_earlier"
@@ -304,6 +323,7 @@ class Indicator:
     result: Target | None = None
     line: int = 0
     measure: str = ""
+    cuts: str = ""
     within_year: tuple[tuple[int, float], ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
 

@@ -43,7 +43,7 @@ def telling(
         Reason.SHORT_WAY: bool(facts["short_way"][0]) and not floor,
         Reason.ONE_POINT: stranded and len(evidence.history) < 2,
         Reason.NO_BASE: stranded and len(evidence.history) > 1,
-        Reason.WIDE_RANGE: item.kind.plain and len(spread) == 3
+        Reason.WIDE_RANGE: item.kind.way and len(spread) == 3
         and max(spread) / min(spread) > parameters["wide_range"],
         Reason.NOT_POSITIVE: item.scale is Scale.GEOMETRIC and midterm and not floor
         and facts["no_pace"][0],

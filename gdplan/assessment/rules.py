@@ -59,7 +59,7 @@ def facts(stand: Standing, item: Indicator, parameters: Mapping[str, float]) -> 
 def exceed_margin(item: Indicator, target: float, parameters: Mapping[str, float]) -> float:
     """How far past its target what was moved there counts as exceeded: points of a level that is a
     share of 100, else a share of the target."""
-    if item.kind.plain and item.unit == "%" and item.limits == (0.0, 100.0):
+    if item.kind.way and item.unit == "%" and item.limits == (0.0, 100.0):
         return parameters["exceed_points"]
     return parameters["exceed_margin"] * abs(target)
 

@@ -68,7 +68,7 @@ def standing(case: Case, kind: Questions, parameters: Mapping[str, float]) -> St
     goal, at, item = case.goal, case.at, case.item
     adds_up = item.kind.accumulates
     unknown = not adds_up and bool(np.isnan(at.base[0]))
-    short = item.kind.plain and is_short(case, parameters["short_way"])
+    short = item.kind.way and is_short(case, parameters["short_way"])
     within = _within_way(case) & bool(short)
     capped, raw = kind.budget(goal), kind.progress(case)
     # Of what adds up from nothing only a target of zero is met from the start.

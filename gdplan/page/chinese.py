@@ -227,7 +227,7 @@ def has_change(row: Judged) -> bool:
     something."""
     bounded = {f.bound for f in row.inputs} - {Bound.EXACT}
     known_base = row.base_low < row.base < row.base_high
-    plain = row.kind.plain
+    plain = row.kind.way
     return bool(known_base and not bounded and plain and not math.isnan(row.value))
 
 

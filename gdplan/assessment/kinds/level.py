@@ -179,16 +179,21 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
 
 
 def against_target(one: Judgement, say: Language) -> str:
-    """The target, and how far it is reached: completion, distance or progress, as far as known."""
+    """The target, and how far it is reached."""
     text = say("sentence.target", target=say.words.plan_cell(one.target_raw, one.unit))
+    return text + reached(one, say)
+
+
+def reached(one: Judgement, say: Language) -> str:
+    """How far the target is reached: completion, distance or progress, as far as known."""
     if not math.isnan(one.completion):
-        return text + say("sentence.completion", completion=completion_text(one.completion, say))
+        return say("sentence.completion", completion=completion_text(one.completion, say))
     if not math.isnan(one.shortfall):
-        return text + say("sentence.shortfall", distance=say.words.distance_text(one),
-                          share=percent(one.shortfall))  # fmt: skip
+        return say("sentence.shortfall", distance=say.words.distance_text(one),
+                   share=percent(one.shortfall))  # fmt: skip
     if not math.isnan(one.distance):
-        return text + say("sentence.distance", distance=say.words.distance_text(one))
+        return say("sentence.distance", distance=say.words.distance_text(one))
     if math.isnan(one.progress):
-        return text
+        return ""
     shares = {"progress": progress_text(one, say), "elapsed": percent(one.elapsed)}
-    return text + say("sentence.progress", **shares)
+    return say("sentence.progress", **shares)

@@ -287,7 +287,7 @@ def _base_facts(line: Line) -> dict[str, str]:
 def _short_way(line: Line) -> str:
     """See :func:`gdplan.assessment.standing.is_short`."""
     item = line.item
-    if line.aim.banded or not item.kind.plain:
+    if line.aim.banded or not item.kind.way:
         return "FALSE"
     way = _settled("ABS({target}-{base})")
     halves = 0.5 / 10 ** digits(line.row.base_raw) + 0.5 / 10**item.target.decimals
@@ -304,7 +304,7 @@ def _kept(line: Line) -> bool:
 def _margin(line: Line) -> str:
     """See :func:`gdplan.assessment.rules.exceed_margin`."""
     item = line.item
-    if item.kind.plain and item.unit == "%" and item.limits == (0.0, 100.0):
+    if item.kind.way and item.unit == "%" and item.limits == (0.0, 100.0):
         return _parameter("exceed_points", line)
     return _parameter("exceed_margin", line) + "*ABS({target})"
 
