@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdplan.model import Mode, Reason, Scale
-from gdplan.outlook import projection
+from gdplan.outlook import projection, walk
 from gdplan.outlook.line import Ends, printed
 from gdplan.outlook.projection import FEWEST, LARGEST, Projection
 
@@ -172,12 +172,13 @@ class Course:
         years, levels = self._levels() if reason in (None, Reason.FEW_POINTS) else ((), np.empty(0))
         if len(levels) < STEPS:
             return Drift(n=n, reason=reason)
-        walk = projection.recent(self._inside(levels[None]), np.asarray(years, float), self._scale,
+        steps = walk.recent(self._inside(levels[None]), np.asarray(years, float), self._scale,
                                  self._halves(), self.share)  # fmt: skip
-        mean, deviation = float(walk.mean[0]), float(walk.deviation[0])
+        mean, deviation = float(steps.mean[0]), float(steps.deviation[0])
         if reason:
             return Drift(mean, n=n, reason=reason)
-        return Drift(mean, deviation, deviation / math.sqrt(walk.worth), walk.df, n, walk.widening,
+        error = deviation / math.sqrt(steps.worth)
+        return Drift(mean, deviation, error, steps.df, n, steps.widening,
                      None if deviation else Reason.CONSTANT)  # fmt: skip
 
     def ahead(self, until: int | None = None) -> tuple[int, ...]:
@@ -192,7 +193,7 @@ class Course:
         """What the start and the mean step count for on the line, n years ahead."""
         late = self.year - self.years[-1] if self.years and self.mode is Mode.VALUE else 0
         weights = self.weights(n) if self.mode is Mode.SUM else None
-        return projection.shares(weights, late + np.arange(1.0, n + 1))[:2]
+        return walk.shares(weights, late + np.arange(1.0, n + 1))[:2]
 
     def base(self, n: int) -> Floats | None:
         """Where outcomes (n years) begin to be bent; None where they may fall through zero."""

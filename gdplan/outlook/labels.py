@@ -1,16 +1,15 @@
-"""Labels in, labels out: yearly pandas series become rows of figures, answers get their years."""
+"""Labels in, labels out: a yearly Series or DataFrame becomes rows of figures, answers get years.
+
+What a labelled table can do is asked of it, so that this place needs no library of tables.
+"""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FIRST, LAST = 1000, 3000
 """Whole numbers between these are years, others are positions."""
@@ -18,25 +17,25 @@ FIRST, LAST = 1000, 3000
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The years ahead, and the names of the series where there are many."""
+    """The years ahead, the names of the series where there are many, and the type of one table."""
 
     years: tuple[int, ...]
-    rows: pd.Index | None
+    rows: tuple[Any, ...] | None
+    series: Any
+    frame: Any
 
     def put(self, made: NDArray[np.float64], levels: ArrayLike | None = None) -> Any:
         """An answer (..., years) or (..., years, levels) as a Series or DataFrame."""
-        import pandas as pd
-
-        years = pd.Index(self.years, name="year")
-        if self.rows is None:
-            if levels is None:
-                return pd.Series(made, years)
-            return pd.DataFrame(made, years, pd.Index(np.asarray(levels), name="level"))
+        years = list(self.years)
         if levels is None:
-            return pd.DataFrame(made, self.rows, years)
-        both: list[Any] = [self.years, levels]
-        columns = pd.MultiIndex.from_product(both, names=["year", "level"])
-        return pd.DataFrame(made.reshape(len(made), -1), self.rows, columns)
+            if self.rows is None:
+                return self.series(made, index=years).rename_axis("year")
+            return self.frame(made, index=list(self.rows), columns=years)
+        asked = np.asarray(levels).tolist()
+        if self.rows is None:
+            return self.frame(made, index=years, columns=asked).rename_axis("year")
+        pairs = [(year, level) for year in years for level in asked]
+        return self.frame(made.reshape(len(made), -1), index=list(self.rows), columns=pairs)
 
     def match(self, target: Any) -> ArrayLike:
         """A target with labels of its own, in the order of the answer.
@@ -48,7 +47,7 @@ class Labels:
         """
         if not _labelled(target):
             return np.asarray(target, float)
-        years, rows = list(self.years), [] if self.rows is None else list(self.rows)
+        years, rows = list(self.years), list(self.rows or ())
         if target.ndim == 2:
             _covers(target.columns, years)
             _covers(target.index, rows)
@@ -72,29 +71,28 @@ def aligned(values: Any, horizon: int) -> tuple[NDArray[np.float64], Labels | No
     """
     if not _labelled(values):
         return np.asarray(values, float), None
-    years = _years(values.index if values.ndim == 1 else values.columns)
-    rows = None if values.ndim == 1 else values.index
-    if rows is not None and rows.has_duplicates:
-        raise ValueError(f"a series stands twice: {rows[rows.duplicated()][0]}")
-    table = np.full((*values.shape[:-1], max(years) - min(years) + 1 if years else 0), np.nan)
-    table[..., np.array(years, int) - min(years, default=0)] = values.to_numpy(
-        float, na_value=np.nan
-    )
-    last = max(years, default=0)
-    return table, Labels(tuple(range(last + 1, last + horizon + 1)), rows)
+    alone = values.ndim == 1
+    years = _years(values.index if alone else values.columns)
+    if not alone and values.index.has_duplicates:
+        raise ValueError(f"a series stands twice: {values.index[values.index.duplicated()][0]}")
+    first, last = min(years, default=0), max(years, default=0)
+    table = np.full((*values.shape[:-1], last - first + 1 if years else 0), np.nan)
+    table[..., np.array(years, int) - first] = values.to_numpy(float, na_value=np.nan)
+    rows = None if alone else tuple(values.index)
+    series, frame = (type(values), type(values.to_frame())) if alone else (None, type(values))
+    return table, Labels(tuple(range(last + 1, last + horizon + 1)), rows, series, frame)
 
 
-def _covers(there: pd.Index, asked: list[Any]) -> None:
+def _labelled(values: Any) -> bool:
+    return hasattr(values, "to_numpy") and hasattr(values, "loc") and values.ndim in (1, 2)
+
+
+def _covers(there: Any, asked: list[Any]) -> None:
     if there.has_duplicates or not set(asked) <= set(there):
         raise ValueError(f"one target for each of {', '.join(map(str, asked))}")
 
 
-def _labelled(values: Any) -> bool:
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(values, (pandas.Series, pandas.DataFrame))
-
-
-def _years(index: pd.Index) -> list[int]:
+def _years(index: Any) -> list[int]:
     """The labels as years."""
     made = [_year(label) for label in getattr(index, "year", index)]
     years = [y for y in made if y is not None]

@@ -15,7 +15,8 @@ from gdplan.indicators import annualized_growth
 from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook.course import Course, Floats
 from gdplan.outlook.line import Ends, to_unit
-from gdplan.outlook.projection import LARGEST, shares
+from gdplan.outlook.projection import LARGEST
+from gdplan.outlook.walk import shares
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,35 +17,15 @@ from numpy.typing import ArrayLike, NDArray
 from gdplan.model import Comparator, Reason, Scale
 from gdplan.outlook.coverage import MEASURED
 from gdplan.outlook.labels import Labels, aligned
-from gdplan.outlook.line import (
-    PRINTED,
-    Ends,
-    approaching,
-    bent,
-    printed,
-    room,
-    unapproached,
-    unbent,
-)  # fmt: skip
+from gdplan.outlook.line import PRINTED, Ends, approaching, bent, printed, unapproached, unbent
+from gdplan.outlook.walk import drifting, recent
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
-RECENCY = 0.85
-"""Weight of a yearly step against that of the step one year later (``recent``)."""
-DOUBT = 0.5
-"""How much the error of the mean step takes from the trust in it (``recent``)."""
-WIDENING = 0.1
-"""Power of the horizon by which errors outgrow those of a random walk with drift (``recent``)."""
-LEVEL_POWER = 0.5
-"""Steps of a geometric series vary with this power of its level (``recent``)."""
 FEWEST = 4
 """Points below which nothing is projected: METHOD 5 gives them no probability."""
-ENOUGH = 8
-"""Points from which a deviation stands on its own (``drift``); below it is shrunk."""
 LARGEST, SMALLEST = 1e12, 1e-100
 """Figures beyond these, other than zero, are refused: no published unit needs them."""
-NOISE = 1e-12
-"""A deviation below this share of the level is the noise of binary fractions."""
 HELD = {4: (0.05, 0.95), 7: (0.02, 0.98)}
 """Between which a chance is held, by the points it rests on (METHOD 5)."""
 FAINT = 1e-12
@@ -182,31 +162,6 @@ class Projection:
         return unbent(target, self.base)
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """Yearly steps fitted to series of one pattern: trusted mean and deviation (m) on the line.
-
-    ``worth`` is the number of yearly steps whose plain mean would be as sure, ``df`` the degrees
-    of freedom, ``widening`` the power of the horizon by which errors outgrow the walk's.
-    """
-
-    mean: Floats
-    deviation: Floats
-    worth: float
-    df: float
-    widening: float
-
-    def ahead(
-        self, start: Floats, last: Floats, years: Floats, weights: Floats | None
-    ) -> tuple[Floats, Floats, Floats]:
-        """Location, spread and base (m, years) of series that go on from ``start`` on the line,
-        their ``last`` figure (m, 1), or of running sums of what they make with these weights."""
-        total, drifted, shocks = shares(weights, years)
-        error = years**self.widening * np.sqrt(shocks + drifted**2 / self.worth)
-        location = start * total + self.mean[:, None] * drifted
-        return location, self.deviation[:, None] * error, last * total
-
-
 def project(
     values: ArrayLike,
     *,
@@ -239,7 +194,7 @@ def project(
 
     Parameters
     ----------
-    values : array, shape (..., years), or pandas Series or DataFrame
+    values : array, shape (..., years), or a Series or DataFrame
         Yearly figures, the last year last; nan is a missing year and is never filled in. A Series
         has the years as its index, a DataFrame as its columns: years that are not there are
         missing ones, and answers come back with the years ahead as labels.
@@ -396,6 +351,13 @@ def _alike(rows: Floats, reason: NDArray[np.object_]) -> Iterator[tuple[Ints, In
         yield np.flatnonzero(pattern), fit[member.ravel() == place]
 
 
+def halves(rounding: Floats, share: Ends | None) -> Floats:
+    """Half of the last digit (m); of a share it is never nothing."""
+    if share is None:
+        return rounding
+    return np.where(rounding > 0, rounding, PRINTED * (share[1] - share[0]))
+
+
 def _paths(
     part: Floats, years: Floats, late: int, pooled: Floats, half: Floats, ask: _Ask
 ) -> tuple[Floats, Floats, Floats, float]:
@@ -409,73 +371,13 @@ def _paths(
         return *walk.ahead(last, last, ahead, ask.weights), walk.df
     line = np.log(part) if ask.tails == "log" else part
     if ask.method == "drift":
-        walk = _drift(line, years, pooled)
+        walk = drifting(line, years, pooled)
         return *walk.ahead(line[:, -1:], last, ahead, ask.weights), walk.df
     from gdplan.outlook import alternatives
 
     location, spread = alternatives.paths(line, years, late + ask.horizon, ask.method)
     base = np.broadcast_to(last, (len(part), ask.horizon))
     return location[:, late:], spread[:, late:], base, math.inf
-
-
-def shares(weights: Floats | None, ahead: Floats) -> tuple[Floats, Floats, Floats]:
-    """Weight of the start, of the mean step, and variance of the yearly shocks, years ahead.
-
-    Of running sums the flow ``j`` years ahead is ``y + j m + e_1 + ... + e_j``; its sum up to ``h``
-    has the start ``sum a``, the step ``sum j a``, and shock ``i`` by ``sum a`` from ``i`` on.
-    """
-    if weights is None:
-        return np.ones_like(ahead), ahead, ahead
-    shocks = [float((np.cumsum(weights[:h][::-1]) ** 2).sum()) for h in range(1, len(weights) + 1)]
-    return np.cumsum(weights), np.cumsum(weights * ahead), np.array(shocks)
-
-
-def halves(rounding: Floats, share: Ends | None) -> Floats:
-    """Half of the last digit (m); of a share it is never nothing."""
-    if share is None:
-        return rounding
-    return np.where(rounding > 0, rounding, PRINTED * (share[1] - share[0]))
-
-
-def recent(
-    values: Floats, years: Floats, scale: Scale, rounding: Floats, share: Ends | None = None
-) -> Walk:
-    """Steps of complete series (m, n) weighted by how recent they are, in the unit (``recent``)."""
-    gaps, steps = np.diff(years), np.diff(values, axis=1)
-    weights = RECENCY ** (years[-1] - years[1:])
-    level, power = np.ones_like(values), LEVEL_POWER
-    if share is not None:
-        level, power = room(values, share), LEVEL_POWER - 1
-    elif scale is Scale.GEOMETRIC:
-        level = values
-    ratio = level[:, -1:] / ((level[:, 1:] + level[:, :-1]) / 2)
-    moves = steps if share is None else steps * ratio
-    mean = moves @ weights / (weights @ gaps)
-    left = (moves - mean[:, None] * gaps) / np.sqrt(gaps) * ratio**power
-    k = len(gaps)
-    variance = (left**2 @ weights) / weights.sum() * k / (k - 1)
-    deviation = _heard(np.sqrt(variance), values)
-    moved = np.abs(steps).max(axis=1) > 0
-    deviation = np.maximum(deviation, np.where(moved, math.sqrt(2 / 3) * rounding, 0.0))
-    worth = float((weights @ gaps) ** 2 / (weights**2 @ gaps))
-    error = DOUBT * deviation**2 / worth
-    trust = np.divide(mean**2, mean**2 + error, out=np.ones_like(mean), where=error > 0)
-    return Walk(trust * mean, deviation, worth, math.sqrt(k), WIDENING)
-
-
-def _drift(line: Floats, years: Floats, pooled: Floats) -> Walk:
-    """Random walk with drift (METHOD 5) on the line; a step over g years counts as g steps."""
-    gaps, n, span = np.diff(years), line.shape[1], float(years[-1] - years[0])
-    mean = (line[:, -1] - line[:, 0]) / span
-    left = (np.diff(line, axis=1) - mean[:, None] * gaps) / np.sqrt(gaps)
-    own = _heard(np.sqrt((left**2).sum(axis=1) / (n - 2)), line)
-    weight = max(ENOUGH - n, 0) * ~np.isnan(pooled)
-    mixed = ((n - 2) * own**2 + weight * np.nan_to_num(pooled) ** 2) / (n - 2 + weight)
-    return Walk(mean, np.sqrt(mixed), span, float(n - 2), 0.0)
-
-
-def _heard(deviation: Floats, line: Floats) -> Floats:
-    return np.where(deviation > NOISE * np.abs(line).max(axis=1), deviation, 0.0)
 
 
 def grade(n: int) -> str:

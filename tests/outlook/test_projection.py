@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gdplan.model import Comparator, Reason, Scale
-from gdplan.outlook import projection
+from gdplan.outlook import projection, walk
 from gdplan.outlook.projection import project
 
 LIN, GEO = Scale.LINEAR, Scale.GEOMETRIC
@@ -110,7 +110,7 @@ def test_a_simulated_sum_agrees_with_its_formula():
     n = 400_000
     mean = m + s / math.sqrt(worth) * rng.standard_normal((n, 1))
     flows = 60 + mean * np.arange(1, 4) + np.cumsum(s * rng.standard_normal((n, 3)), axis=1)
-    total, drifted, shocks = projection.shares(weights, np.arange(1.0, 4))
+    total, drifted, shocks = walk.shares(weights, np.arange(1.0, 4))
     sums = np.cumsum(flows * weights, axis=1)
     assert sums.mean(axis=0) == pytest.approx(60 * total + m * drifted, rel=2e-3)
     assert sums.std(axis=0) == pytest.approx(s * np.sqrt(shocks + drifted**2 / worth), rel=1e-2)
