@@ -100,7 +100,7 @@ def start(
     plain = Course(
         tuple(y for y, _ in series), tuple(v for _, v in series), indicator.target_year,
         mode=indicator.kind.mode, scale=indicator.scale, total=indicator.target.total,
-        limits=indicator.limits, goal=accepted,
+        limits=indicator.limits, goal=accepted, rounding=_rounding(evidence),
         reason=None if series else Reason.NO_DATA,
     )  # fmt: skip
     made = Start(indicator, goal, plain, _forbidding(indicator, evidence),
@@ -171,6 +171,13 @@ def _forbidding(indicator: Indicator, evidence: Evidence) -> tuple[Reason, ...]:
     if evidence.gap:
         return (Reason.MISSING_YEARS,)
     return (Reason.NO_YEARS_LEFT,) if evidence.when >= indicator.target_year else ()
+
+
+def _rounding(evidence: Evidence) -> float:
+    """Half of the last digit of the coarsest yearly figure; exact counts have none."""
+    halves = [(f.high - f.low) / 2 for f in evidence.history
+              if f.full_year and f.bound in POINTWISE]  # fmt: skip
+    return max((half for half in halves if math.isfinite(half)), default=0.0)
 
 
 def _remarks(plain: Course, evidence: Evidence) -> tuple[Reason, ...]:

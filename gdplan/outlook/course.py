@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdplan.model import Mode, Reason, Scale
-from gdplan.outlook import projection
+from gdplan.outlook import projection, walk
+from gdplan.outlook.line import Ends, printed
 from gdplan.outlook.projection import FEWEST, LARGEST, Projection
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -70,8 +71,9 @@ class Course:
     the sum of flows, or the product of growth factors, of the ``spent`` plan years up to it, and of
     a part of the next one of which ``rest`` is still to come. A chain is judged by its yearly
     average, by its total when ``total``. ``ends`` are those of what is known: of the figure of the
-    origin, of the sum, of the product. ``limits`` hold for every figure. ``reason`` says why the
-    series cannot be carried on.
+    origin, of the sum, of the product. ``limits`` hold for every figure. ``rounding`` is half of
+    the last digit that figures are printed with. ``reason`` says why the series cannot be carried
+    on.
     """
 
     years: tuple[int, ...]
@@ -85,6 +87,7 @@ class Course:
     total: bool = False
     limits: tuple[float, float] = (-math.inf, math.inf)
     goal: Accepted = field(default_factory=Accepted)
+    rounding: float = 0.0
     origin: tuple[int, float] | None = None
     ends: tuple[float, float] = (math.nan, math.nan)
     reason: Reason | None = None
@@ -113,11 +116,18 @@ class Course:
         return self.scale is Scale.GEOMETRIC or self.mode is Mode.CHAIN
 
     @property
+    def share(self) -> Ends | None:
+        """The two ends of a share, which are approached and never reached; None of others."""
+        two = self.mode is Mode.VALUE and math.isfinite(self.limits[1] - self.limits[0])
+        return self.limits if two else None
+
+    @property
     def start(self) -> float:
         """Where the line starts: 1 for an index, else the last figure of the series."""
         if self.mode is Mode.CHAIN:
             return 1.0
-        return self.values[-1] if self.values else self.value
+        last = self.values[-1] if self.values else self.value
+        return last if self.share is None else float(self._inside(np.array(last)))
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -156,17 +166,19 @@ class Course:
         --------
         >>> found = Course((2019, 2020, 2021, 2023), (10, 12, 13, 17), 2025).drift
         >>> round(found.mean, 4), round(found.deviation, 4), found.n
-        (1.797, 0.5963, 4)
+        (1.7573, 0.6028, 4)
         """
         reason, n = self.unfit, len(self.run)
         years, levels = self._levels() if reason in (None, Reason.FEW_POINTS) else ((), np.empty(0))
         if len(levels) < STEPS:
             return Drift(n=n, reason=reason)
-        walk = projection.recent(levels[None], np.asarray(years, float), self._scale)
-        mean, deviation = float(walk.mean[0]), float(walk.deviation[0])
+        steps = walk.recent(self._inside(levels[None]), np.asarray(years, float), self._scale,
+                                 self._halves(), self.share)  # fmt: skip
+        mean, deviation = float(steps.mean[0]), float(steps.deviation[0])
         if reason:
             return Drift(mean, n=n, reason=reason)
-        return Drift(mean, deviation, deviation / math.sqrt(walk.worth), walk.df, n, walk.widening,
+        error = deviation / math.sqrt(steps.worth)
+        return Drift(mean, deviation, error, steps.df, n, steps.widening,
                      None if deviation else Reason.CONSTANT)  # fmt: skip
 
     def ahead(self, until: int | None = None) -> tuple[int, ...]:
@@ -181,11 +193,11 @@ class Course:
         """What the start and the mean step count for on the line, n years ahead."""
         late = self.year - self.years[-1] if self.years and self.mode is Mode.VALUE else 0
         weights = self.weights(n) if self.mode is Mode.SUM else None
-        return projection.shares(weights, late + np.arange(1.0, n + 1))[:2]
+        return walk.shares(weights, late + np.arange(1.0, n + 1))[:2]
 
     def base(self, n: int) -> Floats | None:
-        """Below this (n years) outcomes are bent; None where they may fall through zero."""
-        if not (self.log and self.start > 0):
+        """Where outcomes (n years) begin to be bent; None where they may fall through zero."""
+        if not (self.share or (self.log and self.start > 0)):
             return None
         return self.start * self.shares(n)[0]
 
@@ -200,8 +212,10 @@ class Course:
         row[np.array(years) - years[0]] = levels
         n = len(self.ahead(until))
         weights = self.weights(n) if self.mode is Mode.SUM else None
-        return projection.project(row, horizon=n, scale=self._scale, bounds=self.bounds,
-                                  weights=None if weights is None else list(weights))  # fmt: skip
+        seen = projection.project(row, horizon=n, scale=self._scale, bounds=self.bounds,
+                                  weights=None if weights is None else list(weights),
+                                  rounding=self._halves()[0])  # fmt: skip
+        return replace(seen, n=np.array(len(self.run)))
 
     def judged(self, line: ArrayLike) -> Floats:
         """What projected values (..., years) make, in the unit of the goal."""
@@ -218,7 +232,8 @@ class Course:
         return np.asarray((1 + max(target, -100.0) / 100) ** self._spans(n) / self.known)
 
     def chance(self, seen: Projection, off: float = 0.0) -> Floats:
-        """Probability (years) of the goal when what is known lies ``off`` its printed value."""
+        """Probability (years) of the goal, as far as so few points support it, when what is known
+        lies ``off`` its printed value."""
         n = seen.location.shape[-1]
         low, high = (self.needed(end, n) - off for end in (self.goal.low, self.goal.high))
         return seen.within(low, high, strict=self.goal.strict)
@@ -252,6 +267,28 @@ class Course:
             span = 1 if self.total else year - first + 1
             out[year] = so_far if summed else (so_far ** (1 / span) - 1) * 100
         return out | {self.year + 1 - self.rest: self.now}
+
+    def held(self, chance: Floats) -> Floats:
+        """Chances (years) from elsewhere, held like those of the outlook."""
+        n = len(chance)
+        low, high = self.needed(self.goal.low, n), self.needed(self.goal.high, n)
+        least, most = self.bounds
+        sure = (low <= least) & (high >= most) & (not self.goal.strict or np.isinf(low + high))
+        faint = np.clip(chance, projection.FAINT, 1 - projection.FAINT)
+        return np.where(sure, 1.0, projection.held(faint, len(self.run)))
+
+    def _inside(self, figures: Floats) -> Floats:
+        """Figures, shares printed as an end in the middle of what that may be."""
+        if self.share is None:
+            return figures
+        return printed(figures, self._halves()[0] / 2, self.share)
+
+    def _halves(self) -> Floats:
+        """Half of the last digit (1) on the line: growth in percent moves an index by a hundredth,
+        and only once in each step."""
+        if self.mode is Mode.CHAIN:
+            return np.array([self.rounding / 100 / math.sqrt(2)])
+        return projection.halves(np.array([self.rounding]), self.share)
 
     @property
     def _scale(self) -> Scale:

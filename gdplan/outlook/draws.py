@@ -19,7 +19,7 @@ import numpy as np
 
 from gdplan.model import Mode
 from gdplan.outlook.course import Accepted, Floats
-from gdplan.outlook.line import bent, unbent
+from gdplan.outlook.line import Ends, to_line, to_unit
 
 PAIRS = 1000
 CHUNK = 2 * PAIRS
@@ -38,7 +38,8 @@ class Cell:
     parameters; of flows both are those of the yearly flow. ``widening`` is the power of the
     horizon by which the error outgrows that; ``df`` are the degrees of freedom of both. Where
     ``base`` (years) is positive, outcomes below it are bent so that they stay above zero, as those
-    of :class:`gdplan.outlook.Projection`. ``known`` is the sum (SUM) or the product of growth
+    of :class:`gdplan.outlook.Projection`; a ``share`` with a base approaches its two ends.
+    ``known`` is the sum (SUM) or the product of growth
     factors (CHAIN) of the ``spent`` years so far, and of part of the first year ahead of which
     ``rest`` is still to come (SUM); ``total`` chains to a total instead of a yearly average.
     ``limits`` hold for what is drawn.
@@ -52,6 +53,7 @@ class Cell:
     walk: bool = True
     widening: float = 0.0
     base: Floats | None = None
+    share: Ends | None = None
     mode: Mode = Mode.VALUE
     known: float = 0.0
     spent: int = 0
@@ -80,13 +82,14 @@ class Cell:
     @property
     def line(self) -> Floats:
         """The centre where noise is added to it (years)."""
-        return self.centre if self.base is None else unbent(self.centre, self.base)
+        return to_line(self.centre, self.base, self.share)
 
     def outcome(self, line: Floats) -> Floats:
         """Centre and noise (years, ...) to what is drawn: bent, and within the limits."""
-        if self.base is not None:
-            line = bent(line, self.base.reshape(-1, *(1,) * (line.ndim - 1)))
-        return np.clip(line, *self.limits)
+        base = self.base
+        if base is not None:
+            base = base.reshape(-1, *(1,) * (line.ndim - 1))
+        return np.clip(to_unit(line, base, self.share), *self.limits)
 
     def judged(self, drawn: Floats) -> Floats:
         """Judged values (years, ...): values, sums with what is known, growth in percent.

@@ -14,8 +14,9 @@ import numpy as np
 from gdplan.indicators import annualized_growth
 from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook.course import Course, Floats
-from gdplan.outlook.line import bent
-from gdplan.outlook.projection import LARGEST, shares
+from gdplan.outlook.line import Ends, to_unit
+from gdplan.outlook.projection import LARGEST
+from gdplan.outlook.walk import shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Trajectory:
     years: tuple[int, ...]
     centre: Floats
     base: Floats | None = None
+    share: Ends | None = None
     deviation: float = math.nan
     loadings: Floats = field(default_factory=lambda: np.empty((0, 0)))
     df: float = math.nan
@@ -69,13 +71,13 @@ def on_line(course: Course, until: int, centre: Floats, **changes: object) -> Tr
     years = course.ahead(until)
     if reason := unusable(course):
         return none(years, reason)
-    made = Trajectory(years, np.asarray(centre, float), course.base(len(years)))
+    made = Trajectory(years, np.asarray(centre, float), course.base(len(years)), course.share)
     made = replace(made, **changes)  # type: ignore[arg-type]
     if not made.known and not np.isinf(made.centre).any():
         return none(years, _why_no_figure(course))
     if not float(np.abs(made.centre).max()) <= LARGEST:
         return none(years, Reason.TOO_LARGE)
-    positive = made.base is None or bool((made.centre > 0).all())
+    positive = made.base is None or not course.log or bool((made.centre > 0).all())
     return made if positive else none(years, Reason.NOT_POSITIVE)
 
 
@@ -99,9 +101,9 @@ def trend(course: Course, until: int) -> Trajectory:
         return none(years, drift.reason or Reason.ONE_POINT)
     n = len(years)
     total, drifted = course.shares(n)
-    line, base = course.start * total + drift.mean * drifted, course.base(n)
     error = 0.0 if math.isnan(drift.error) else drift.error
-    centre = line if base is None else bent(line, base)
+    line = course.start * total + drift.mean * drifted
+    centre = to_unit(line, course.base(n), course.share)
     return on_line(course, until, centre, loadings=error * np.arange(1.0, n + 1)[None], trend=True)
 
 
@@ -169,7 +171,7 @@ def shocked(course: Course, path: Trajectory, share: Floats) -> Trajectory:
     summed = course.mode is Mode.SUM
     calm = course.figures(path.centre) if summed else path.centre
     hit = calm + np.abs(calm) * share
-    if path.base is not None and not bool((hit > 0).all()):
+    if path.base is not None and course.log and not bool((hit > 0).all()):
         return none(path.years, Reason.NOT_POSITIVE)
     return replace(path, centre=course.made(hit) if summed else hit, trend=False)
 

@@ -9,30 +9,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdplan.model import Comparator, Reason, Scale
-from gdplan.outlook.line import bent, unbent
+from gdplan.outlook.coverage import MEASURED
+from gdplan.outlook.labels import Labels, aligned
+from gdplan.outlook.line import PRINTED, Ends, approaching, bent, printed, unapproached, unbent
+from gdplan.outlook.walk import drifting, recent
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
-RECENCY = 0.8
-"""Weight of a yearly step against that of the step one year later (``recent``)."""
-WIDENING = 0.15
-"""Power of the horizon by which errors outgrow those of a random walk with drift (``recent``)."""
-LEVEL_POWER = 0.5
-"""Steps of a geometric series vary with this power of its level (``recent``)."""
 FEWEST = 4
 """Points below which nothing is projected: METHOD 5 gives them no probability."""
-ENOUGH = 8
-"""Points from which a deviation stands on its own (``drift``); below it is shrunk."""
 LARGEST, SMALLEST = 1e12, 1e-100
 """Figures beyond these, other than zero, are refused: no published unit needs them."""
-NOISE = 1e-12
-"""A deviation below this share of the level is the noise of binary fractions."""
+HELD = {4: (0.05, 0.95), 7: (0.02, 0.98)}
+"""Between which a chance is held, by the points it rests on (METHOD 5)."""
+FAINT = 1e-12
+"""The least mass on either side of a target that no bound makes certain."""
 OWN = ("recent", "drift")
 ALTERNATIVES = ("damped", "local", "theta", "combination")
 
@@ -45,8 +42,10 @@ class Projection:
     Student's t with ``df`` (...) degrees of freedom, a normal when infinite; nan where nothing can
     be said, and ``reason`` (...) then holds a :class:`gdplan.model.Reason`. ``tails`` says how the
     line becomes the unit: ``straight`` as it is; ``bent`` with what lies below ``base``
-    (..., years) bent so that it stays above zero; ``log`` by its exponential. ``bounds`` hold for
-    every outcome; ``n`` (...) counts the points.
+    (..., years) bent so that it stays above zero; ``share`` approaching its two ``bounds``,
+    which it never reaches; ``log`` by its exponential. ``bounds`` hold for every outcome; ``n``
+    (...) counts the points. ``rounding`` (...) is half of the last digit: a share within it of an
+    end is printed as that end. Of series with labels every answer has the years ahead as labels.
 
     A start known within limits only moves everything: the probability of a target ``T`` from a
     start of ``y`` that may be ``y + a`` is that of ``T - a``. So is that of a sum of which ``a``
@@ -61,11 +60,13 @@ class Projection:
     bounds: tuple[float, float]
     reason: NDArray[np.object_]
     n: NDArray[np.int64]
+    rounding: Floats
+    labels: Labels | None = None
 
     @property
     def median(self) -> Floats:
         """Median of every year ahead (..., years), in the unit of the series."""
-        return self._outcome(self.location, self.base)
+        return self._put(self._outcome(self.location, self.base))
 
     def quantile(self, levels: Sequence[float]) -> Floats:
         """Quantiles of every year ahead (..., years, levels).
@@ -75,9 +76,11 @@ class Projection:
         ValueError
             For a level outside (0, 1).
         """
+        return self._put(self._quantile(np.asarray(levels, float)), levels)
+
+    def _quantile(self, p: Floats) -> Floats:
         from scipy.special import ndtri, stdtrit
 
-        p = np.asarray(levels, float)
         if not ((p > 0) & (p < 1)).all():
             raise ValueError("levels of quantiles lie between 0 and 1")
         df = self.df[..., None, None]
@@ -87,13 +90,14 @@ class Projection:
 
     def interval(self, level: float) -> tuple[Floats, Floats]:
         """Ends of the central interval of every year ahead (..., years), such as ``level=0.8``."""
-        ends = self.quantile((0.5 - level / 2, 0.5 + level / 2))
-        return ends[..., 0], ends[..., 1]
+        ends = self._quantile(np.array([0.5 - level / 2, 0.5 + level / 2]))
+        return self._put(ends[..., 0]), self._put(ends[..., 1])
 
     def probability(self, comparator: Comparator | str, target: ArrayLike) -> Floats:
         """Probability (..., years) that the outcome is ``>=``, ``<=``, ``>`` or ``<`` a target.
 
-        Mass at a bound of the outcome counts on its side; nan where there is a reason.
+        Mass at a bound of the outcome counts on its side; nan where there is a reason. It is held
+        between what so few points support (:data:`HELD`), unless a bound makes it certain.
 
         Raises
         ------
@@ -103,14 +107,20 @@ class Projection:
         word = str(comparator)
         if word not in (">=", "<=", ">", "<"):
             raise ValueError(f"no comparison with one side: {word}")
-        below = self._below(np.asarray(target, float), strict=word in ("<", ">="))
-        return 1 - below if word in (">", ">=") else below
+        below = self._below(self._match(target), strict=word in ("<", ">="))
+        return self._put(held(1 - below if word in (">", ">=") else below, self.n[..., None]))
 
     def within(self, low: ArrayLike, high: ArrayLike, *, strict: bool = False) -> Floats:
-        """Probability (..., years) of ``low`` to ``high``, the ends excluded when strict."""
-        under = self._below(np.asarray(low, float), strict=not strict)
-        upto = self._below(np.asarray(high, float), strict=strict)
-        return np.clip(upto - under, 0.0, 1.0)
+        """Probability (..., years) of ``low`` to ``high``, the ends excluded when strict; held."""
+        under = self._below(self._match(low), strict=not strict)
+        upto = self._below(self._match(high), strict=strict)
+        return self._put(held(np.clip(upto - under, 0.0, 1.0), self.n[..., None]))
+
+    def _match(self, target: ArrayLike) -> Floats:
+        return np.asarray(self.labels.match(target) if self.labels else target, float)
+
+    def _put(self, made: Floats, levels: ArrayLike | None = None) -> Floats:
+        return cast("Floats", self.labels.put(made, levels)) if self.labels else made
 
     def _below(self, target: Floats, *, strict: bool) -> Floats:
         from scipy.special import ndtr, stdtr
@@ -120,8 +130,9 @@ class Projection:
         with np.errstate(invalid="ignore", divide="ignore"):
             z = (self.line(target) - self.location) / self.spread
             share = np.where(np.isinf(df), ndtr(z), stdtr(np.where(np.isinf(df), 1.0, df), z))
-        under = target <= lowest if strict else target < lowest
-        over = target > highest if strict else target >= highest
+        under = (target <= lowest if strict else target < lowest) | (target == -math.inf)
+        over = (target > highest if strict else target >= highest) | (target == math.inf)
+        share = np.where(np.isinf(z), share, np.clip(share, FAINT, 1 - FAINT))
         out = np.where(under, 0.0, np.where(over, 1.0, share))
         return np.where(np.isfinite(self.location) & np.isfinite(self.spread), out, np.nan)
 
@@ -135,6 +146,8 @@ class Projection:
                 line = np.exp(np.minimum(line, math.log(LARGEST)))
             elif self.tails == "bent":
                 line = bent(line, base)
+            elif self.tails == "share":
+                line = approaching(line, base, self.bounds)
         return np.clip(line, *self.bounds)
 
     def line(self, target: Floats) -> Floats:
@@ -143,32 +156,10 @@ class Projection:
             return np.log(np.maximum(target, 0.0))
         if self.tails == "straight":
             return target
+        if self.tails == "share":
+            inside = printed(target, self.rounding[..., None], self.bounds)
+            return unapproached(inside, self.base, self.bounds)
         return unbent(target, self.base)
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """Yearly steps fitted to series of one pattern: mean and deviation (m) on the line.
-
-    ``worth`` is the number of yearly steps whose plain mean would be as sure, ``df`` the degrees
-    of freedom, ``widening`` the power of the horizon by which errors outgrow the walk's.
-    """
-
-    mean: Floats
-    deviation: Floats
-    worth: float
-    df: float
-    widening: float
-
-    def ahead(
-        self, start: Floats, last: Floats, years: Floats, weights: Floats | None
-    ) -> tuple[Floats, Floats, Floats]:
-        """Location, spread and base (m, years) of series that go on from ``start`` on the line,
-        their ``last`` figure (m, 1), or of running sums of what they make with these weights."""
-        total, drifted, shocks = shares(weights, years)
-        error = years**self.widening * np.sqrt(shocks + drifted**2 / self.worth)
-        location = start * total + self.mean[:, None] * drifted
-        return location, self.deviation[:, None] * error, last * total
 
 
 def project(
@@ -180,16 +171,21 @@ def project(
     method: str = "recent",
     weights: Sequence[float] | None = None,
     bounds: tuple[float, float] = (-math.inf, math.inf),
+    rounding: ArrayLike = 0.0,
 ) -> Projection:
     """Project yearly series.
 
-    ``recent``, the default: the median goes on from the last figure ``y`` by the mean yearly step
-    ``m = sum(w d) / sum(w g)``, with weights ``w = 0.8^age`` and ``g`` the years a step took. The
-    deviation is ``s^2 = k/(k-1) sum(w e^2) / sum(w)`` over the ``k`` residuals
-    ``e = (d - m g) / sqrt(g)``, of a geometric series times ``sqrt(y / level)``. The error after
-    ``h`` years is ``s h^0.15 sqrt(h + h^2 / c)``, with ``c`` the number of steps ``m`` is worth,
-    Student's t with ``sqrt(n)`` degrees of freedom. A geometric series never falls to zero:
-    outcomes below ``y`` count by their logarithm.
+    ``recent``, the default: the mean yearly step is ``m = sum(w d) / sum(w g)``, with weights
+    ``w = 0.85^age`` and ``g`` the years a step took. The deviation is
+    ``s^2 = k/(k-1) sum(w e^2) / sum(w)`` over the ``k`` residuals ``e = (d - m g) / sqrt(g)``, of a
+    geometric series times ``sqrt(y / level)``, and never less than rounding alone makes. The median
+    goes on from the last figure ``y`` by the part of ``m`` that can be told from its error,
+    ``m^2 / (m^2 + s^2 / 2c)``, with ``c`` the number of steps ``m`` is worth. The error after ``h``
+    years is ``s h^0.1 sqrt(h + h^2 / c)``, Student's t with ``sqrt(k)`` degrees of freedom. A
+    geometric series never falls to zero: outcomes below ``y`` count by their logarithm. A share
+    between two bounds approaches them: in the outer tenths of the range its steps count in
+    proportion to what was left to the bound, and an outcome beyond the last figure by the logarithm
+    of what is left.
 
     ``drift`` is the rule of METHOD 5: steps on the declared scale (logarithms for a geometric
     series), ``s sqrt(h (1 + h / (n - 1)))``, t with ``n - 2``, ``s`` shrunk toward ``pooled`` below
@@ -198,8 +194,10 @@ def project(
 
     Parameters
     ----------
-    values : array, shape (..., years)
-        Yearly figures, the last year last; nan is a missing year and is never filled in.
+    values : array, shape (..., years), or a Series or DataFrame
+        Yearly figures, the last year last; nan is a missing year and is never filled in. A Series
+        has the years as its index, a DataFrame as its columns: years that are not there are
+        missing ones, and answers come back with the years ahead as labels.
     horizon : int
         Years ahead of the last column, which may itself be missing.
     scale : Scale or its name
@@ -210,7 +208,9 @@ def project(
         Project running weighted sums instead of levels: ones for a sum of yearly flows, less than
         one for a year part of which is known. Steps are then taken in the unit.
     bounds : (float, float)
-        Limits of every outcome, such as (0, 100).
+        Limits of every outcome, such as (0, 100). A level between two finite ones is a share.
+    rounding : array (...)
+        Half of the last printed digit of the figures, in their unit; 0 when they are exact.
 
     Returns
     -------
@@ -222,35 +222,40 @@ def project(
     Raises
     ------
     ValueError
-        For an unknown method or scale, no year ahead, weights of another length or not finite.
+        For an unknown method or scale, no year ahead, weights of another length or not finite,
+        bounds that are none, a rounding that is negative or no number, labels that are no years.
 
-    Source: coverage and scores on the yearly series of the M1 competition (Makridakis and others,
-    Journal of Forecasting 1, 1982) in docs/method/calibration.md.
+    Source: coverage and scores on the yearly series of the M1, M3 and Tourism competitions in
+    docs/method/calibration.md.
 
     Examples
     --------
     >>> rates = [90.0, 91.0, 91.5, 92.4, 93.0]
     >>> out = project(rates, horizon=2, scale=Scale.LINEAR, bounds=(0, 100))
     >>> out.median.round(2).tolist(), round(float(out.probability(">=", 95)[1]), 2)
-    ([93.73, 94.46], 0.16)
+    ([93.59, 94.13], 0.05)
     """
-    table, spare = (
-        np.asarray(values, float),
+    table, labels = aligned(values, horizon)
+    spare, half = (
         np.asarray(np.nan if pooled is None else pooled, float),
+        np.asarray(rounding, float),
     )
     _check(method, scale, horizon, weights, spare)
-    scale = Scale(scale)
-    shape = table.shape[:-1]
+    _check_limits(bounds, half)
+    scale, shape = Scale(scale), table.shape[:-1]
     rows = table.reshape(math.prod(shape), -1 if table.size else table.shape[-1])
-    ask = _Ask(horizon, scale, method, None if weights is None else np.asarray(weights, float))
-    reason = np.array([unfit(r, scale) or _unsummed(r, ask) for r in rows], dtype=object)
+    ask = _Ask(
+        horizon, scale, method, None if weights is None else np.asarray(weights, float), bounds
+    )
+    reason = np.array([unfit(r, ask.scale) or _unsummed(r, ask) for r in rows], dtype=object)
+    half = halves(np.broadcast_to(half, shape).ravel(), ask.share)
     others = np.broadcast_to(spare, shape).ravel()
     location, spread, base = (np.full((len(rows), horizon), np.nan) for _ in range(3))
     df = np.full(len(rows), np.nan)
     for columns, members in _alike(rows, reason):
         part = np.ascontiguousarray(rows[np.ix_(members, columns)])
         late = rows.shape[1] - 1 - int(columns[-1])
-        made = _paths(part, columns.astype(float), late, others[members], ask)
+        made = _paths(part, columns.astype(float), late, others[members], half[members], ask)
         location[members], spread[members], base[members], df[members] = made
     still = np.isfinite(location).all(axis=1) & ~(spread > 0).all(axis=1)
     reason[still] = Reason.CONSTANT
@@ -259,7 +264,7 @@ def project(
     return Projection(
         location.reshape(years), spread.reshape(years), df.reshape(shape), ask.tails,
         base.reshape(years), bounds, reason.reshape(shape),
-        np.isfinite(table).sum(axis=-1),
+        np.isfinite(table).sum(axis=-1), half.reshape(shape), labels,
     )  # fmt: skip
 
 
@@ -271,10 +276,19 @@ class _Ask:
     scale: Scale
     method: str
     weights: Floats | None
+    bounds: Ends
+
+    @property
+    def share(self) -> Ends | None:
+        """The two ends of levels that lie between two."""
+        level = self.weights is None and (self.method == "recent" or self.scale is Scale.LINEAR)
+        return self.bounds if level and math.isfinite(self.bounds[1] - self.bounds[0]) else None
 
     @property
     def tails(self) -> str:
         """How the line of the errors becomes the unit."""
+        if self.share is not None:
+            return "share"
         if self.scale is not Scale.GEOMETRIC:
             return "straight"
         if self.method == "recent":
@@ -294,6 +308,13 @@ def _check(
     given = () if weights is None else weights
     if not np.isfinite(given).all() or np.isinf(pooled).any() or (pooled < 0).any():
         raise ValueError("weights and pooled deviations are finite, deviations not negative")
+
+
+def _check_limits(bounds: Ends, rounding: Floats) -> None:
+    if not bounds[0] < bounds[1]:
+        raise ValueError("the lower bound lies below the upper one")
+    if not (np.isfinite(rounding) & (rounding >= 0)).all():
+        raise ValueError("a rounding is a number, and not negative")
 
 
 def unfit(row: Floats, scale: Scale) -> Reason | None:
@@ -330,65 +351,33 @@ def _alike(rows: Floats, reason: NDArray[np.object_]) -> Iterator[tuple[Ints, In
         yield np.flatnonzero(pattern), fit[member.ravel() == place]
 
 
+def halves(rounding: Floats, share: Ends | None) -> Floats:
+    """Half of the last digit (m); of a share it is never nothing."""
+    if share is None:
+        return rounding
+    return np.where(rounding > 0, rounding, PRINTED * (share[1] - share[0]))
+
+
 def _paths(
-    part: Floats, years: Floats, late: int, pooled: Floats, ask: _Ask
+    part: Floats, years: Floats, late: int, pooled: Floats, half: Floats, ask: _Ask
 ) -> tuple[Floats, Floats, Floats, float]:
     """Location, spread and base (m, horizon) and degrees of freedom of complete series."""
-    line = np.log(part) if ask.tails == "log" else part
+    if ask.tails == "share":
+        part = printed(part, half[:, None] / 2, ask.bounds)
     last = part[:, -1:]
-    if ask.method in ALTERNATIVES:
-        from gdplan.outlook import alternatives
-
-        location, spread = alternatives.paths(line, years, late + ask.horizon, ask.method)
-        return location[:, late:], spread[:, late:], np.broadcast_to(last, spread[:, late:].shape
-                                                                     ), math.inf  # fmt: skip
-    walk = recent(part, years, ask.scale) if ask.method == "recent" else (
-        _drift(line, years, pooled)
-    )  # fmt: skip
     ahead = late + np.arange(1.0, ask.horizon + 1)
-    return *walk.ahead(line[:, -1:], last, ahead, ask.weights), walk.df
+    if ask.method == "recent":
+        walk = recent(part, years, ask.scale, half, ask.share)
+        return *walk.ahead(last, last, ahead, ask.weights), walk.df
+    line = np.log(part) if ask.tails == "log" else part
+    if ask.method == "drift":
+        walk = drifting(line, years, pooled)
+        return *walk.ahead(line[:, -1:], last, ahead, ask.weights), walk.df
+    from gdplan.outlook import alternatives
 
-
-def shares(weights: Floats | None, ahead: Floats) -> tuple[Floats, Floats, Floats]:
-    """Weight of the start, of the mean step, and variance of the yearly shocks, years ahead.
-
-    Of running sums the flow ``j`` years ahead is ``y + j m + e_1 + ... + e_j``; its sum up to ``h``
-    has the start ``sum a``, the step ``sum j a``, and shock ``i`` by ``sum a`` from ``i`` on.
-    """
-    if weights is None:
-        return np.ones_like(ahead), ahead, ahead
-    shocks = [float((np.cumsum(weights[:h][::-1]) ** 2).sum()) for h in range(1, len(weights) + 1)]
-    return np.cumsum(weights), np.cumsum(weights * ahead), np.array(shocks)
-
-
-def recent(values: Floats, years: Floats, scale: Scale) -> Walk:
-    """Steps of complete series (m, n) weighted by how recent they are, in the unit (``recent``)."""
-    gaps, steps = np.diff(years), np.diff(values, axis=1)
-    weights = RECENCY ** (years[-1] - years[1:])
-    mean = steps @ weights / (weights @ gaps)
-    left = (steps - mean[:, None] * gaps) / np.sqrt(gaps)
-    if scale is Scale.GEOMETRIC:
-        level = (values[:, 1:] + values[:, :-1]) / 2
-        left = left * (values[:, -1:] / level) ** LEVEL_POWER
-    k = len(gaps)
-    variance = (left**2 @ weights) / weights.sum() * k / (k - 1)
-    worth = (weights @ gaps) ** 2 / (weights**2 @ gaps)
-    return Walk(mean, _heard(np.sqrt(variance), values), float(worth), math.sqrt(k + 1), WIDENING)
-
-
-def _drift(line: Floats, years: Floats, pooled: Floats) -> Walk:
-    """Random walk with drift (METHOD 5) on the line; a step over g years counts as g steps."""
-    gaps, n, span = np.diff(years), line.shape[1], float(years[-1] - years[0])
-    mean = (line[:, -1] - line[:, 0]) / span
-    left = (np.diff(line, axis=1) - mean[:, None] * gaps) / np.sqrt(gaps)
-    own = _heard(np.sqrt((left**2).sum(axis=1) / (n - 2)), line)
-    weight = max(ENOUGH - n, 0) * ~np.isnan(pooled)
-    mixed = ((n - 2) * own**2 + weight * np.nan_to_num(pooled) ** 2) / (n - 2 + weight)
-    return Walk(mean, np.sqrt(mixed), span, float(n - 2), 0.0)
-
-
-def _heard(deviation: Floats, line: Floats) -> Floats:
-    return np.where(deviation > NOISE * np.abs(line).max(axis=1), deviation, 0.0)
+    location, spread = alternatives.paths(line, years, late + ask.horizon, ask.method)
+    base = np.broadcast_to(last, (len(part), ask.horizon))
+    return location[:, late:], spread[:, late:], base, math.inf
 
 
 def grade(n: int) -> str:
@@ -400,3 +389,37 @@ def grade(n: int) -> str:
     ['无', '不足', '单薄', '中等']
     """
     return "无" if n == 0 else "不足" if n <= 3 else "单薄" if n <= 6 else "中等"
+
+
+def held(chance: Floats, n: ArrayLike) -> Floats:
+    """Chances as far as so many points support them (METHOD 5); what is certain stays so.
+
+    Examples
+    --------
+    >>> held(np.array([0.0, 0.001, 0.5, 0.999, 1.0]), 5).tolist()
+    [0.0, 0.05, 0.5, 0.95, 1.0]
+    """
+    many = np.asarray(n) >= max(HELD)
+    low, high = (np.where(many, HELD[7][i], HELD[4][i]) for i in (0, 1))
+    return np.where((chance > 0) & (chance < 1), np.clip(chance, low, high), chance)
+
+
+def measured(n: int) -> tuple[float, float]:
+    """Share of outcomes that 80 % and 95 % intervals from ``n`` points covered out of sample, up
+    to three years ahead, on the collection that covered worst (docs/method/calibration.md).
+
+    More points than were measured count as the most.
+
+    Raises
+    ------
+    ValueError
+        Below four points: nothing is projected.
+
+    Examples
+    --------
+    >>> measured(11) == measured(30)
+    True
+    """
+    if n < FEWEST:
+        raise ValueError(f"nothing is projected from {n} points")
+    return MEASURED[min(n, max(MEASURED))]

@@ -61,7 +61,7 @@ def tornado(
     swings = [Swing(name, centre - half, centre + half, half**2 / total if total else math.nan)
               for name, half in made if half > 0]  # fmt: skip
     if decision:
-        low, high = (_end(replace(cell, base=None), c, place) for c in decision)
+        low, high = (_end(replace(cell, base=None, share=None), c, place) for c in decision)
         if low != high:
             swings.append(Swing("parameter", low, high, math.nan))
     return sorted(swings, key=lambda s: -abs(s.high - s.low))
@@ -102,7 +102,7 @@ def _start(cell: Cell, ends: tuple[float, float], value: float, place: int) -> f
         return 0.0
     spread = (high - low) / math.sqrt(12)
     if cell.mode is Mode.VALUE:
-        share = cell.centre / value if cell.base is not None else 1.0
+        share = cell.centre / value if cell.base is not None and cell.share is None else 1.0
         return _half(cell, np.asarray(spread * share * np.ones(len(cell.centre))), place)
     sides = [_end(replace(cell, known=max(cell.known + s * spread, 0.0)), cell.line, place)
             for s in (1, -1)]  # fmt: skip

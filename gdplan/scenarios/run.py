@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -203,7 +203,8 @@ def _summary(case: _Case, sums: Mapping[str, Summary]) -> Summary | None:
     if not path.drawn:
         return None
     if not path.trend:
-        return sums.get(case.at.indicator.no)
+        found = sums.get(case.at.indicator.no)
+        return found and replace(found, reached=course.held(found.reached))
     seen = course.projection(path.years[-1])
     return Summary(course.judged(seen.quantile(LEVELS).T), course.chance(seen))
 
@@ -267,7 +268,8 @@ def _regression(
 def _cell(no: str, course: Course, path: Trajectory) -> Cell:
     known = path.drawn
     return Cell(
-        key=no, centre=path.centre, base=path.base, walk=path.walk, widening=path.widening,
+        key=no, centre=path.centre, base=path.base, share=path.share, walk=path.walk,
+        widening=path.widening,
         deviation=path.deviation if known else 0.0, df=path.df if known else math.inf,
         loadings=path.loadings if known else np.empty((0, len(path.years))),
         mode=course.mode, limits=course.bounds, known=course.known, spent=course.spent,
@@ -336,7 +338,9 @@ def _against(at: Start, path: Trajectory, values: Floats, place: int) -> dict[st
     extra, growth, end = gap / left, math.nan, float(values[place])
     if course.mode is Mode.CHAIN:
         extra, growth = math.nan, _more_growth(course, at.goal.value, end) if gap else 0.0
-    elif path.base is not None and course.mode is Mode.VALUE and min(last, end, at.goal.value) > 0:
+    elif course.log and path.base is not None and course.mode is Mode.VALUE and (
+        min(last, end, at.goal.value) > 0
+    ):  # fmt: skip
         wanted, made = (annualized_growth(last, x, left) for x in (at.goal.value, end))
         growth = 100 * float(wanted - made) if gap else 0.0
     return {

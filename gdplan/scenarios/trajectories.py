@@ -124,5 +124,6 @@ def _driven(start: Start, until: int, fitted: Regression | None) -> Trajectory:
     if fitted.change:
         forecast = course.value + np.cumsum(forecast)
         loadings = np.cumsum(loadings, axis=1)
-    return paths.on_line(course, until, course.made(forecast), base=None, loadings=loadings,
-                         deviation=fitted.deviation, df=fitted.df, walk=fitted.change)  # fmt: skip
+    return paths.on_line(course, until, course.made(forecast), base=None, share=None,
+                         loadings=loadings, deviation=fitted.deviation, df=fitted.df,
+                         walk=fitted.change)  # fmt: skip
