@@ -77,6 +77,11 @@ class Kind(str):
         return self.mode is not Mode.VALUE
 
     @property
+    def summed(self) -> bool:
+        """Whether what is judged is the sum of the years."""
+        return self.mode is Mode.SUM and not self.mean
+
+    @property
     def way(self) -> bool:
         """Whether the last figure, a single number, is on its way from a base of its own."""
         return self.plain and not self.gain
@@ -115,7 +120,7 @@ KINDS = (
     Kind("composition", "构成", "composition", "构成，如 14:42:44", parts=True, year_end=True,
          cell="ratio"),
     Kind("change", "增量", "change", "填年末数（水平，不填增量）", year_end=True, gain=True),
-    Kind("reduction", "降幅", "reduction", "填当年降低幅度（%），上升填负数", Mode.CHAIN, cuts=True),
+    Kind("reduction", "降幅", "reduction", "填当年降幅（%），上升填负数", Mode.CHAIN, cuts=True),
     Kind("annual_mean", "年均", "annual mean", "年度指标，填当年完成数", Mode.SUM, mean=True,
          cell="mean"),
     Kind("ratio", "比值", "ratio", "比值，如 2.5:1", year_end=True, pair=True, cell="pair"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 
 from gdplan.model import ABOUT_TOLERANCE, Bound, Comparator, Kind, Target
@@ -49,7 +50,7 @@ _AFTER: tuple[tuple[str, Comparator], ...] = (
     (r"及?以[内下]|之内", Comparator.AT_MOST),
 )
 _STABLE = re.compile(r"^(?:(?P<x>[^,;]+)[,;])?(?:基本)?保持(?:基本)?稳定$|^(?:基本)?稳定$")
-_ANNUAL = re.compile(r"^(?:年均|年均增长|年均增速|年均增幅|每年增长|年均提高)(?:增长|为|达到)?")
+_ANNUAL = re.compile(r"^(?:年均|每年)(?P<grown>增长|增速|增幅|提高)?(?:增长|为|达到)?")
 _TOTAL = re.compile(r"^(?:五年)?累计(?:增长|新增|达到|为)?")
 _RANGE = re.compile(rf"^({_NUMBER})({_UNIT}?)(?:~|-|至|到)({_NUMBER})({_UNIT})$")
 _PLAIN = re.compile(rf"^({_NUMBER})({_UNIT})$")
@@ -184,7 +185,11 @@ def _read(text: str, raw: str, unit: str | None) -> Target | None:
         return _side_words(before, raw, unit, Kind.in_cell("bracket"))
     annual = _ANNUAL.match(text)
     if annual and annual.end() < len(text):
-        return _side_words(text[annual.end() :], raw, unit or "%", Kind.in_cell("growth"))
+        rest = text[annual.end() :]
+        grown = annual["grown"] or "%" in rest or (unit or "%") == "%"
+        if not grown:
+            return _side_words(rest, raw, unit, Kind.in_cell("mean"))
+        return _side_words(rest, raw, "%", Kind.in_cell("growth"))
     return _side_words(text, raw, unit, Kind.in_cell(""))
 
 
@@ -206,18 +211,55 @@ def _side_words(text: str, raw: str, unit: str | None, kind: Kind) -> Target | N
     stable = _STABLE.match(text)
     if stable:
         return _plain(stable["x"] or "", raw, unit, kind, Comparator.KEEP)
-    if RATIO.fullmatch(text):
-        parts = tuple(float(p) for p in text.split(":"))
-        return Target(
-            Kind.in_cell("ratio"), Comparator.BARE, None, math.nan, math.nan, unit or None, raw,
-            parts, max(_decimals(p) for p in text.split(":")),
-        )  # fmt: skip
     comparator, text = _comparator(text)
+    if RATIO.fullmatch(text):
+        return _ratio(text, raw, unit, comparator)
     span = _RANGE.match(text)
     if span and comparator in (Comparator.BARE, Comparator.KEEP, Comparator.AT_LEAST,
                                Comparator.AT_MOST, Comparator.ABOUT):  # fmt: skip
         return _range(span, raw, unit, kind)
     return _plain(text, raw, unit, kind, comparator)
+
+
+def _ratio(text: str, raw: str, unit: str | None, comparator: Comparator) -> Target | None:
+    """Two parts are the number of their side, three and more the parts of a whole."""
+    parts = tuple(float(p) for p in text.split(":"))
+    decimals = max(_decimals(p) for p in text.split(":"))
+    if len(parts) > 2:
+        return None if comparator is not Comparator.BARE else Target(
+            Kind.in_cell("ratio"), comparator, None, math.nan, math.nan, unit or None, raw, parts,
+            decimals,
+        )  # fmt: skip
+    value, low, high = side_of(text, parts)
+    if comparator in (Comparator.AT_LEAST, Comparator.ABOVE):
+        low, high = value, math.inf
+    elif comparator in (Comparator.AT_MOST, Comparator.BELOW):
+        low, high = -math.inf, value
+    return Target(Kind.in_cell("pair"), comparator, value, low, high, unit or None, raw, parts,
+                  decimals)  # fmt: skip
+
+
+def side_of(text: str, like: Sequence[float]) -> tuple[float, float, float]:
+    """A ratio of two parts as one number with both ends: the side that is not 1 in the ratio it is
+    ``like`` (2.5:1 is 2.5, 1:1.2 is 1.2), or the first over the second.
+
+    Examples
+    --------
+    >>> side_of("2.5:1", (2.5, 1)), side_of("1:1.2", (1, 1.2))[0], side_of("1:2.5", (2.4, 1))[0]
+    ((2.5, 2.45, 2.55), 1.2, 0.4)
+    """
+    first, second = (part.strip() for part in re.split("[:∶：]", text))
+    if like[0] == 1 and like[1] != 1:
+        first, second = second, first
+    value, lows, highs = (
+        float(Decimal(first) / Decimal(second)),
+        value_interval(first, Bound.EXACT), value_interval(second, Bound.EXACT),
+    )  # fmt: skip
+    if Decimal(second) == 1:
+        return value, *lows
+    if Decimal(first) == 1:
+        return value, 1 / highs[1], 1 / highs[0]
+    return value, lows[0] / highs[1], lows[1] / highs[0]
 
 
 def _comparator(text: str) -> tuple[Comparator, str]:

@@ -158,8 +158,8 @@ def _judged(item: Indicator, context: Context) -> Judgement:
     target = annual_targets.of(context.targets, item.no, region=context.region,
                                year=context.year, simulated=evidence.simulated)  # fmt: skip
     year = year_result(item, kind, target, evidence, year=context.year, parameters=parameters)
-    blocked = blocking(item, kind, evidence, base, goal, table=context.table, year=context.year,
-                       own=context.own)  # fmt: skip
+    blocked = blocking(item, kind, evidence, base, value, goal, table=context.table,
+                       year=context.year, own=context.own)  # fmt: skip
     given = Given(item, reference, evidence, base, value, goal, year, blocked, parameters,
                   chance.reach(start(item, kind, evidence, goal), blocked))  # fmt: skip
     if blocked or goal is None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def blocking(
-    item: Indicator, kind: Questions, evidence: Evidence, base: Ends, goal: Goal | None, *,
-    table: str, year: int, own: bool,
+    item: Indicator, kind: Questions, evidence: Evidence, base: Ends, value: Ends,
+    goal: Goal | None, *, table: str, year: int, own: bool,
 ) -> tuple[Reason, ...]:  # fmt: skip
     """Reasons that forbid any verdict, most telling first; ``own`` tells whether the plan is the
     region's own."""
@@ -27,7 +27,9 @@ def blocking(
         return (Reason.NO_BASE if keeps else Reason.NO_TARGET_NUMBER,)
     if not evidence.known:
         return evidence.reasons or (Reason.NO_DATA,)
-    if evidence.gap and goal.met(evidence.low) != goal.met(evidence.high):
+    if math.isnan(value[0]) and math.isnan(base[0]):
+        return (Reason.NO_BASE,)
+    if evidence.gap and goal.met(value[1]) != goal.met(value[2]):
         return (Reason.MISSING_YEARS,)
     if table == "final" and evidence.when < year and not kind.settled_early(evidence, goal):
         return (Reason.NO_FINAL_YEAR,)

@@ -45,7 +45,7 @@ def reach(start: Start, blocking: Sequence[Reason] = ()) -> dict[str, Any]:
     seen = course.projection()
     if reason := seen.reason.item():
         return empty | {"reach_reason": reason}
-    ends = course.judged(seen.quantile(tuple(LEVELS.values())).T)[:, -1]
+    ends = course.quantiles(seen, tuple(LEVELS.values()))[:, -1]
     row = empty | dict(zip(LEVELS, map(float, ends), strict=True))
     if start.goal is None:
         return row | {"reach_reason": Reason.NO_TARGET_NUMBER}

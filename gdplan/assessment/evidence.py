@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gdplan.model import Bound, Indicator, Mode, Period, Reason
+from gdplan.notation import RATIO, side_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,8 +232,19 @@ def figures_of(item: Indicator, figures: Grouped, *, year: int) -> tuple[Figure,
     """What is published of an indicator up to a year, by date; before the plan too."""
     names = dict.fromkeys((item.name, *item.aliases))
     mine = sorted((pair for name in names for pair in figures.get(name, ())), key=lambda p: p[0])
-    dated = (f for _, f in mine if f.year <= year and f.period != Period.SINCE_LAUNCH)
+    dated = (as_number(f, item) for _, f in mine
+             if f.year <= year and f.period != Period.SINCE_LAUNCH)  # fmt: skip
     return tuple(sorted(dated, key=lambda f: (f.year, f.month)))
+
+
+def as_number(figure: Figure, item: Indicator) -> Figure:
+    """A ratio such as 2.3:1 as the number of its side; every other figure as it is."""
+    if not (item.kind.pair and RATIO.fullmatch(figure.raw)):
+        return figure
+    value, low, high = side_of(figure.raw, item.target.parts or (2.0, 1.0))
+    ends = {Bound.AT_LEAST: (value, math.inf), Bound.AT_MOST: (-math.inf, value)}
+    low, high = ends.get(Bound(figure.bound), (low, high))
+    return replace(figure, value=value, low=low, high=high)
 
 
 def inside(item: Indicator, figures: Sequence[Figure]) -> tuple[Figure, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from gdplan.model import Bound, Indicator, Mode, Period, Plan, Target
+from gdplan.outlook.goal import SETTLED
 
 
 def plan_results(plan: Plan) -> list[dict[str, Any]]:
@@ -20,6 +22,7 @@ def plan_results(plan: Plan) -> list[dict[str, Any]]:
         if cell is None or not (cell.value is not None or cell.parts):
             continue
         total = _is_total(item, cell)
+        cell = _as_figure(item, cell)
         rows.append(
             {
                 "indicator": item.name,
@@ -50,7 +53,21 @@ def plan_results(plan: Plan) -> list[dict[str, Any]]:
 
 def _is_total(item: Indicator, result: Target) -> bool:
     """Whether a result is a total: as its target is, or because only the result has brackets."""
-    return item.total or (result.total and not item.target.total)
+    return item.total or (result.total and not item.target.total and not item.kind.gain)
+
+
+def _as_figure(item: Indicator, result: Target) -> Target:
+    """What the result says of the figures: what was added to a base is a level again, a mean of
+    the years their sum."""
+    value, base = result.value, item.base.value
+    if value is None or not (item.kind.gain or item.kind.mean) or result.total is not (
+        item.kind.gain
+    ):  # fmt: skip
+        return result
+    years = item.target_year - item.base_year
+    shift, times = (base or 0.0, 1) if item.kind.gain else (0.0, years)
+    value, low, high = (round(shift + times * x, SETTLED) for x in (value, result.low, result.high))
+    return replace(result, value=value, low=low, high=high)
 
 
 def _period(item: Indicator) -> Period:

@@ -82,7 +82,7 @@ class Registers:
                 names[name], units[name] = item.name, item.unit
                 growth = item.kind.mode is Mode.CHAIN
                 limits[name] = (-math.inf, math.inf) if growth else item.limits
-        parts = {i.name for i in plan.indicators if i.kind.parts} if plan else set()
+        parts = {i.name for i in plan.indicators if i.kind.parts or i.kind.pair} if plan else set()
         single = frozenset(name for name in units if names.get(name, name) not in parts)
         elsewhere = places.plan_names() - set(units) if plan else frozenset()
         return cls(names, units, places.regions(), limits, single, elsewhere)

@@ -70,7 +70,8 @@ class Course:
     by default the last of the series, later where the last figure has one side only. ``known`` is
     the sum of flows, or the product of growth factors, of the ``spent`` plan years up to it, and of
     a part of the next one of which ``rest`` is still to come. A chain is judged by its yearly
-    average, by its total when ``total``. ``ends`` are those of what is known: of the figure of the
+    average, by its total when ``total``, and told as what it has fallen when ``cut``; a sum by
+    its yearly average when ``mean``. ``ends`` are those of what is known: of the figure of the
     origin, of the sum, of the product. ``limits`` hold for every figure. ``rounding`` is half of
     the last digit that figures are printed with. ``reason`` says why the series cannot be carried
     on.
@@ -85,6 +86,8 @@ class Course:
     spent: int = 0
     rest: float = 1.0
     total: bool = False
+    mean: bool = False
+    cut: bool = False
     limits: tuple[float, float] = (-math.inf, math.inf)
     goal: Accepted = field(default_factory=Accepted)
     rounding: float = 0.0
@@ -106,9 +109,12 @@ class Course:
     def now(self) -> float:
         """What is judged today, in the unit of the goal."""
         if self.mode is not Mode.CHAIN:
-            return self.known if self.mode is Mode.SUM else self.value
+            spent = self.spent + (1 - self.rest if self.rest < 1 else 0)
+            made = self.known / spent if self.mean and spent else self.known
+            return made if self.mode is Mode.SUM else self.value
         root = 1 if self.total else max(self.spent, 1)
-        return (self.known ** (1 / root) - 1) * 100 if self.known > 0 else math.nan
+        made = (self.known ** (1 / root) - 1) * 100 if self.known > 0 else math.nan
+        return -made if self.cut else made
 
     @property
     def log(self) -> bool:
@@ -220,22 +226,31 @@ class Course:
     def judged(self, line: ArrayLike) -> Floats:
         """What projected values (..., years) make, in the unit of the goal."""
         line = np.asarray(line, float)
+        spans = self._spans(line.shape[-1])
         if self.mode is not Mode.CHAIN:
-            return np.asarray(self.known + line)
+            return np.asarray((self.known + line) / (spans if self.mean else 1))
         made = np.maximum(line, 0.0) * self.known
-        return np.asarray((made ** (1 / self._spans(line.shape[-1])) - 1) * 100)
+        grown = (made ** (1 / spans) - 1) * 100
+        return np.asarray(-grown if self.cut else grown)
+
+    def quantiles(self, seen: Projection, levels: Sequence[float]) -> Floats:
+        """Quantiles (levels, years) of what is judged; a cut is greater where less is left."""
+        line = [1 - level if self.cut else level for level in levels]
+        return self.judged(np.moveaxis(seen.quantile(line), -1, 0))
 
     def needed(self, target: float, n: int) -> Floats:
         """The projected values of the next n years that just make a target, in its unit."""
+        target = -target if self.cut else target
         if self.mode is not Mode.CHAIN or math.isinf(target):
-            return np.full(n, target - self.known)
+            return target * (self._spans(n) if self.mean else np.ones(n)) - self.known
         return np.asarray((1 + max(target, -100.0) / 100) ** self._spans(n) / self.known)
 
     def chance(self, seen: Projection, off: float = 0.0) -> Floats:
         """Probability (years) of the goal, as far as so few points support it, when what is known
         lies ``off`` its printed value."""
         n = seen.location.shape[-1]
-        low, high = (self.needed(end, n) - off for end in (self.goal.low, self.goal.high))
+        ends = (self.goal.low, self.goal.high)[:: -1 if self.cut else 1]
+        low, high = (self.needed(end, n) - off for end in ends)
         return seen.within(low, high, strict=self.goal.strict)
 
     def figures(self, line: Floats) -> Floats:
@@ -265,13 +280,16 @@ class Course:
                 break
             so_far = so_far + flows[year] if summed else so_far * (1 + flows[year] / 100)
             span = 1 if self.total else year - first + 1
-            out[year] = so_far if summed else (so_far ** (1 / span) - 1) * 100
+            mean = so_far / (year - first + 1) if self.mean else so_far
+            grown = (so_far ** (1 / span) - 1) * 100
+            out[year] = mean if summed else -grown if self.cut else grown
         return out | {self.year + 1 - self.rest: self.now}
 
     def held(self, chance: Floats) -> Floats:
         """Chances (years) from elsewhere, held like those of the outlook."""
         n = len(chance)
-        low, high = self.needed(self.goal.low, n), self.needed(self.goal.high, n)
+        ends = (self.goal.low, self.goal.high)[:: -1 if self.cut else 1]
+        low, high = (self.needed(end, n) for end in ends)
         least, most = self.bounds
         sure = (low <= least) & (high >= most) & (not self.goal.strict or np.isinf(low + high))
         faint = np.clip(chance, projection.FAINT, 1 - projection.FAINT)

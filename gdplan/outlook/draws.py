@@ -59,6 +59,8 @@ class Cell:
     spent: int = 0
     rest: float = 1.0
     total: bool = False
+    mean: bool = False
+    cut: bool = False
     limits: tuple[float, float] = (-math.inf, math.inf)
     goal: Accepted = field(default_factory=Accepted)
 
@@ -100,12 +102,13 @@ class Cell:
         >>> flows.judged(flows.centre).tolist()
         [15.0, 35.0]
         """
+        years = [1 if self.total else self.spent + t + 1 for t in range(len(drawn))]
+        spans = np.reshape(years, (-1, *(1,) * (drawn.ndim - 1)))
         if self.mode is Mode.SUM:
-            return drawn + self.known
+            return (drawn + self.known) / (spans if self.mean else 1)
         if self.mode is Mode.CHAIN:
-            spans = [1 if self.total else self.spent + t + 1 for t in range(len(drawn))]
-            made = [np.power(x * self.known, 1 / n) for x, n in zip(drawn, spans, strict=True)]
-            return (np.array(made) - 1) * 100
+            grown = (np.power(drawn * self.known, 1 / spans) - 1) * 100
+            return -grown if self.cut else grown
         return drawn
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 Array: TypeAlias = "NDArray[np.float64]"
 Flags: TypeAlias = "NDArray[np.bool_]"
@@ -19,7 +19,7 @@ SETTLED = 10
 of binary fractions, so that 0.1 + 0.2 keeps a budget of 0.3."""
 
 
-def settled(x: Array | float) -> Array:
+def settled(x: ArrayLike) -> Array:
     """Numbers as they are compared, rounded to :data:`SETTLED` decimals.
 
     Examples

@@ -143,7 +143,7 @@ def _sure(
     if reason := seen.reason.item():
         return reason, unknown, math.nan
     seen = seen if path.trend else seen.about(path.centre)
-    quantiles = course.judged(seen.quantile(levels).T)
+    quantiles = course.quantiles(seen, levels)
     if not course.goal.known:
         return Reason.NO_TARGET_NUMBER, quantiles, math.nan
     return None, quantiles, float(course.chance(seen)[-1])

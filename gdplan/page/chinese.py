@@ -138,6 +138,8 @@ def value_text(row: Judged, *, unit: bool = False) -> str:
         return EMPTY
     if row.kind.parts:
         return row.inputs[-1].raw
+    if row.kind.gain:
+        return row.inputs[-1].raw + added(row)
     number = rounded(row.value, decimals_of(row))
     if unit and row.unit not in ("", EMPTY):
         number += row.unit
@@ -149,6 +151,12 @@ def value_text(row: Judged, *, unit: bool = False) -> str:
     if Bound.AT_LEAST in bounds:
         return f"超{number}"
     return f"约{number}" if Bound.APPROX in bounds else number
+
+
+def added(row: Judged) -> str:
+    """What a figure adds to the base, with its sign: （+1.3）."""
+    number = rounded(row.value, change_decimals(row))
+    return f"（{number if number.startswith('-') else '+' + number}）"
 
 
 def data_date(row: Judged) -> str:

@@ -88,6 +88,8 @@ def value_text(row: Judged, *, unit: bool = False) -> str:
         return EMPTY
     if row.kind.parts:
         return row.inputs[-1].raw
+    if row.kind.gain:
+        return row.inputs[-1].raw + zh.added(row).replace("（", " (").replace("）", ")")
     number = rounded(row.value, zh.decimals_of(row))
     number = _with_unit(number, row.unit) if unit else number
     if Reason.MISSING_YEARS in row.reasons:

@@ -7,6 +7,7 @@ every fault of either file is reported at once with its line.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -61,6 +62,7 @@ class IndicatorMeta(Strict):
     part_of: str | None = None
     parameters: dict[str, float | int] = Field(default_factory=dict)
     measure: Literal["flow", "average", "stock"] | None = None
+    cuts: Literal["positive", "negative"] | None = None
     within_year: dict[int, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
 
 
@@ -233,6 +235,12 @@ def _table_problems(
             yield Problem("no_direction", document.at(("indicators", no, "direction")),
                           f"第{no}项“{row.name}”的目标 {bare} 没有写明方向，不能定为 none",
                           "up（越大越好）或 down（越小越好）")  # fmt: skip
+        elif not meta.kind and (open_kinds := _open_kinds(row)):
+            said = "；".join(f"{kind}（{what}）" for kind, what in open_kinds.items())
+            yield Problem("kind_open", document.at(("indicators", no)),
+                          f"第{no}项“{row.name}”的目标 {row.target_raw}（基期"
+                          f" {row.base_raw or '—'}）有几种读法", said,
+                          fix="在该项下写明 kind: 其中之一")  # fmt: skip
         elif meta.name != row.name:
             yield Problem("name_differs", document.at(("indicators", no, "name")),
                           f"第{no}项名称与规划文本（第{row.line}行）不一致", row.name, meta.name
@@ -246,6 +254,28 @@ def _table_problems(
             yield Problem("no_such_parent", document.at(("indicators", no, "part_of")),
                           f"第{no}项所属的第{meta.part_of}项不存在", "、".join(spec.indicators)
                           )  # fmt: skip
+
+
+def _open_kinds(row: ParsedRow) -> dict[str, str]:
+    """The kinds that a bracket leaves open, and what each would mean: beside a base without one,
+    in a row that speaks of a fall, or in per cent (METHOD 1.1)."""
+    target = parse_target(row.target_raw, unit=row.unit or None)
+    if not target.total or target.value is None:
+        return {}
+    base = parse_target(row.base_raw, unit=row.unit or None)
+    share, falls = row.unit in ("%", "‰"), bool(_FALLS.search(row.name))
+    kinds = {"cumulative": "各年数相加"}
+    if base.value is not None and not base.total:
+        kinds["change"] = "在基期数上增加这么多"
+    if share or falls:
+        kinds["reduction"] = "五年累计降低这么多，各年填降幅"
+    if share:
+        kinds["rate"] = "五年累计增长这么多，各年填增速"
+        kinds.setdefault("change", "在基期数上提高这么多个百分点")
+    return kinds if len(kinds) > 1 else {}
+
+
+_FALLS = re.compile("降低|下降|降幅|减少|削减")
 
 
 def _undirected(row: ParsedRow, meta: IndicatorMeta) -> str:
@@ -276,7 +306,8 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
         target=parse_target(row.target_raw, unit=measure),
         attribute=Attribute(row.attribute) if row.attribute else Attribute.EXPECTED,
         section=row.section,
-        direction=DIRECTIONS[meta.direction],
+        # Of a cut more is better, whatever falls.
+        direction=1 if kind.cuts else DIRECTIONS[meta.direction],
         scale=Scale(meta.scale),
         base_year=spec.base_year,
         target_year=spec.target_year,
@@ -290,5 +321,6 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
         line=row.line,
         parameters=_floats(meta.parameters),
         measure=meta.measure or "",
+        cuts=meta.cuts or "",
         within_year=tuple(sorted(meta.within_year.items())),
     )

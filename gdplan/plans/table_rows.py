@@ -27,6 +27,7 @@ _UNITS = re.compile(
     r"平方米|平方公里|公里|千瓦|千瓦时|立方米|床|辆|台|册|篇|位|名|片|座|处|宗|度|小时|天|分|人年)"
     r"(?:[/／每].{1,6})?|[百千万亿]+)$"
 )
+_GROWN = re.compile(r"^(?:年均|每年)(?:增长|增速|增幅|提高|[^\d]*[-\d.]+\s*[%％])")
 _ATTRIBUTES = ("约束性", "预期性", "指导性")
 
 
@@ -238,8 +239,8 @@ def _read_row(
     rate = cells[at["rate"]].strip() if "rate" in at else ""
     for raw, year in _targets(cells, layout):
         try:
-            growth = raw.startswith("年均")
-            target = parse_target(raw, unit="%" if growth else plain.unit or None)
+            grown = _GROWN.match(raw)
+            target = parse_target(raw, unit="%" if grown else plain.unit or None)
             parse_target(plain.base_raw, unit=plain.unit or None)
         except ProblemError as error:
             problems += [
@@ -249,7 +250,7 @@ def _read_row(
             continue
         # The kind is the one that the cell announces, or else the name.
         kind = target.kind if target.kind.cell else Kind.in_name(plain.name)
-        printed = rate if rate and raw == f"年均{rate}" else raw
+        printed = rate if rate and raw == f"年均增长{rate}" else raw
         found.append(replace(plain, target_raw=printed, target_year=year, kind=kind.name,
                              comparator=target.comparator.value, target_value=target.value)
                      )  # fmt: skip
@@ -317,7 +318,7 @@ def _targets(cells: Sequence[str], layout: _Layout) -> list[tuple[str, int | Non
         raw = cells[place].strip()
         bare = re.match(r"^[-−－+]?[\d.]+\s*[%％]?$|^[<>≥≤＞＜]", raw)
         year = layout.targets[-1][1] if layout.targets else None
-        full.append((f"年均{raw}" if bare else raw, year))
+        full.append((f"年均增长{raw}" if bare else raw, year))
     return full or found[:1] or [("", None)]
 
 

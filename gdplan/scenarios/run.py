@@ -206,7 +206,7 @@ def _summary(case: _Case, sums: Mapping[str, Summary]) -> Summary | None:
         found = sums.get(case.at.indicator.no)
         return found and replace(found, reached=course.held(found.reached))
     seen = course.projection(path.years[-1])
-    return Summary(course.judged(seen.quantile(LEVELS).T), course.chance(seen))
+    return Summary(course.quantiles(seen, LEVELS), course.chance(seen))
 
 
 def _driver_values(
@@ -273,7 +273,8 @@ def _cell(no: str, course: Course, path: Trajectory) -> Cell:
         deviation=path.deviation if known else 0.0, df=path.df if known else math.inf,
         loadings=path.loadings if known else np.empty((0, len(path.years))),
         mode=course.mode, limits=course.bounds, known=course.known, spent=course.spent,
-        rest=course.rest, total=course.total, goal=course.goal,
+        rest=course.rest, total=course.total, mean=course.mean, cut=course.cut,
+        goal=course.goal,
     )  # fmt: skip
 
 

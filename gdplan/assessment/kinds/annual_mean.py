@@ -21,6 +21,7 @@ from gdplan.assessment.kinds.cumulative import (
 )
 from gdplan.assessment.kinds.questions import NAN, Formulas, Way
 from gdplan.outlook.goal import settled
+from gdplan.page.chinese import decimals_of
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence
@@ -96,7 +97,7 @@ def in_words(field: str, *, total: bool) -> str:
 
 def sentence(one: Judgement, base_year: int, say: Language) -> str:
     """The mean so far with its sum, and the target with the sum it implies."""
-    words, decimals = say.words, say.words.change_decimals(one)
+    words, decimals = say.words, decimals_of(one)
     spent, years = one.data_year - 1 + one.data_share - base_year, one.elapsed
     whole = spent / years if years else NAN
     text = say("sentence.mean", years=words.since_start(one, base_year),

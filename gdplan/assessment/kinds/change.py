@@ -23,6 +23,7 @@ from gdplan.assessment.kinds.level import (
 )
 from gdplan.assessment.kinds.questions import NAN, Formulas, Way
 from gdplan.model import Scale
+from gdplan.page.chinese import change_decimals
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
@@ -106,5 +107,5 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
     words = say.words
     text = say("sentence.change", date=words.data_date(one), value=words.value_text(one),
                year=base_year, change=words.since_base(one),
-               target=words.change(one.target, one.unit, words.change_decimals(one)))  # fmt: skip
+               target=words.change(one.target, one.unit, change_decimals(one)))  # fmt: skip
     return text + level.reached(one, say)

@@ -14,6 +14,7 @@ from gdplan.assessment import evidence as known
 from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
 from gdplan.assessment.targets import goal
 from gdplan.model import Scale
+from gdplan.outlook.goal import settled
 from gdplan.page.chinese import completion_text, has_change, percent, progress_text
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def moved_away(case: Case, progress: Array, met: Flags) -> Flags:
     """The wrong way beyond rounding, or out of a band on its far side."""
     goal, at = case.goal, case.at
     two_sided = goal.banded and len(goal.edges) == 2
-    (low, high), (first, last) = ((x.min(), x.max()) for x in (at.value, at.base))
-    apart = case.item.kind.accumulates or high < first or low > last
+    (low, high), (first, last) = (settled([x.min(), x.max()]) for x in (at.value, at.base))
+    apart = case.item.kind.accumulates or high <= first or low >= last
     return np.asarray((apart & (progress < 0)) | (two_sided & (progress > 1) & ~met))
 
 

@@ -110,7 +110,8 @@ class Formulas:
 
     Pieces in braces: cells of the row (``{value}``, ``{target}``, ``{base}``, ``{raw_progress}``,
     ``{low}``, ``{high}``) and what the sheet offers (``{sum}`` of the figures used, their
-    ``{count}`` and ``{logs}``, the ``{years}`` of the plan, those ``{left}``, the ``{wanted}``).
+    ``{count}`` and ``{logs}``, the ``{years}`` of the plan, those ``{spent}`` and ``{left}``, the
+    ``{wanted}``).
     """
 
     value: str

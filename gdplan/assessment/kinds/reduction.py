@@ -11,7 +11,7 @@ import numpy as np
 
 from gdplan import indicators as im
 from gdplan.assessment import evidence as known
-from gdplan.assessment.kinds import rate
+from gdplan.assessment.kinds import level, rate
 from gdplan.assessment.kinds.level import base, budget, ends, moved_away, pace, settled_early, value
 from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
 from gdplan.model import Comparator, Reason
@@ -131,4 +131,4 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
     words = say.words
     text = say("sentence.reduction", years=words.since_start(one, base_year),
                value=words.value_text(one, unit=True))  # fmt: skip
-    return text + rate.level.against_target(one, say)
+    return text + level.against_target(one, say)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gdplan.assessment.assess import judgements
 from gdplan.assessment.evidence import FULL_YEAR
 from gdplan.files import places
-from gdplan.model import Indicator, Mode
+from gdplan.model import Indicator
 from gdplan.observations import annual_targets, calibers
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def judged(row: Judgement) -> Amount:
 
 def judged_before(row: Judgement) -> Amount:
     """The judged value a year earlier: of a sum the sum up to then, else that year's figure."""
-    if row.kind.mode is not Mode.SUM:
+    if not row.kind.summed:
         return _printed(row, 1)
     figures = row.inputs
     if judged(row) is UNKNOWN or len(figures) < 2 or figures[-1].period == "cumulative":

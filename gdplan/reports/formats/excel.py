@@ -281,13 +281,15 @@ def _figure(
     cells = {name: Cell(value) for name, value in values.items()}
     if row.kind.mode is Mode.CHAIN:
         place = f"${column_letter(FIGURES.index('value'))}{line}"
-        cells["growth"] = _growth(values["value"], place)
+        cells["growth"] = _growth(values["value"], place, cut=row.kind.cuts)
     return tuple(cells[name] for name in FIGURES)
 
 
-def _growth(value: float | None, place: str) -> Cell:
-    """Logarithm of one plus a growth in percent; a fall by everything leaves next to nothing."""
-    known = value or 0.0
+def _growth(value: float | None, place: str, *, cut: bool) -> Cell:
+    """Logarithm of one plus a growth in percent, of a cut of one less it; a fall by everything
+    leaves next to nothing."""
+    known = (value or 0.0) * (-1 if cut else 1)
+    place = f"-{place}" if cut else place
     cached = math.log1p(known / 100) if known > -100 else NOTHING_LEFT
     return Cell(cached, f"=IF(N({place})>-100,LN(1+N({place})/100),{NOTHING_LEFT:g})", "0.0000")
 

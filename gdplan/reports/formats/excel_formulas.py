@@ -135,6 +135,7 @@ def _pieces(line: Line) -> dict[str, str]:
         "count": f"SUMPRODUCT({mine}*1)",
         "logs": f"SUMPRODUCT({mine}*{frame.growth})",
         "years": f"{frame.target_year - frame.base_year}",
+        "spent": f"({when}-{frame.base_year})",
         "left": f"({frame.target_year}-{when})",
         "wanted": _wanted(line),
     }
@@ -331,7 +332,9 @@ def _apart(line: Line) -> str:
     )  # fmt: skip
     if "inf" in up + down + above + below or line.blocked:
         return "FALSE"
-    return f"OR({{value}}+{up}<{{base}}-{below},{{value}}-{down}>{{base}}+{above})"
+    worse, better = (_settled(text) for text in (f"{{value}}+{up}-{{base}}+{below}",
+                                                 f"{{value}}-{down}-{{base}}-{above}"))  # fmt: skip
+    return f"OR({worse}<=0,{better}>=0)"
 
 
 def _parameter(key: str, line: Line) -> str:

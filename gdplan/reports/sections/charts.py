@@ -80,7 +80,7 @@ def panels(evaluation: Evaluation) -> Charts:
 
 def waterfall(evaluation: Evaluation) -> Charts:
     """The steps of each five-year sum: what every year added, what is left, and the target."""
-    rows = [r for r in evaluation.rows if _drawable(r) and r.kind.mode is Mode.SUM and r.target > 0]
+    rows = [r for r in evaluation.rows if _drawable(r) and r.kind.summed and r.target > 0]
     return _pages(evaluation.say("charts.waterfall"), rows, _steps, evaluation)
 
 
@@ -159,9 +159,10 @@ def _panel(axes: Axes, plan: Plan, row: Judgement, _: Language) -> None:
     start, end = plan.base_year, plan.target_year
     years, values, lows, highs = _path(row)
     target = row.target
-    cumulative = row.kind.mode is Mode.SUM
+    cumulative = row.kind.summed
     origin = 0.0 if cumulative else row.base
-    if not row.met_at_base and not math.isnan(origin) and row.kind.mode is not Mode.CHAIN:
+    yearly = row.kind.mode is Mode.CHAIN or row.kind.mean
+    if not row.met_at_base and not math.isnan(origin) and not yearly:
         path = "cumulative" if cumulative else row.scale
         due = milestones(origin, target, start, end, path=path)
         axes.plot(
@@ -172,7 +173,7 @@ def _panel(axes: Axes, plan: Plan, row: Judgement, _: Language) -> None:
     for year, value, mark in zip(years, values, _markers(row), strict=True):
         axes.plot([year], [value], color=INK, marker=mark, markersize=4)
     axes.vlines(years, lows, highs, color=INK, linewidth=2.4, alpha=0.45)
-    if not cumulative and row.kind.mode is not Mode.CHAIN and not math.isnan(row.base):
+    if not cumulative and not yearly and not math.isnan(row.base):
         axes.plot([start], [row.base], color=INK, marker="s", markersize=3)
     axes.set_xlim(start - 0.3, end + 0.3)
     axes.set_xticks(range(start, end + 1), [f"{y % 100:02d}" for y in range(start, end + 1)])
@@ -228,16 +229,19 @@ def _span(figure: Figure, plan: Plan) -> str:
 
 def _markers(row: Judgement) -> list[str]:
     """A point for a figure, a triangle down for 以内, up for 超: the true value lies that way."""
-    figures = row.inputs if row.kind.mode is Mode.SUM else row.history
+    figures = row.inputs if row.kind.summed else row.history
     return [{"at_most": "v", "at_least": "^"}.get(f.bound, "o") for f in figures]
 
 
 def _path(row: Judgement) -> tuple[list[float], list[float], list[float], list[float]]:
     """Yearly points with their ends; a cumulative indicator is drawn as its running sum."""
-    sums = row.kind.mode is Mode.SUM
+    sums = row.kind.summed
     figures = row.inputs if sums else row.history
     years = [f.year - 1 + f.month / 12 for f in figures]
-    ends = [[f.value for f in figures], [f.low for f in figures], [f.high for f in figures]]
+    # Of what is added to the base the differences are drawn.
+    first = figures[-1].value - row.value if row.kind.gain and figures else 0.0
+    ends = [[f.value - first for f in figures], [f.low - first for f in figures],
+            [f.high - first for f in figures]]  # fmt: skip
     values, *outer = [[*accumulate(each)] if sums else each for each in ends]
     lows, highs = (
         [x if math.isfinite(x) else value for x, value in zip(side, values, strict=True)]
