@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from gdplan import assess, evaluate, load_plan, read_observations, sections
@@ -148,8 +149,8 @@ def test_an_earlier_evaluation_knows_only_the_targets_of_its_day(tmp_path):
 
 def test_a_judgement_is_read_back_with_its_former_targets(tmp_path):
     made = evaluate("midterm", plan=changed(tmp_path, FIRST), observations=SIMULATED)
-    row = {key: "" if value != value else str(value)
-           for key, value in made.judgements[0].row().items()}  # fmt: skip
+    filled = pd.Series(made.judgements[0].row()).fillna("")
+    row = {str(key): str(value) for key, value in filled.items()}
     again = recorded.judgement(row).revised
     assert [(r.issued, r.target.raw, r.document) for r in again] == [
         ("2021-11-18", "[550]", "粤府办〔2021〕32号"),
