@@ -223,6 +223,7 @@ class Reason(StrEnum):
     CALIBER = "caliber"
     LINKED = "linked"
     RESTATED = "restated"
+    TARGET_REVISED = "target_revised"
     FEW_POINTS = "few_points"
     CONSTANT = "constant"
     TOO_LARGE = "too_large"
@@ -304,8 +305,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """A target as one document set it: the plan's own, or a later change (规划调整)."""
+
+    issued: str
+    target: Target
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
-    """A row of the plan's main table with the metadata plan.yml adds to it."""
+    """A row of the plan's main table with the metadata plan.yml adds to it.
+
+    ``target`` is the one in force; ``revised`` holds all it ever was, in order of their dates, and
+    nothing where it never changed.
+    """
 
     no: str
     name: str
@@ -331,6 +345,12 @@ class Indicator:
     cuts: str = ""
     within_year: tuple[tuple[int, float], ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
+    revised: tuple[Revision, ...] = ()
+
+    @property
+    def printed(self) -> Target:
+        """The target of the plan's own table, whatever became of it."""
+        return self.revised[0].target if self.revised else self.target
 
     @property
     def binding(self) -> bool:

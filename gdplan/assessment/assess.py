@@ -32,6 +32,7 @@ from gdplan.observations import annual_targets, calibers
 from gdplan.observations.choice import choose, passed_over, with_parts
 from gdplan.observations.read import as_of as known_on
 from gdplan.plans.choices import check_choices
+from gdplan.plans.revisions import in_force
 from gdplan.plans.rule_table import rule_table
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def judgements(
 ) -> tuple[Judgement, ...]:
     """Every indicator of a plan judged, with the figures as objects; see :func:`assess`."""
     check_choices(plan, observations, region=region, year=year, kind=kind, as_of=as_of)
-    table = rule_table(plan, year, kind)
+    table, plan = rule_table(plan, year, kind), in_force(plan, as_of)
     rows = with_results(plan, observations)
     if as_of is not None:
         rows = known_on(rows, as_of)

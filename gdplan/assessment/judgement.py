@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from gdplan.model import Attribute, Comparator, Kind, Level, Reason, Scale, Verdict
+from gdplan.model import Attribute, Comparator, Kind, Level, Reason, Revision, Scale, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +119,7 @@ class Judgement:
     gap_opinion: str = ""
     reasons: tuple[Reason, ...]
     caliber: str
+    revised: tuple[Revision, ...] = ()
     n_obs: int
     evidence: str
     parameters: Mapping[str, float]
@@ -161,6 +162,8 @@ def _plain(field: str, value: Any) -> Any:
     if field in ("inputs", "history"):
         rows = [{name: _finite(getattr(figure, name)) for name in KEPT} for figure in value]
         return json.dumps(rows, ensure_ascii=False)
+    if field == "revised":
+        return _json_of(value)
     if field == "parameters":
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     if field in _LISTED:
@@ -168,6 +171,12 @@ def _plain(field: str, value: Any) -> Any:
     if value is None:
         return ""
     return str(value) if isinstance(value, (StrEnum, Kind)) else value
+
+
+def _json_of(revised: Sequence[Revision]) -> str:
+    """The targets that an indicator ever had, each with its day and its document."""
+    lines = [{"issued": r.issued, "target": r.target.raw, "document": r.document} for r in revised]
+    return json.dumps(lines, ensure_ascii=False)
 
 
 def _finite(value: object) -> object:

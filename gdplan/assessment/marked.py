@@ -15,6 +15,7 @@ from gdplan.observations import calibers
 from gdplan.observations.choice import choose
 from gdplan.observations.read import as_of as known_on
 from gdplan.plans.choices import check_choices, indicator_of
+from gdplan.plans.revisions import in_force
 
 if TYPE_CHECKING:
     from datetime import date
@@ -57,6 +58,7 @@ def marked(
     """
     last = plan.target_year if year is None else year
     check_choices(plan, observations, region=region, year=last, as_of=as_of)
+    plan = in_force(plan, as_of)
     rows = with_results(plan, observations)
     rows = rows if as_of is None else known_on(rows, as_of)
     chosen = choose(rows[rows["region"] == region], plan)

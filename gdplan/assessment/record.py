@@ -12,6 +12,7 @@ import numpy as np
 from gdplan.assessment.judgement import Judgement
 from gdplan.model import Comparator, Indicator, Level, Plan, Reason, Verdict
 from gdplan.outlook.projection import grade
+from gdplan.plans.revisions import told
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Grouped
@@ -112,7 +113,7 @@ def _said(given: Given, context: Context) -> tuple[Reason, ...]:
     no = given.item.no
     changed = [reason for reason, _ in context.remarks.get(no, ())]
     changed += [Reason.UNFIT_PERIOD] if no in context.unfit else []
-    return (*given.evidence.reasons, *changed)
+    return (*given.evidence.reasons, *told(given.item), *changed)
 
 
 def _common(given: Given, context: Context) -> dict[str, Any]:
@@ -156,6 +157,7 @@ def _of_plan(item: Indicator, context: Context, base: Ends, goal: Goal | None) -
         "target_high": math.nan if goal is None else goal.high,
         "target_raw": cell.raw,
         "comparator": cell.comparator,
+        "revised": item.revised,
         "plan_cell": f"{context.plan.text}:{item.line}",
     }
 

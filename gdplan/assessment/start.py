@@ -28,6 +28,7 @@ from gdplan.observations.choice import choose, with_parts
 from gdplan.observations.read import as_of as known_on
 from gdplan.outlook.course import Accepted, Course
 from gdplan.outlook.goal import Goal
+from gdplan.plans.revisions import in_force, told
 
 if TYPE_CHECKING:
     from datetime import date
@@ -138,6 +139,7 @@ def starts(
     list of Start
         In the order of the plan.
     """
+    plan = in_force(plan, as_of)
     rows = observations if as_of is None else known_on(observations, as_of)
     chosen = choose(rows[rows["region"] == region], plan)
     if breaks is None:
@@ -158,7 +160,7 @@ def starts(
         notes = tuple(reason for reason, _ in linked.told.get(item.no, ()))
         sources, raws = _printed(made.course, item, linked.rows)
         out.append(replace(made, region=region, region_name=name, sources=sources, raws=raws,
-                           remarks=(*made.remarks, *remarks, *notes)))  # fmt: skip
+                           remarks=(*made.remarks, *remarks, *told(item), *notes)))  # fmt: skip
     return out
 
 

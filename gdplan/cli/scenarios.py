@@ -67,6 +67,7 @@ def _asked(run: Path) -> tuple[RunSpec, Plan, list[Scenario], list[str]]:
     """The run file with all it names, or every fault of it and of its scenarios."""
     from gdplan.dates import end_of
     from gdplan.plans.load import load_plan
+    from gdplan.plans.revisions import in_force
     from gdplan.reports.request import tried
     from gdplan.scenarios.files import load_run
     from gdplan.scenarios.run import wrong_years
@@ -94,7 +95,7 @@ def _asked(run: Path) -> tuple[RunSpec, Plan, list[Scenario], list[str]]:
     regions = tried(problems, lambda: regions_of(spec, document, plan))
     if problems or found is None or regions is None:
         raise ProblemError(problems)
-    return spec, plan, found, regions
+    return spec, in_force(plan, spec.as_of), found, regions
 
 
 def _followed(scheduler: str | None, patience: float, *data: Any, **choices: Any) -> Result:

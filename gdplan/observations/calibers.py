@@ -227,7 +227,9 @@ def _restated(item: Indicator, each: Break) -> Indicator:
 
 
 def _target(item: Indicator, each: Break) -> str:
-    restated = each.restated and each.restated.target
+    """The restated target; one that the plan was given later is in the new caliber already."""
+    later = item.revised and end_of(item.revised[-1].issued) > end_of(each.published)
+    restated = each.restated and not later and each.restated.target
     return restated or item.target.raw
 
 

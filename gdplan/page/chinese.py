@@ -207,6 +207,9 @@ def reason_text(row: Explained) -> str:
             text += f"（取决于{row.decided_by}）"
         if reason in CALIBER_REASONS and row.caliber:
             text += f"（{row.caliber}）"
+        if reason is Reason.TARGET_REVISED and row.revised:
+            former, newest = row.revised[-2:]
+            text += f"（原目标{former.target.raw}，{newest.issued}由{newest.document}调整）"
         clauses.append(text)
     return "；".join(clauses)
 

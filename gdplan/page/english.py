@@ -140,6 +140,9 @@ def reason_text(row: Explained) -> str:
             text += f" (decided by {decided_by(row)})"
         if reason in zh.CALIBER_REASONS and row.caliber:
             text += f" ({row.caliber})"
+        if reason is Reason.TARGET_REVISED and row.revised:
+            former, newest = row.revised[-2:]
+            text += f" ({cell(former.target.raw)} until {newest.issued}, {newest.document})"
         clauses.append(text)
     return "; ".join(clauses)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from gdplan.model import Comparator, Kind, Level, Plan, Reason, Verdict
+from gdplan.model import Comparator, Kind, Level, Plan, Reason, Revision, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +46,8 @@ class Explained(Protocol):
     def reasons(self) -> Sequence[Reason]: ...
     @property
     def caliber(self) -> str: ...
+    @property
+    def revised(self) -> Sequence[Revision]: ...
 
 
 class Judged(Explained, Protocol):

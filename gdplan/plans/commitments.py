@@ -151,7 +151,7 @@ def _repeated(item: Commitment, plan: Plan) -> str:
     scores = {
         i.no: max((likeness(n, item.what), likeness(n, item.quote)) for n in (i.name, *i.aliases))
         for i in plan.indicators
-        if i.target.value is not None and _amount(i.target.value, i.unit) == amount
+        if i.printed.value is not None and _amount(i.printed.value, i.unit) == amount
     }
     alike = {no: score for no, score in scores.items() if score[1] >= LIKENESS}
     return max(alike, key=lambda no: alike[no], default="")

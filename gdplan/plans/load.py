@@ -29,6 +29,7 @@ from gdplan.model import (
     Verdict,
 )
 from gdplan.notation import parse_target
+from gdplan.plans import revisions
 from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
 from gdplan.problems import Problem, ProblemError, closest, refuse, wrong_type
 
@@ -64,6 +65,7 @@ class IndicatorMeta(Strict):
     measure: Literal["flow", "average", "stock"] | None = None
     cuts: Literal["positive", "negative"] | None = None
     within_year: dict[int, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    revised: list[revisions.RevisedTarget] = Field(default_factory=list)
 
 
 class Rule(Strict):
@@ -245,6 +247,13 @@ def _table_problems(
             yield Problem("name_differs", document.at(("indicators", no, "name")),
                           f"第{no}项名称与规划文本（第{row.line}行）不一致", row.name, meta.name
                           )  # fmt: skip
+        else:
+            where = [document.at(("indicators", no, "revised", str(n)))
+                     for n in range(len(meta.revised))]  # fmt: skip
+            yield from revisions.faults(
+                meta.revised, where, printed=row.target_raw, unit=meta.unit or row.unit,
+                issued=spec.issued, directed=meta.direction != "none",
+            )  # fmt: skip
     for no, meta in spec.indicators.items():
         if no not in numbers:
             yield Problem("no_such_row", document.at(("indicators", no)),
@@ -297,7 +306,7 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
     ends = meta.limits or ([0.0, 100.0] if unit == "%" else [0.0, None])
     low, high = (float(sign * math.inf if end is None else end)
                  for sign, end in zip((-1, 1), ends, strict=True))  # fmt: skip
-    return Indicator(
+    item = Indicator(
         no=row.no,
         name=row.name,
         unit="%" if rate else unit,
@@ -324,3 +333,5 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
         cuts=meta.cuts or "",
         within_year=tuple(sorted(meta.within_year.items())),
     )
+    known = revisions.history(item, meta.revised, issued=spec.issued, document=spec.document)
+    return revisions.with_targets(item, known)

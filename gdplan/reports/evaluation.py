@@ -24,6 +24,7 @@ from gdplan.page.chinese import bounded
 from gdplan.page.language import Language, language
 from gdplan.plans.commitments import unmerged
 from gdplan.plans.load import load_plan
+from gdplan.plans.revisions import in_force
 
 if TYPE_CHECKING:
     from gdplan.observations.calibers import Break
@@ -189,7 +190,7 @@ def evaluate(
     >>> evaluation.year, str(evaluation.judgements[0].verdict)
     (2020, '超额完成')
     """
-    the_plan = plan if isinstance(plan, Plan) else load_plan(plan)
+    the_plan = in_force(plan if isinstance(plan, Plan) else load_plan(plan), as_of or None)
     place = "" if observations is None or isinstance(observations, pd.DataFrame) else observations
     figures = observations
     if not isinstance(figures, pd.DataFrame):

@@ -17,6 +17,7 @@ from gdplan.model import Plan
 from gdplan.page.language import LANGUAGES
 from gdplan.plans.choices import check_region
 from gdplan.plans.load import load_plan
+from gdplan.plans.revisions import in_force
 from gdplan.plans.rule_table import rule_table
 from gdplan.problems import Problem, ProblemError, closest_name
 
@@ -219,7 +220,7 @@ def checked_request(
     plan = _checked_choices(problems, kind, values)
     if problems or plan is None:
         raise ProblemError(problems)
-    return notebook, values, plan
+    return notebook, values, in_force(plan, values.get("as_of") or None)
 
 
 def with_plan_defaults(notebook: Path, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from gdplan.model import Mode, Reason
+from gdplan.model import Mode, Reason, Revision
 from gdplan.outlook.paths import growth_of, required_growth
 from gdplan.outlook.what_if import Assumption, Prospect, prospect
 from gdplan.page.blocks import Align, Table
@@ -27,6 +27,7 @@ class _Explained:
     missing_years: tuple[int, ...] = ()
     decided_by: str = ""
     caliber: str = ""
+    revised: tuple[Revision, ...] = ()
 
 
 def headline(start: Start, found: Prospect | None, *, lang: str = "zh") -> str:
@@ -118,7 +119,7 @@ def reasons_text(start: Start, found: Prospect | None, say: Language) -> str:
     own = (found.reason,) if found is not None and found.reason else ()
     reasons = dict.fromkeys((*own, *start.reasons, *start.remarks))
     last = start.course.years[-1] if start.course.years else math.nan
-    return say.words.reason_text(_Explained(tuple(reasons), last))
+    return say.words.reason_text(_Explained(tuple(reasons), last, revised=start.indicator.revised))
 
 
 def _sources(start: Start, say: Language) -> str:

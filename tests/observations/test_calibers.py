@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from thoroughness import end_to_end
 
 from gdplan import assess
-from gdplan.model import Kind
+from gdplan.model import Kind, Revision
+from gdplan.notation import parse_target
 from gdplan.observations import calibers
+from gdplan.plans.revisions import with_targets
 from gdplan.problems import ProblemError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +105,16 @@ def test_a_restated_base_and_target_are_judged_in_the_new_caliber():
     assert "restated" in row["reason"]
     before = judged(indicator(), rows, broken(restated=restated), year=2022)
     assert (before["base"], before["value"]) == (60.0, 68.0)
+
+
+@pytest.mark.parametrize(("issued", "target"), [("2024-06-01", 120.0), ("2022-06-01", 100.0)])
+def test_a_target_changed_after_a_restatement_is_in_the_new_caliber_already(issued, target):
+    item = indicator()
+    history = [Revision("2021-11-18", item.target, "测〔2021〕1号"),
+               Revision(issued, parse_target("120", unit="万人"), "测〔2024〕2号")]  # fmt: skip
+    restated = calibers.Restated(plan="test-14", base="80", target="100")
+    row = judged(with_targets(item, history), yearly({2023: "93"}), broken(restated=restated))
+    assert (row["base"], row["target"]) == (80.0, target)
 
 
 def test_a_restatement_makes_an_end_of_earlier_breaks():

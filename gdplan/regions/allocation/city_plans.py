@@ -160,7 +160,7 @@ def expected(breakdown: Breakdown, item: Item, place: int) -> Indicator:
     unit = it.unit or None
     return replace(
         it, base=parse_target(item.bases[place], unit=unit),
-        target=parse_target(item.cells[place], unit=unit), line=0, result=None,
+        target=parse_target(item.cells[place], unit=unit), line=0, result=None, revised=(),
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from gdplan.assessment.evidence import Figure
 from gdplan.assessment.judgement import Judgement
-from gdplan.model import Attribute, Comparator, Kind, Level, Reason, Scale, Verdict
+from gdplan.model import Attribute, Comparator, Kind, Level, Reason, Revision, Scale, Verdict
+from gdplan.notation import parse_target
 
 FIGURE = tuple(f.name for f in fields(Figure))
 NUMBERS = ("month", "value", "low", "high")
@@ -52,6 +53,12 @@ def _listed(separator: str, of: Callable[[str], Any]) -> Callable[[str], tuple[A
     return lambda text: tuple(of(part) for part in text.split(separator) if part)
 
 
+def _revisions(text: str) -> tuple[Revision, ...]:
+    return tuple(
+        Revision(x["issued"], parse_target(x["target"]), x["document"]) for x in json.loads(text)
+    )
+
+
 READERS: Mapping[str, Callable[[str], Any]] = {
     "str": str,
     "int": int,
@@ -69,6 +76,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "tuple[Verdict, ...]": _listed("、", Verdict),
     "tuple[int, ...]": _listed("、", int),
     "tuple[Figure, ...]": figures,
+    "tuple[Revision, ...]": _revisions,
     "Mapping[str, float]": json.loads,
 }
 """How a field is read, by its type."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gdplan.model import Plan, Reason, Verdict
 from gdplan.page import chinese as w
 from gdplan.page.blocks import (
+    Block,
     Column,
     Export,
     Heading,
@@ -79,14 +80,33 @@ def sources(evaluation: Evaluation) -> Section:
             seen.setdefault(place, (row, _source(row.name, row.unit, f, say)))
     head = Heading(say("heading.sources"), 2, "annex")
     if not seen:
-        return Section.of(head, Paragraph(say("sources.none")))
+        return Section.of(head, Paragraph(say("sources.none")), *_revised(evaluation))
     columns = [Column(say(word), align, name) for word, align, name in SOURCES]
     rows = [row for row, _ in seen.values()]
     cells = [(str(n), *line) for n, (_, line) in enumerate(seen.values(), 1)]
     reprints = sum(line[6] == say("sources.reprint") for line in cells)
     key = "sources.reprints" if reprints else "sources.all_direct"
     shown = table(say("sources.caption"), columns, rows, cells, "wide")
-    return Section.of(head, Paragraph(say(key, n=len(seen), reprints=reprints)), shown)
+    lead = Paragraph(say(key, n=len(seen), reprints=reprints))
+    return Section.of(head, lead, shown, *_revised(evaluation))
+
+
+def _revised(evaluation: Evaluation) -> Iterator[Block]:
+    """The targets that a later document changed, old and new; nothing where none was."""
+    say = evaluation.say
+    changed = [row for row in evaluation.rows if row.revised]
+    if not changed:
+        return
+    lines = tuple(
+        (row.indicator, row.name, say.words.cell(each.target.raw), each.issued, each.document)
+        for row in changed for each in row.revised
+    )  # fmt: skip
+    header = (say("progress.no"), say("progress.name"),
+              say("progress.target", year=evaluation.plan.target_year),
+              say("sources.revised_issued"), say("sources.revised_document"))  # fmt: skip
+    yield Paragraph(say("sources.revised", n=len(changed)))
+    yield Table(say("sources.revised_caption"), header, lines,
+                ("center", "left", "right", "center", "left"))  # fmt: skip
 
 
 def _source(name: str, unit: str, figure: Figure, say: Language) -> tuple[str, ...]:
