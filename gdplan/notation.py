@@ -288,6 +288,8 @@ def _range(span: re.Match[str], raw: str, unit: str | None, kind: Kind) -> Targe
     if factor is None:
         return None
     low, high = float(Decimal(low_text) * factor), float(Decimal(high_text) * factor)
+    if 0 > low > high:
+        low, high = high, low  # Of two falls the smaller is often named first.
     if low > high:
         return None
     decimals = max(_decimals(low_text), _decimals(high_text))

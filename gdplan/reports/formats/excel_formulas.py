@@ -159,7 +159,9 @@ def _speed(line: Line, ratio: str, endless: str) -> str:
 
 
 def _required(line: Line, pieces: Mapping[str, str]) -> str:
-    need, settled = line.formulas.required.format(**pieces), _reached(line)
+    used = line.budget and line.early and line.formulas.whole
+    need = line.formulas.required.format(**pieces)
+    settled = _arrived(line) if used else _reached(line)
     if line.whole and line.aim.banded and line.aim.direction:
         settled += f",{need}{'<' if line.aim.direction > 0 else '>'}=0"
     return f'IF(OR({settled},NOT(ISNUMBER({{progress}}))),"",{need})'
@@ -204,9 +206,13 @@ def _within(line: Line, what: str, *, above: bool = False) -> str:
 def _reached(line: Line) -> str:
     """Whether the target is met; before the end, growth has to have come all the way."""
     if line.whole:
-        sign = ">" if line.aim.strict else ">="
-        return f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}{sign}1)"
+        return _arrived(line)
     return _within(line, "{value}", above=any(f.above for f in line.row.inputs))
+
+
+def _arrived(line: Line) -> str:
+    sign = ">" if line.aim.strict else ">="
+    return f"AND(ISNUMBER({{raw_progress}}),{_settled('{raw_progress}')}{sign}1)"
 
 
 def _outside(line: Line) -> str:
