@@ -224,6 +224,7 @@ class Reason(StrEnum):
     LINKED = "linked"
     RESTATED = "restated"
     TARGET_REVISED = "target_revised"
+    BOUNDS_ONLY = "bounds_only"
     FEW_POINTS = "few_points"
     CONSTANT = "constant"
     TOO_LARGE = "too_large"

@@ -102,7 +102,7 @@ def start(
         tuple(y for y, _ in series), tuple(v for _, v in series), indicator.target_year,
         mode=indicator.kind.mode, scale=indicator.scale, total=indicator.target.total,
         limits=indicator.limits, goal=accepted, rounding=_rounding(evidence),
-        reason=None if series else Reason.NO_DATA,
+        reason=None if series else _no_series(evidence),
     )  # fmt: skip
     made = Start(indicator, goal, plain, _forbidding(indicator, evidence),
                  _remarks(plain, evidence), evidence.simulated)  # fmt: skip
@@ -173,6 +173,12 @@ def _forbidding(indicator: Indicator, evidence: Evidence) -> tuple[Reason, ...]:
     if evidence.gap:
         return (Reason.MISSING_YEARS,)
     return (Reason.NO_YEARS_LEFT,) if evidence.when >= indicator.target_year else ()
+
+
+def _no_series(evidence: Evidence) -> Reason:
+    """Why there are no points: none at all, or figures with one side only (超95)."""
+    bounds = any(f.full_year and f.bound not in POINTWISE for f in evidence.history)
+    return Reason.BOUNDS_ONLY if bounds else Reason.NO_DATA
 
 
 def _rounding(evidence: Evidence) -> float:

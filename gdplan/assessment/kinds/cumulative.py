@@ -99,7 +99,7 @@ def course(plain: Course, item: Indicator, evidence: Evidence) -> Course:
     whole = last.year - 1 if part else last.year
     flows = {f.year: f.value for f in evidence.history if f.full_year}
     flows |= dict(zip(plain.years, plain.values, strict=True))
-    reason = Reason.MISSING_YEARS if last.bound in known.POINTWISE else Reason.UNBOUNDED
+    reason = Reason.MISSING_YEARS if last.bound in known.POINTWISE else Reason.BOUNDS_ONLY
     carried = not evidence.gap and (not plain.years or plain.years[-1] == whole)
     return replace(
         plain, origin=(whole, flows.get(whole, NAN)), known=evidence.value,

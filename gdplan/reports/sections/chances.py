@@ -6,7 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gdplan.model import Plan, Reason
+from gdplan.outlook.projection import held, measured
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Heading, Items, Paragraph, Section, part_name
 from gdplan.page.language import Language
@@ -33,17 +36,37 @@ def chances(evaluation: Evaluation) -> Section:
         listing(evaluation, "chances.caption", COLUMNS, known, own=OWN, role="wide",
                 year=plan.target_year) if known else None,
         _untold(rows, say),
-        Paragraph(say("chances.note"), "note") if known else None,
+        Paragraph(_note(known, plan, say), "note") if known else None,
     )  # fmt: skip
 
 
 def chance(row: Judgement, say: Language) -> str:
     """A chance in whole percent, its ends never as certain; of a start within limits both ends."""
-    low, high = (say.chance(p) for p in (row.reach_low, row.reach_high))
+    low, high = (_held(p, row, say) for p in (row.reach_low, row.reach_high))
     if low == high:
         return low
-    plain = low[0] not in "<>" and high[0] not in "<>"
+    plain = low[0] not in "<>≥≤" and high[0] not in "<>≥≤"
     return say("chances.between", low=low.rstrip("%") if plain else low, high=high)
+
+
+def _held(p: float, row: Judgement, say: Language) -> str:
+    """A chance that so few points hold back says that it may be more, or less."""
+    least, most = (float(x) for x in held(np.array([1e-9, 1 - 1e-9]), row.reach_n))
+    if p in (least, most):
+        return ("≥" if p == most else "≤") + w.percent(p, 0)
+    return say.chance(p)
+
+
+def _note(known: Sequence[Judgement], plan: Plan, say: Language) -> str:
+    """What was measured out of sample for the points that these chances rest on."""
+    told = []
+    for n in sorted({r.reach_n for r in known}):
+        covered = measured(n)
+        told.append(say("chances.measured", n=n, c80=w.percent(covered[0], 0),
+                        c95=w.percent(covered[1], 0)))  # fmt: skip
+    floor = any(r.met_at_base for r in known)
+    text = say("chances.note", measured=say("join.clause").join(told))
+    return text + (say("chances.floor", year=plan.target_year) if floor else "")
 
 
 def _lead(plan: Plan, rows: Sequence[Judgement], known: Sequence[Judgement], say: Language) -> str:
