@@ -151,11 +151,17 @@ def _efforts(plan: Plan, found: list[Row], titles: dict[str, str], say: Language
 
 
 def _extra(plan: Plan, row: Row, say: Language) -> str:
-    """Units, or for growth percentage points, that every year left has to add."""
+    """What every year left has to bring more or less: units, points of growth, or of a figure that
+    each year counts for itself the figure."""
+    item = plan.indicator(row["indicator"])
+    if item.kind.yearly:
+        return say("scenarios.each_year", figure=say.words.plan_cell(item.target.raw, item.unit))
+    side = "less" if item.direction < 0 else "more"
     if math.isnan(row["extra"]):
-        points = say.words.change(row["extra_growth"], "%", 2)
-        return say("scenarios.growth_points", points=points)
-    return _size(plan, row, row["extra"], say)
+        size = say("scenarios.growth_points", points=say.words.change(row["extra_growth"], "%", 2))
+    else:
+        size = _size(plan, row, row["extra"], say)
+    return say(f"scenarios.{side}", size=size)
 
 
 def _size(plan: Plan, row: Row, value: float, say: Language) -> str:

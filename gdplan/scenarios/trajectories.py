@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from gdplan.outlook import paths
 
 if TYPE_CHECKING:
     from gdplan.assessment.start import Start
+    from gdplan.outlook.course import Course
     from gdplan.outlook.paths import Trajectory
     from gdplan.scenarios.files import PathSpec
 
@@ -68,7 +69,7 @@ def trajectory(
 
 def _centre(spec: PathSpec, start: Start, until: int, regression: Regression | None) -> Trajectory:
     """The path of a kind (METHOD 7) with the numbers its file declares."""
-    course, direction = start.course, start.indicator.direction
+    course, direction = start.course, _better(start)
     match spec.kind:
         case "trend":
             return paths.trend(course, until)
@@ -84,11 +85,29 @@ def _centre(spec: PathSpec, start: Start, until: int, regression: Regression | N
         case "halt":
             return paths.halted(course, until, direction)
         case "shock":
-            return _shock(spec, start, until)
+            return beside_trend(course, until, _shock(spec, start, until), -(direction or 1))
         case "best":
-            return paths.best(course, until, int(spec.years or 1), better=direction or 1,
+            pace = paths.best(course, until, int(spec.years or 1), better=direction or 1,
                               yearly=start.indicator.kind.yearly)  # fmt: skip
+            return beside_trend(course, until, pace, direction or 1)
     return _driven(start, until, regression)
+
+
+def _better(start: Start) -> int:
+    """The better direction of figures: growth falls where a greater cut is better."""
+    return start.indicator.direction * (-1 if start.course.cut else 1)
+
+
+def beside_trend(course: Course, until: int, path: Trajectory, better: int) -> Trajectory:
+    """A path that in no year lies behind the trend in the ``better`` direction (METHOD 7): the
+    best pace is never worse than going on as before, a shock never better. Without a trend it is
+    held against staying as now."""
+    calm = paths.trend(course, until)
+    calm = calm if calm.known else paths.level(course, until, course.value)
+    if not (path.known and calm.known):
+        return path
+    further = np.maximum if better > 0 else np.minimum
+    return replace(path, centre=further(path.centre, calm.centre))
 
 
 def _required(start: Start, until: int) -> Trajectory:
@@ -110,7 +129,7 @@ def _shock(spec: PathSpec, start: Start, until: int) -> Trajectory:
     calm = paths.trend(course, until) if spec.after == "trend" else (
         paths.level(course, until, course.value)
     )  # fmt: skip
-    share = -(start.indicator.direction or 1) * float(spec.drop or 0.0) / 100
+    share = -(_better(start) or 1) * float(spec.drop or 0.0) / 100
     fading = paths.fading(calm, share, first=course.year + 1, recovery=int(spec.recover or 1))
     return paths.shocked(course, calm, fading)
 

@@ -89,13 +89,18 @@ def moved_away(case: Case, progress: Array, met: Flags) -> Flags:
 
 
 def way(case: Case, progress: Array) -> Way:
-    """Change per year so far, and what still leads to the nearest accepted value."""
+    """Change per year so far, and what still leads to the nearest accepted value; where each year
+    counts for itself the mean of the years, and that value."""
     first, value, goal = float(case.at.base[0]), float(case.at.value[0]), case.goal
     wanted, achieved = goal.wanted(value), (value - first) / case.spent
+    needed = float(im.required_increment(value, wanted, case.left)) if case.left > 0 else NAN
+    if case.item.kind.yearly:
+        achieved = float(np.mean([f.value for f in case.evidence.history or case.evidence.inputs]))
+        needed = wanted
     done = bool(case.met[0]) or math.isnan(float(progress[0])) or case.left <= 0
     return Way(
         achieved=achieved,
-        required=NAN if done else float(im.required_increment(value, wanted, case.left)),
+        required=NAN if done else needed,
         required_growth=NAN if done else float(im.required_growth(value, wanted, case.left)),
         annualized_growth=float(im.annualized_growth(first, value, case.spent)),
         geometric=float(im.geometric_progress(first, value, goal.value)),
@@ -120,7 +125,7 @@ def next_year(case: Case, way: Way, *, met: bool, progress: float) -> float:
     value, ahead = float(case.at.value[0]), case.year + 1 - case.evidence.when
     if case.item.scale is Scale.GEOMETRIC:
         return value * float((1 + way.required_growth) ** ahead)
-    return value + way.required * ahead
+    return value + (case.goal.wanted(value) - value) / case.left * ahead
 
 
 def formulas(item: Indicator) -> Formulas:
@@ -130,7 +135,8 @@ def formulas(item: Indicator) -> Formulas:
         progress = 'IF(MIN({base},{value},{target})>0,LN({value}/{base})/LN({target}/{base}),"")'
     if item.base.value is None:
         progress = '""'
-    return Formulas("{sum}", progress, "({wanted}-{value})/{left}")
+    required = "{wanted}" if item.kind.yearly else "({wanted}-{value})/{left}"
+    return Formulas("{sum}", progress, required)
 
 
 def course(plain: Course, item: Indicator, evidence: Evidence) -> Course:

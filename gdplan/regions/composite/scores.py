@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gdplan.outlook.goal import settled
 from gdplan.problems import Problem, ProblemError
 
 Floats = NDArray[np.float64]
@@ -109,7 +110,7 @@ def score(values: ArrayLike, rules: Rules) -> Scores:
     weights = np.asarray(rules.weights, dtype=np.float64)
     gates = np.asarray(rules.binding, dtype=bool)
     missing = np.isnan(table) & ((weights > 0) | gates)
-    failed = gates & (table < 1)
+    failed = gates & (settled(table) < 1)
     parts = _parts(table, weights[None, :], rules, failed)
     parts[missing.any(axis=1)] = np.nan
     total = parts.sum(axis=1)
@@ -207,7 +208,7 @@ def _drawn(
     factors = weights * (1 + spread * rng.uniform(-1, 1, (n, weights.size)))
     drawn = least + (most - least) * rng.random((n, *least.shape))
     gates = np.asarray(rules.binding, dtype=bool)
-    points = _parts(drawn, factors[:, None, :], rules, gates & (drawn < 1))
+    points = _parts(drawn, factors[:, None, :], rules, gates & (settled(drawn) < 1))
     blank = (np.isnan(least) & ((weights > 0) | gates)).any(axis=1)
     points[:, blank] = np.nan
     return np.asarray(points.sum(axis=-1), dtype=np.float64)

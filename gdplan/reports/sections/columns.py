@@ -36,6 +36,8 @@ def yearly(row: Judgement, column: str, say: Language) -> str:
     if math.isnan(amount) or row.kind.parts:
         return w.EMPTY
     decimals = max(w.decimals_of(row), 1)
+    if row.kind.yearly or row.kind.accumulates:
+        return say.words.amount(amount, row.unit, decimals)
     sign = "-" if w.rounded(amount, decimals).startswith("-") else ""
     return sign + say.words.change(amount, row.unit, decimals)
 
