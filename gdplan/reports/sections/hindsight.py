@@ -11,7 +11,7 @@ from gdplan.page import chinese as w
 from gdplan.page.blocks import Heading, Items, Paragraph, Section, Table, part_name
 from gdplan.page.language import Language, language
 from gdplan.reports.runs.hindsight import Basis, Hindsight, Score, Why, brier, inside
-from gdplan.reports.sections.chances import NAMED, chance, number
+from gdplan.reports.sections.chances import chance, number
 
 if TYPE_CHECKING:
     from gdplan.assessment.judgement import Judgement
@@ -72,9 +72,11 @@ def _blocks(found: Hindsight, say: Language) -> Iterator[Paragraph | Table | Ite
 
 
 def _sentence(found: Hindsight, scores: tuple[Score, ...], word: str, say: Language) -> str:
-    (in80, n), (in95, _) = inside(scores, 80), inside(scores, 95)
-    text = say(f"hindsight.{word}", year=found.year, target=found.target_year, n=n, in80=in80,
-               in95=in95)  # fmt: skip
+    (in80, m), (in95, _) = inside(scores, 80), inside(scores, 95)
+    text = say(
+        f"hindsight.{word}", year=found.year, target=found.target_year, n=len(scores), m=m,
+        in80=in80, due80=w.rounded(m * 0.8, 1), in95=in95, due95=w.rounded(m * 0.95, 1),
+    )  # fmt: skip
     mean, chances = brier(scores)
     return text + (say("hindsight.brier", n=chances, brier=w.rounded(mean, 3)) if chances else "")
 
@@ -123,7 +125,6 @@ def _reasons(found: Hindsight, say: Language) -> tuple[str, ...]:
         word = say(f"hindsight.why_{why}") if known else w.reason_word(why, say.code)
         by.setdefault(word, []).append(part_name(then, say))
     return tuple(
-        say("chances.untold" if len(names) <= NAMED else "chances.untold_many", reason=reason,
-            n=len(names), names=say("join.list").join(names))
+        say("chances.untold", reason=reason, n=len(names), names=say("join.list").join(names))
         for reason, names in by.items()
     )  # fmt: skip
