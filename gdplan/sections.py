@@ -27,6 +27,7 @@ HOMES = {
     "league": "regions.composite.section:league",
     "ledger": "ledger.section:summary",
     "changes": "reports.sections.changes:since_last",
+    "hindsight": "reports.sections.hindsight:hindsight",
     "problems": "reports.sections.advice:problems",
     "next_steps": "reports.sections.advice:next_steps",
     "chances": "reports.sections.chances:chances",

@@ -15,6 +15,7 @@ import typer
 from gdplan.cli import batch as cli_batch
 from gdplan.cli import explore as cli_explore
 from gdplan.cli.allocate import allocate_command
+from gdplan.cli.hindsight import score_outlook_command
 from gdplan.cli.scenarios import scenarios_command
 from gdplan.cli.score import score_command
 from gdplan.problems import Problem, ProblemError
@@ -314,6 +315,7 @@ def list_command(
 
 app.command("allocate")(allocate_command)
 app.command("score")(score_command)
+app.command("score-outlook")(score_outlook_command)
 app.command("batch")(cli_batch.batch)
 app.command("scenarios")(scenarios_command)
 cli_explore.register(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 from gdplan.assessment.evidence import Figure
@@ -18,11 +18,16 @@ NUMBERS = ("month", "value", "low", "high")
 
 
 def judgement(row: Mapping[str, str]) -> Judgement:
-    """The judgement of a line; the inverse of :meth:`Judgement.row`."""
+    """The judgement of a line; the inverse of :meth:`Judgement.row`.
+
+    Columns that a line of an earlier version lacks have the value of where nothing is known.
+    """
+    columns = {f.name: {"reasons": "reason"}.get(f.name, f.name) for f in fields(Judgement)}
     return Judgement(
         **{
-            f.name: READERS[str(f.type)](row[{"reasons": "reason"}.get(f.name, f.name)])
+            f.name: READERS[str(f.type)](row[columns[f.name]])
             for f in fields(Judgement)
+            if columns[f.name] in row or f.default is MISSING
         }
     )
 

@@ -83,11 +83,12 @@ def _lead(plan: Plan, rows: Sequence[Judgement], known: Sequence[Judgement], say
 def _range(row: Judgement, say: Language) -> str:
     if math.isnan(row.outlook_low80):
         return w.EMPTY
-    return say("chances.range", low=_number(row, row.outlook_low80),
-               high=_number(row, row.outlook_high80))  # fmt: skip
+    return say("chances.range", low=number(row, row.outlook_low80),
+               high=number(row, row.outlook_high80))  # fmt: skip
 
 
-def _number(row: Judgement, value: float) -> str:
+def number(row: Judgement, value: float) -> str:
+    """A projected value, with one digit more than figures and target where it is small."""
     digits = max(w.decimals_of(row), w.digits(row.target_raw))
     return w.rounded(value, digits if abs(value) >= 1000 else max(digits, 1))
 
@@ -114,7 +115,7 @@ def _untold(rows: Sequence[Judgement], say: Language) -> list[Paragraph | Items]
 
 COLUMNS = "no part unit value target median interval chance points"
 OWN = {
-    "median": Shown("chances.median", "right", "outlook", lambda r, _: _number(r, r.outlook)),
+    "median": Shown("chances.median", "right", "outlook", lambda r, _: number(r, r.outlook)),
     "interval": Shown("chances.interval", "center", "outlook_low80", _range),
     "chance": Shown("chances.chance", "center", "reach", chance),
     "points": Shown("chances.points", "center", "reach_n", _points),
