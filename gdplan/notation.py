@@ -252,11 +252,13 @@ def side_of(text: str, like: Sequence[float]) -> tuple[float, float, float]:
     if like[0] == 1 and like[1] != 1:
         first, second = second, first
     value, lows, highs = (
-        float(Decimal(first) / Decimal(second)),
+        float(Decimal(first) / Decimal(second)) if Decimal(second) else math.inf,
         value_interval(first, Bound.EXACT), value_interval(second, Bound.EXACT),
     )  # fmt: skip
     if Decimal(second) == 1:
         return value, *lows
+    if not Decimal(first) or not Decimal(second):
+        return value, 0.0, math.inf
     if Decimal(first) == 1:
         return value, 1 / highs[1], 1 / highs[0]
     return value, lows[0] / highs[1], lows[1] / highs[0]

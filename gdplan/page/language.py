@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 from gdplan.files.places import texts_of
+from gdplan.outlook import projection
 from gdplan.page import chinese, english
 from gdplan.problems import Problem, ProblemError
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from gdplan.model import Plan, Verdict
     from gdplan.page.evaluated import Explained, Judged, Published
 
+HELD = {least: "≤" for least, _ in projection.HELD.values()} | {
+    most: "≥" for _, most in projection.HELD.values()}  # fmt: skip
+"""Signs of the chances at which few points hold (METHOD 5)."""
 LANGUAGES = ("zh", "en")
 
 
@@ -94,16 +98,19 @@ class Language:
         return text.format(**values)
 
     def chance(self, p: float) -> str:
-        """A chance in whole percent between 1 and 99, its ends never as certain; a dash if nan.
+        """A chance in whole percent between 1 and 99, its ends never as certain; one that few points
+        hold back says so; a dash if nan.
 
         Examples
         --------
         >>> say = language("zh")
-        >>> say.chance(0.384), say.chance(0.9991), say.chance(0.0002)
-        ('38%', '>99%', '<1%')
+        >>> say.chance(0.384), say.chance(0.9991), say.chance(0.0002), say.chance(0.95)
+        ('38%', '>99%', '<1%', '≥95%')
         """
         if math.isnan(p):
             return chinese.EMPTY
+        if sign := HELD.get(p, ""):
+            return sign + chinese.percent(p, 0)
         if p < 0.01 or p > 0.99:
             return self("chance.hardly" if p < 0.01 else "chance.nearly")
         return chinese.percent(p, 0)

@@ -6,10 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gdplan.model import Plan, Reason
-from gdplan.outlook.projection import held, measured
+from gdplan.outlook.projection import measured
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Heading, Items, Paragraph, Section, part_name
 from gdplan.page.language import Language
@@ -42,19 +40,11 @@ def chances(evaluation: Evaluation) -> Section:
 
 def chance(row: Judgement, say: Language) -> str:
     """A chance in whole percent, its ends never as certain; of a start within limits both ends."""
-    low, high = (_held(p, row, say) for p in (row.reach_low, row.reach_high))
+    low, high = (say.chance(p) for p in (row.reach_low, row.reach_high))
     if low == high:
         return low
     plain = low[0] not in "<>≥≤" and high[0] not in "<>≥≤"
     return say("chances.between", low=low.rstrip("%") if plain else low, high=high)
-
-
-def _held(p: float, row: Judgement, say: Language) -> str:
-    """A chance that so few points hold back says that it may be more, or less."""
-    least, most = (float(x) for x in held(np.array([1e-9, 1 - 1e-9]), row.reach_n))
-    if p in (least, most):
-        return ("≥" if p == most else "≤") + w.percent(p, 0)
-    return say.chance(p)
 
 
 def _note(known: Sequence[Judgement], plan: Plan, say: Language) -> str:
