@@ -69,7 +69,8 @@ class Course:
     the whole year from which paths go on, with its figure (nan where only a total is published);
     by default the last of the series, later where the last figure has one side only. ``known`` is
     the sum of flows, or the product of growth factors, of the ``spent`` plan years up to it, and of
-    a part of the next one of which ``rest`` is still to come. A chain is judged by its yearly
+    a part of the next one of which ``rest`` is still to come; ``started`` is the whole flow that
+    this part lets expect. A chain is judged by its yearly
     average, by its total when ``total``, and told as what it has fallen when ``cut``; a sum by
     its yearly average when ``mean``. ``ends`` are those of what is known: of the figure of the
     origin, of the sum, of the product. ``limits`` hold for every figure. ``rounding`` is half of
@@ -85,6 +86,7 @@ class Course:
     known: float = 0.0
     spent: int = 0
     rest: float = 1.0
+    started: float = math.nan
     total: bool = False
     mean: bool = False
     cut: bool = False
@@ -128,10 +130,17 @@ class Course:
         return self.limits if two else None
 
     @property
+    def under_way(self) -> bool:
+        """Whether a part of the first year ahead says what its flow will be."""
+        return self.mode is Mode.SUM and self.rest < 1 and math.isfinite(self.started)
+
+    @property
     def start(self) -> float:
         """Where the line starts: 1 for an index, else the last figure of the series."""
         if self.mode is Mode.CHAIN:
             return 1.0
+        if self.under_way:
+            return self.started
         last = self.values[-1] if self.values else self.value
         return last if self.share is None else float(self._inside(np.array(last)))
 
@@ -197,7 +206,8 @@ class Course:
 
     def shares(self, n: int) -> tuple[Floats, Floats]:
         """What the start and the mean step count for on the line, n years ahead."""
-        late = self.year - self.years[-1] if self.years and self.mode is Mode.VALUE else 0
+        late: float = self.year - self.years[-1] if self.years and self.mode is Mode.VALUE else 0
+        late = late - (1 - self.rest if self.under_way else 0.0)
         weights = self.weights(n) if self.mode is Mode.SUM else None
         return walk.shares(weights, late + np.arange(1.0, n + 1))[:2]
 
@@ -221,7 +231,13 @@ class Course:
         seen = projection.project(row, horizon=n, scale=self._scale, bounds=self.bounds,
                                   weights=None if weights is None else list(weights),
                                   rounding=self._halves()[0])  # fmt: skip
-        return replace(seen, n=np.array(len(self.run)))
+        seen = replace(seen, n=np.array(len(self.run)))
+        if not self.under_way:
+            return seen
+        # The flow of the started year is what its part lets expect, not what went before.
+        total, drifted = self.shares(n)
+        location = self.start * total + self.drift.mean * drifted
+        return replace(seen, location=location, base=self.start * total)
 
     def judged(self, line: ArrayLike) -> Floats:
         """What projected values (..., years) make, in the unit of the goal."""

@@ -98,8 +98,8 @@ class Language:
         return text.format(**values)
 
     def chance(self, p: float) -> str:
-        """A chance in whole percent between 1 and 99, its ends never as certain; one that few points
-        hold back says so; a dash if nan.
+        """A chance in whole percent between 1 and 99, its ends never as certain; one that few
+        points hold back says so; a dash if nan.
 
         Examples
         --------

@@ -286,3 +286,18 @@ def test_verdict_and_light_never_contradict(base, target, values, direction, wor
             assert one.level in (Level.YELLOW, Level.ORANGE, Level.RED)
         if one.verdict is Verdict.REVERSED:
             assert one.level is Level.RED
+
+
+def test_what_came_of_a_started_year_moves_the_chance():
+    jobs = indicator(base="—", target="[3400]")
+    years = {y: {"year": y, "raw": str(v)} for y, v in
+             zip(range(2017, 2023), (660, 640, 655, 645, 650, 660), strict=True)}  # fmt: skip
+
+    def reach(part: str) -> Judgement:
+        return judged(jobs, observed(*years.values(), half(2023, part)))
+
+    slow, usual, fast = (reach(part) for part in ("300", "325", "350"))
+    assert slow.reach < usual.reach < fast.reach
+    # 1,310 and half a year, the other half alike, and two more years at that pace.
+    assert usual.outlook == pytest.approx(1310 + 650 + 1300, rel=0.01)
+    assert slow.outlook == pytest.approx(1310 + 600 + 1200, rel=0.01)

@@ -104,6 +104,7 @@ def course(plain: Course, item: Indicator, evidence: Evidence) -> Course:
     return replace(
         plain, origin=(whole, flows.get(whole, NAN)), known=evidence.value,
         spent=whole - item.base_year, rest=1 - evidence.share if part else 1.0,
+        started=last.value / evidence.share if part else NAN,
         ends=(evidence.low, evidence.high), reason=plain.reason if carried else reason,
     )  # fmt: skip
 
