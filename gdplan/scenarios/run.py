@@ -28,6 +28,7 @@ from gdplan.outlook.projection import grade
 from gdplan.plans.choices import check_choices
 from gdplan.problems import Problem, ProblemError
 from gdplan.scenarios import trajectories
+from gdplan.scenarios.order import Disorder, disorders
 from gdplan.scenarios.trajectories import Regression
 
 if TYPE_CHECKING:
@@ -61,13 +62,15 @@ ANCHORED = ("trend", "rate", "increment", "halt", "shock", "best", "fixed")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The four tables, and the starts (by region and indicator number) of their paths."""
+    """The four tables, the starts (by region and indicator number) of their paths, and where the
+    order of scenarios does not hold."""
 
     paths: pd.DataFrame
     outcomes: pd.DataFrame
     sensitivity: pd.DataFrame
     regressions: pd.DataFrame
     starts: Mapping[tuple[str, str], Start]
+    disorders: tuple[Disorder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ def run(
         pd.DataFrame(tables[1], columns=list(SENSITIVITY_COLUMNS)),
         pd.DataFrame(tables[2], columns=list(REGRESSION_COLUMNS)),
         known,
+        disorders(scenarios, outcomes, known),
     )
 
 

@@ -42,6 +42,7 @@ def section(
         Paragraph(say("scenarios.lead", n=len(titles), known=len(known), all=len(_numbers(plan)),
                       names=say("join.list").join(titles.values()))),
         _table(plan, rows, known, titles, say) if known else None,
+        _disorders(plan, result, region, titles, say),
         _efforts(plan, found, titles, say),
         _regressions(result.regressions, plan, titles, region, say),
         _unknown(plan, rows, titles, say),
@@ -106,6 +107,18 @@ def _table(
     align = ("center", "left", "left", "right", "right", *("right" for _ in titles))
     return Table(say("scenarios.caption", year=plan.target_year), header, tuple(body),
                  align, "wide", keys=tuple(known))  # type: ignore[arg-type]  # fmt: skip
+
+
+def _disorders(
+    plan: Plan, result: Result, region: str, titles: dict[str, str], say: Language
+) -> Items | None:
+    """Where a scenario that should be the better one is not, and why."""
+    texts = [
+        say("scenarios.disorder_own" if d.declared else "scenarios.disorder_parts",
+            name=_name(plan, d.indicator, say), upper=titles[d.upper], lower=titles[d.lower])
+        for d in result.disorders if d.region == region
+    ]  # fmt: skip
+    return Items(tuple(texts)) if texts else None
 
 
 def _cell(plan: Plan, row: Row | None, say: Language) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gdplan.model import Mode, Reason
 from gdplan.outlook import paths
+from gdplan.scenarios import order
 
 if TYPE_CHECKING:
     from gdplan.assessment.start import Start
@@ -85,11 +86,9 @@ def _centre(spec: PathSpec, start: Start, until: int, regression: Regression | N
         case "halt":
             return paths.halted(course, until, direction)
         case "shock":
-            return beside_trend(course, until, _shock(spec, start, until), -(direction or 1))
+            return order.at_most(start, _shock(spec, start, until), _calm(course, until))
         case "best":
-            pace = paths.best(course, until, int(spec.years or 1), better=direction or 1,
-                              yearly=start.indicator.kind.yearly)  # fmt: skip
-            return beside_trend(course, until, pace, direction or 1)
+            return _best(start, until, int(spec.years or 1))
     return _driven(start, until, regression)
 
 
@@ -98,16 +97,21 @@ def _better(start: Start) -> int:
     return start.indicator.direction * (-1 if start.course.cut else 1)
 
 
-def beside_trend(course: Course, until: int, path: Trajectory, better: int) -> Trajectory:
-    """A path that in no year lies behind the trend in the ``better`` direction (METHOD 7): the
-    best pace is never worse than going on as before, a shock never better. Without a trend it is
-    held against staying as now."""
-    calm = paths.trend(course, until)
-    calm = calm if calm.known else paths.level(course, until, course.value)
-    if not (path.known and calm.known):
-        return path
-    further = np.maximum if better > 0 else np.minimum
-    return replace(path, centre=further(path.centre, calm.centre))
+def _calm(course: Course, until: int) -> Trajectory:
+    """The trend, without one staying as now."""
+    trend = paths.trend(course, until)
+    return trend if trend.known else paths.level(course, until, course.value)
+
+
+def _best(start: Start, until: int, years: int) -> Trajectory:
+    """The best past pace, in no year worse than the trend; where neither side is better, the pace
+    upwards or downwards that leads nearer to the accepted values."""
+    course, direction, found = start.course, _better(start), _calm(start.course, until)
+    for better in (direction,) if direction else (1, -1):
+        path = paths.best(course, until, years, better=better,
+                          yearly=start.indicator.kind.yearly)  # fmt: skip
+        found = order.at_least(start, path, found)
+    return found
 
 
 def _required(start: Start, until: int) -> Trajectory:
