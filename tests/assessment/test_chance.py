@@ -185,6 +185,6 @@ def test_the_level_of_an_indicator_rises_with_a_poor_chance():
 
 def test_the_t_of_the_chance_has_the_degrees_of_the_outlook():
     row = row_of(indicator(), yearly(LEVELS))
-    spread = (row["outlook_high80"] - row["outlook"]) / stats.t.ppf(0.9, math.sqrt(7))
+    spread = (row["outlook_high80"] - row["outlook"]) / stats.t.ppf(0.9, math.sqrt(6))
     z = (80 - row["outlook"]) / spread
-    assert row["reach"] == pytest.approx(stats.t.sf(z, math.sqrt(7)))
+    assert row["reach"] == pytest.approx(stats.t.sf(z, math.sqrt(6)))
