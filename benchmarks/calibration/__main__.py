@@ -19,6 +19,7 @@ from benchmarks.calibration.windows import (
     FITTED,
     HORIZON,
     LENGTHS,
+    MOST,
     Windows,
     collection,
     cut,
@@ -36,7 +37,7 @@ def main() -> int:
     series = {name: collection(name) for name in COLLECTIONS}
     windows = {name: {n: cut(each, n) for n in LENGTHS} for name, each in series.items()}
     one = {name: {n: w.one_each() for n, w in each.items()} for name, each in windows.items()}
-    few = {name: {n: each[n] for n in FITTED} for name, each in one.items()}
+    few = {name: {n: each[n].one_each(MOST) for n in FITTED} for name, each in windows.items()}
     tried = choose.trials(windows)
     every = tuple(COLLECTIONS)
     fitted, failed = _peers(few)

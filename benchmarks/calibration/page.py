@@ -13,7 +13,7 @@ from benchmarks.calibration.made_of import Shares
 from benchmarks.calibration.panels import Found
 from benchmarks.calibration.scores import FAR, FEW, Chances, Scores
 from benchmarks.calibration.scores import GRID as TARGETS
-from benchmarks.calibration.windows import COLLECTIONS, FITTED, HORIZON, LENGTHS, STEP
+from benchmarks.calibration.windows import COLLECTIONS, FITTED, HORIZON, LENGTHS, MOST, STEP
 
 DEFAULT = "recent (default)"
 WORST = 1.03
@@ -106,7 +106,7 @@ def _data(r: Results) -> list[str]:
         f"last {LENGTHS[0]} to {LENGTHS[-1]} years and followed for up to {HORIZON} years. Scores "
         "are means over the windows of a series, then over series; CRPS and interval score are in "
         "mean yearly changes of the series. Models that must be fitted one by one (ETS, theta, "
-        "AutoARIMA) are compared with all others on one window of each series, of "
+        f"AutoARIMA) are compared with all others on one window of up to {MOST} series, of "
         f"{', '.join(map(str, FITTED))} years.", "",
         "| collection | series | windows | windows with all peers | source |",
         "|---|---|---|---|---|",
@@ -131,10 +131,10 @@ def _choice(r: Results) -> list[str]:
     return [
         "## Constants chosen on two collections, tried on the third", "",
         f"From the grid {grid}. Of the constants that hold the aims of coverage on both "
-        "collections (or miss them least), those with the least sum of the CRPS relative to the best "
-        "of the grid, the mean distance of coverage from its level up to three years ahead, and the mean "
-        "distance of what happened from what was said of floors, by decile. DOUBT 0 trusts the "
-        "mean step in full. In brackets the CRPS relative to the best of the grid.", "",
+        "collections (or miss them least), those with the least sum of the CRPS relative to the "
+        "best of the grid, the mean distance of coverage from its level up to three years ahead, "
+        "and the mean distance of what happened from what was said of floors, by decile. DOUBT 0 "
+        "trusts the mean step in full. In brackets the CRPS relative to the best of the grid.", "",
         "| left out | constants | tried on | CRPS | 80 %, up to 3 years | 95 % | outside |",
         "|---|---|---|---|---|---|---|", *lines,
     ]  # fmt: skip
@@ -149,8 +149,8 @@ def _aims(r: Results) -> list[str]:
     return [
         "## Aims", "",
         "80 % and 95 % intervals cover, on each collection with constants chosen on the other "
-        f"two, {words}, up to {FAR} years ahead. The CRPS pooled over the collections is below that "
-        f"of every peer, and on each at most {WORST - 1:.0%} above the best. Of chances said in a "
+        f"two, {words}, up to {FAR} years ahead. The CRPS pooled over the collections is below "
+        f"that of every peer, on each at most {WORST - 1:.0%} above the best. Of chances said in a "
         f"decile, what happened lies within {GAP * 100:.0f} points, wherever {FEW} cases fell in "
         "it.", "", "Held in full." if not found else "Missed:", *(f"- {f}" for f in found),
     ]  # fmt: skip
@@ -185,7 +185,7 @@ def _methods(r: Results) -> list[str]:
             lines += [f"{method} gave no forecast on some windows and is the random walk there: "
                       f"{'; '.join(told)}.", ""]  # fmt: skip
     for name in COLLECTIONS:
-        lines += [f"### {name}, one window of each series", "", *_TABLE,
+        lines += [f"### {name}, windows with all peers", "", *_TABLE,
                   *(_method(m, s) for m, s in r.peers[name].items()), ""]  # fmt: skip
         lines += [f"### {name}, all windows", "", *_TABLE,
                   *(_method(m, s) for m, s in r.quick[name].items()), ""]  # fmt: skip

@@ -133,7 +133,7 @@ def evaluate(
     return out
 
 
-def chances(made: Projection, windows: Windows) -> Chances:
+def chances(made: Projection, windows: Windows, sides: str = ">= <=") -> Chances:
     """Chances of floors and caps on the grid, up to three years ahead."""
     ahead = np.sqrt(np.arange(1.0, HORIZON + 1))
     pace = np.abs(np.diff(windows.past, axis=1)).mean(axis=1)
@@ -144,10 +144,12 @@ def chances(made: Projection, windows: Windows) -> Chances:
     parts = []
     for place in GRID:
         target = windows.past[:, -1:] + place * pace[:, None] * ahead
-        for least, word in ((1.0, ">="), (0.0, "<=")):
+        for word in sides.split():
+            least = word == ">="
             reached = windows.future >= target if least else windows.future <= target
             said = made.probability(word, target)[there]
-            parts.append((said, reached[there].astype(float), weight, np.full(len(said), least)))
+            kind = np.full(len(said), float(least))
+            parts.append((said, reached[there].astype(float), weight, kind))
     return Chances(*(np.concatenate(x) for x in zip(*parts, strict=True)))
 
 

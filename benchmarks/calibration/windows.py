@@ -12,7 +12,9 @@ Floats = NDArray[np.float64]
 LENGTHS = range(4, 12)
 HORIZON = 5
 FITTED = (4, 6, 8, 11)
-"""Lengths at which models that are fitted one by one are compared."""
+"""Lengths at which models that are fitted one by one are compared, ..."""
+MOST = 100
+"""... and on how many series of each collection at most."""
 STEP = 3
 """Of every three origins of a series one is used: neighbours say nearly the same."""
 COLLECTIONS = {
@@ -45,11 +47,12 @@ class Windows:
         """Those whose years were not all alike: of the others nothing is said."""
         return self.of(np.abs(np.diff(self.past, axis=1)).max(axis=1) > 0)
 
-    def one_each(self) -> Windows:
-        """One window of every series, the middle one."""
+    def one_each(self, most: int = 10_000) -> Windows:
+        """The middle window of every series, or of so many at most, evenly spaced."""
         counts = np.bincount(self.series)
         first = np.concatenate([[0], np.cumsum(counts)])[:-1]
-        return self.of((first + counts // 2)[counts > 0])
+        middle = (first + counts // 2)[counts > 0]
+        return self.of(middle[:: -(-len(middle) // most)])
 
 
 def collection(name: str) -> list[Floats]:
