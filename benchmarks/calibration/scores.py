@@ -1,4 +1,4 @@
-"""Proper scores of quantile forecasts, pooled so that every series counts the same.
+"""Proper scores of quantile forecasts and of chances, pooled so that every series counts the same.
 
 Source: T. Gneiting and A. E. Raftery, Strictly proper scoring rules, prediction, and estimation,
 Journal of the American Statistical Association 102, 2007.
@@ -12,9 +12,19 @@ import numpy as np
 
 from benchmarks.calibration.methods import Quantiles
 from benchmarks.calibration.windows import HORIZON, Floats, Windows
+from gdplan.outlook.projection import Projection
 
 LEVELS = tuple(float(x) for x in np.concatenate([[0.005], np.arange(1, 100) / 100, [0.995]]))
+COARSE = tuple(float(x) for x in np.concatenate([[0.01], np.arange(1, 40) / 40, [0.99]]))
+"""Fewer levels, for choosing constants."""
 ENDS = (0.025, 0.1, 0.9, 0.975)
+FAR = 3
+"""The aims hold up to this many years ahead."""
+GRID = (-3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0)
+"""Targets: the last figure and so many mean yearly changes of the window, times the root of the
+years ahead. None of them is the trend."""
+FEW = 200
+"""Deciles with fewer cases say nothing."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +32,7 @@ class Scores:
     """Scores of one method for windows of n years, h years ahead; each a mean over series.
 
     ``cover80`` and ``cover95`` are shares; ``crps`` and ``interval80`` are in mean yearly changes
-    of the series; ``brier`` is of the event that the target of :func:`targets` is reached.
+    of the series.
     """
 
     n: int
@@ -31,15 +41,70 @@ class Scores:
     cover95: float
     crps: float
     interval80: float
-    brier: float
     median_crps: float
 
 
-def crps(quantiles: Floats, outcome: Floats) -> Floats:
-    """Continuous ranked probability score from quantiles (m, levels) at ``LEVELS``: twice the
-    mean quantile loss."""
-    level, miss = np.asarray(LEVELS), outcome[:, None] - quantiles
-    return np.asarray(2 * np.maximum(level * miss, (level - 1) * miss).mean(axis=1))
+@dataclass(frozen=True)
+class Chances:
+    """Chances of targets and whether they were reached, with the weight of each case.
+
+    ``least`` says that the target is a floor (at least), else it is a cap (at most).
+    """
+
+    said: Floats
+    happened: Floats
+    weight: Floats
+    least: Floats
+
+    @staticmethod
+    def joined(parts: list[Chances]) -> Chances:
+        """All cases, each part counting the same."""
+        return Chances(*(np.concatenate([getattr(p, f) / (p.weight.sum() if f == "weight" else 1)
+                                         for p in parts]) for f in
+                         ("said", "happened", "weight", "least")))  # fmt: skip
+
+    def of(self, least: bool) -> Chances:
+        """Floors or caps alone."""
+        there = self.least == least
+        return Chances(*(x[there] for x in (self.said, self.happened, self.weight, self.least)))
+
+    @property
+    def brier(self) -> float:
+        """Mean square of what was said less what happened."""
+        return float(np.average((self.said - self.happened) ** 2, weights=self.weight))
+
+    @property
+    def base_rate(self) -> float:
+        """The Brier score of saying the share that happened of all, floors and caps apart."""
+        rates = [np.average(self.happened[at], weights=self.weight[at])
+                 for at in (self.least == 1, self.least == 0) if at.any()]  # fmt: skip
+        return float(np.mean([rate * (1 - rate) for rate in rates]))
+
+    def deciles(self) -> list[tuple[float, float, int]]:
+        """What was said and what happened in each decile of the said, and how many cases."""
+        place = np.minimum((self.said * 10).astype(int), 9)
+        return [self._of(place == k) for k in range(10)]
+
+    def _of(self, at: Floats) -> tuple[float, float, int]:
+        count = int(at.sum())
+        if count < FEW:
+            return float("nan"), float("nan"), count
+        said, happened = (float(np.average(x[at], weights=self.weight[at]))
+                          for x in (self.said, self.happened))  # fmt: skip
+        return said, happened, count
+
+    @property
+    def gaps(self) -> Floats:
+        """What happened less what was said, by decile."""
+        return np.array([happened - said for said, happened, _ in self.deciles()])
+
+
+def crps(quantiles: Floats, outcome: Floats, levels: tuple[float, ...] = LEVELS) -> Floats:
+    """Continuous ranked probability score from quantiles (m, levels): twice the mean quantile
+    loss, by the trapezoid rule."""
+    level, miss = np.asarray(levels), outcome[:, None] - quantiles
+    loss = 2 * np.maximum(level * miss, (level - 1) * miss)
+    return np.asarray(np.trapezoid(loss, level, axis=1))
 
 
 def interval_score(low: Floats, high: Floats, outcome: Floats, level: float) -> Floats:
@@ -48,41 +113,44 @@ def interval_score(low: Floats, high: Floats, outcome: Floats, level: float) -> 
     return high - low + 2 / (1 - level) * outside
 
 
-def targets(past: Floats) -> Floats:
-    """A target for every window and year ahead: on at the mean pace of the window."""
-    pace = np.diff(past, axis=1).mean(axis=1)
-    return past[:, -1:] + pace[:, None] * np.arange(1.0, HORIZON + 1)
-
-
-def evaluate(quantiles: Quantiles, windows: Windows, n: int) -> list[Scores]:
+def evaluate(
+    quantiles: Quantiles, windows: Windows, n: int, levels: tuple[float, ...] = LEVELS
+) -> list[Scores]:
     """Scores for every year ahead."""
-    table, ends = quantiles(LEVELS), quantiles(ENDS)
-    goals, out = targets(windows.past), []
+    table, ends = quantiles(levels), quantiles(ENDS)
+    out = []
     for h in range(HORIZON):
         there = ~np.isnan(windows.future[:, h])
         y, size, of = windows.future[there, h], windows.size[there], windows.series[there]
-        lines, low95, low80, high80, high95 = table[there, h], *ends[there, h].T
+        low95, low80, high80, high95 = ends[there, h].T
         by = _Pool(of)
-        reached = _reach(lines, goals[there, h])
-        scored = by.series(crps(lines, y) / size)
+        scored = by.series(crps(table[there, h], y, levels) / size)
         out.append(Scores(
-            n, h + 1,
-            by.mean((low80 <= y) & (y <= high80)), by.mean((low95 <= y) & (y <= high95)),
+            n, h + 1, by.mean((low80 <= y) & (y <= high80)), by.mean((low95 <= y) & (y <= high95)),
             float(scored.mean()), by.mean(interval_score(low80, high80, y, 0.8) / size),
-            by.mean((reached - (y >= goals[there, h])) ** 2), float(np.median(scored)),
+            float(np.median(scored)),
         ))  # fmt: skip
     return out
 
 
-def _reach(lines: Floats, goal: Floats) -> Floats:
-    """Probability of at least the goal, read off the quantiles."""
-
-    def one(row: Floats, g: float) -> float:
-        if row[-1] > row[0]:
-            return float(1 - np.interp(g, row, LEVELS, left=0.0, right=1.0))
-        return float(row[0] >= g)
-
-    return np.array([one(row, g) for row, g in zip(lines, goal, strict=True)])
+def chances(made: Projection, windows: Windows, sides: str = ">= <=") -> Chances:
+    """Chances of floors and caps on the grid, up to three years ahead."""
+    ahead = np.sqrt(np.arange(1.0, HORIZON + 1))
+    pace = np.abs(np.diff(windows.past, axis=1)).mean(axis=1)
+    there = ~np.isnan(windows.future) & np.isfinite(made.spread)
+    there[:, FAR:] = False
+    weight = np.broadcast_to((1 / np.bincount(windows.series)[windows.series])[:, None],
+                             there.shape)[there]  # fmt: skip
+    parts = []
+    for place in GRID:
+        target = windows.past[:, -1:] + place * pace[:, None] * ahead
+        for word in sides.split():
+            least = word == ">="
+            reached = windows.future >= target if least else windows.future <= target
+            said = made.probability(word, target)[there]
+            kind = np.full(len(said), float(least))
+            parts.append((said, reached[there].astype(float), weight, kind))
+    return Chances(*(np.concatenate(x) for x in zip(*parts, strict=True)))
 
 
 class _Pool:

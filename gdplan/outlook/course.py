@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gdplan.model import Mode, Reason, Scale
 from gdplan.outlook import projection, walk
-from gdplan.outlook.line import Ends, printed
+from gdplan.outlook.line import NEAR, Ends, printed, room
 from gdplan.outlook.projection import FEWEST, LARGEST, Projection
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -149,6 +149,16 @@ class Course:
         """Limits of what is projected: sums and indices have no upper one of their own."""
         low = {Mode.SUM: min(self.limits[0], 0.0), Mode.CHAIN: 0.0}.get(self.mode, self.limits[0])
         return low, self.limits[1] if self.mode is Mode.VALUE else math.inf
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether intervals and chances of such a course were measured (decision 031): not those of
+        a sum with part of a year known, nor of a share in the outer tenth of its range."""
+        if self.share is None:
+            return self.rest == 1
+        return float(room(np.array(self.start), self.share)) >= NEAR * (
+            self.share[1] - self.share[0]
+        )
 
     @property
     def run(self) -> Floats:

@@ -34,8 +34,9 @@ class Labels:
         asked = np.asarray(levels).tolist()
         if self.rows is None:
             return self.frame(made, index=years, columns=asked).rename_axis("year")
-        pairs = [(year, level) for year in years for level in asked]
-        return self.frame(made.reshape(len(made), -1), index=list(self.rows), columns=pairs)
+        columns = {(year, level): made[:, i, j] for i, year in enumerate(years)
+                   for j, level in enumerate(asked)}  # fmt: skip
+        return self.frame(columns, index=list(self.rows))
 
     def match(self, target: Any) -> ArrayLike:
         """A target with labels of its own, in the order of the answer.

