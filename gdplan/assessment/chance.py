@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "outlook", "outlook_low80", "outlook_high80", "outlook_low95", "outlook_high95", "reach",
-    "reach_low", "reach_high", "reach_n", "reach_reason",
+    "reach_low", "reach_high", "reach_n", "reach_reason", "calibrated",
 )  # fmt: skip
 LEVELS = {"outlook": 0.5, "outlook_low80": 0.5 - 0.8 / 2, "outlook_high80": 0.5 + 0.8 / 2,
           "outlook_low95": 0.5 - 0.95 / 2, "outlook_high95": 0.5 + 0.95 / 2}  # fmt: skip
@@ -31,11 +31,13 @@ def reach(start: Start, blocking: Sequence[Reason] = ()) -> dict[str, Any]:
     dict
         ``outlook`` and the ends of its intervals in the unit of the target; ``reach`` the
         probability of the accepted values in the target year, ``reach_low`` and ``reach_high`` its
-        ends where the last figure is known within limits only; ``reach_n`` the points; nan and a
-        ``reach_reason`` where nothing can be said.
+        ends where the last figure is known within limits only; ``reach_n`` the points;
+        ``calibrated`` whether such outlooks were measured out of sample; nan and a ``reach_reason``
+        where nothing can be said.
     """
     course = start.course
-    empty = dict.fromkeys(COLUMNS, math.nan) | {"reach_n": len(course.years), "reach_reason": None}
+    empty: dict[str, Any] = dict.fromkeys(COLUMNS, math.nan)
+    empty |= {"reach_n": len(course.years), "reach_reason": None, "calibrated": None}
     forbidding = (*blocking, *start.reasons)
     if start.secured and (blocking or course.reason):
         sure = dict.fromkeys(("reach", "reach_low", "reach_high"), 1.0)
@@ -47,6 +49,7 @@ def reach(start: Start, blocking: Sequence[Reason] = ()) -> dict[str, Any]:
         return empty | {"reach_reason": reason}
     ends = course.quantiles(seen, tuple(LEVELS.values()))[:, -1]
     row = empty | dict(zip(LEVELS, map(float, ends), strict=True))
+    row["calibrated"] = course.calibrated
     if start.goal is None:
         return row | {"reach_reason": Reason.NO_TARGET_NUMBER}
     chances = [float(course.chance(seen, off)[-1]) for off in (0.0, *_off(course))]
@@ -57,4 +60,5 @@ def _off(course: Course) -> tuple[float, ...]:
     """How far what is known may lie from its printed value; of an index that is left aside."""
     if course.mode is Mode.CHAIN:
         return ()
-    return tuple(end - course.now for end in course.ends if math.isfinite(end))
+    printed = course.known if course.mode is Mode.SUM else course.now
+    return tuple(end - printed for end in course.ends if math.isfinite(end))

@@ -105,6 +105,7 @@ class Judgement:
     reach_high: float = NAN
     reach_n: int = 0
     reach_reason: Reason | None = None
+    calibrated: bool | None = None
     verdict: Verdict
     firm: bool
     verdicts_possible: tuple[Verdict, ...] = ()
@@ -151,8 +152,8 @@ _COLUMN = {f.name: {"reasons": "reason"}.get(f.name, f.name) for f in fields(Jud
 COLUMNS = tuple(_COLUMN.values())
 """Columns of the assessment, in order."""
 _LISTED = {"missing_years": "、", "verdicts_possible": "、", "reasons": ";"}
-_UNKNOWN = ("met", "met_at_base", "verdicts_possible", "decided_by", "growth_ratio_opinion",
-            "projected_opinion", "gap_opinion")  # fmt: skip
+_UNKNOWN = ("met", "calibrated", "met_at_base", "verdicts_possible", "decided_by",
+            "growth_ratio_opinion", "projected_opinion", "gap_opinion")  # fmt: skip
 """Columns that hold nothing, rather than an empty text, where no verdict was made."""
 
 

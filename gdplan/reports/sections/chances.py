@@ -54,9 +54,13 @@ def _note(known: Sequence[Judgement], plan: Plan, say: Language) -> str:
         covered = measured(n)
         told.append(say("chances.measured", n=n, c80=w.percent(covered[0], 0),
                         c95=w.percent(covered[1], 0)))  # fmt: skip
+    untested = [part_name(r, say) for r in known if r.calibrated is False]
     floor = any(r.met_at_base for r in known)
     text = say("chances.note", measured=say("join.clause").join(told))
-    return text + (say("chances.floor", year=plan.target_year) if floor else "")
+    text += say("chances.floor", year=plan.target_year) if floor else ""
+    if not untested:
+        return text
+    return text + say("chances.untested", names=say("join.list").join(untested))
 
 
 def _lead(plan: Plan, rows: Sequence[Judgement], known: Sequence[Judgement], say: Language) -> str:
