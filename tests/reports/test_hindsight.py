@@ -149,10 +149,8 @@ def test_a_run_of_an_earlier_version_without_the_newest_columns_is_read(tmp_path
 
 @pytest.mark.parametrize(
     ("lang", "said", "again"),
-    [("zh", "对2025年的推算，已有实际数的1项，其中给出区间的1项：落在80%区间内的1项",
-      "重算其后各年的推算"),
-     ("en", "expected of 2025, 1 values are known, 1 of them with an interval: 1 lie in their 80%",
-      "is recomputed")],
+    [("zh", "其中给出区间的1项：落在80%区间内的1项（按说法应约0.8项）", "重算其后各年的推算"),
+     ("en", "with an interval: 1 lie in their 80% intervals (0.8 promised)", "is recomputed")],
 )  # fmt: skip
 def test_the_next_report_has_a_section_with_one_sentence_and_a_table(tmp_path, lang, said, again):
     path = earlier(tmp_path, yearly(KNOWN))
