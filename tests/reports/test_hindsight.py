@@ -11,7 +11,7 @@ import pytest
 from frames import PROVINCE, evaluation, indicator, observed, plan, yearly
 
 from gdplan import assess, load_plan, read_observations, sections
-from gdplan.model import Attribute, Reason
+from gdplan.model import Attribute, Kind, Reason
 from gdplan.notation import parse_target
 from gdplan.problems import ProblemError
 from gdplan.reports.runs.hindsight import Basis, Why, brier, inside, look_back, read_run
@@ -89,15 +89,30 @@ def test_every_later_year_counts_even_one_the_run_already_spoke_of(tmp_path):
         ({"target": "年均增长5", "base": "—", "unit": "%"},
          {2018: "5.2", 2019: "4.8", 2020: "5.5", 2021: "5.1", 2022: "4.6", 2023: "5.3"},
          {2024: "5.0", 2025: "5.6"}),
+        ({"kind": Kind.of("change"), "target": "[1]", "base": "77.3", "unit": "岁"},
+         {2018: "76.8", 2019: "77.0", 2021: "77.5", 2022: "77.8", 2023: "78.0"},
+         {2024: "78.2", 2025: "78.5"}),
+        ({"kind": Kind.of("reduction"), "target": "[20]", "base": "—", "unit": "%"},
+         {2018: "3.1", 2019: "4.2", 2020: "3.5", 2021: "2.74", 2022: "5.04", 2023: "5.20"},
+         {2024: "3.61", 2025: "4.01"}),
+        ({"target": "年均110", "base": "—"},
+         {2018: "108", 2019: "111", 2020: "105", 2021: "110", 2022: "113", 2023: "109"},
+         {2024: "112", 2025: "118"}),
+        ({"target": "2.4:1", "base": "2.56:1", "unit": "", "direction": -1,
+          "kind": Kind.of("ratio")},
+         {2018: "2.6:1", 2019: "2.57:1", 2021: "2.5:1", 2022: "2.47:1", 2023: "2.46:1"},
+         {2024: "2.43:1", 2025: "2.39:1"}),
     ],
 )  # fmt: skip
-def test_sums_and_growth_are_scored_in_the_unit_of_their_target(tmp_path, options, values, later):
+def test_every_kind_is_scored_in_the_unit_of_their_target(tmp_path, options, values, later):
     item = indicator(**options)
     rows = yearly(values, unit=item.unit)
     path = earlier(tmp_path, rows, item)
     now = yearly(values | later, unit=item.unit)
     [early] = back(path, now, item, until=2024).scores
-    assert early.basis is Basis.RECOMPUTED and early.ends[3] < early.value < early.ends[4]
+    assert early.basis is Basis.RECOMPUTED
+    assert early.ends[3] < early.ends[1] < early.ends[0] < early.ends[2] < early.ends[4]
+    assert early.inside(95)
     [said] = back(path, now, item).scores
     assert said.basis is Basis.SAID
     final = assess(plan(item), now, region=PROVINCE, year=2025).iloc[0]
@@ -149,10 +164,8 @@ def test_a_run_of_an_earlier_version_without_the_newest_columns_is_read(tmp_path
 
 @pytest.mark.parametrize(
     ("lang", "said", "again"),
-    [("zh", "对2025年的推算，已有实际数的1项，其中给出区间的1项：落在80%区间内的1项",
-      "重算其后各年的推算"),
-     ("en", "expected of 2025, 1 values are known, 1 of them with an interval: 1 lie in their 80%",
-      "is recomputed")],
+    [("zh", "其中给出区间的1项：落在80%区间内的1项（按说法应约0.8项）", "重算其后各年的推算"),
+     ("en", "with an interval: 1 lie in their 80% intervals (0.8 promised)", "is recomputed")],
 )  # fmt: skip
 def test_the_next_report_has_a_section_with_one_sentence_and_a_table(tmp_path, lang, said, again):
     path = earlier(tmp_path, yearly(KNOWN))

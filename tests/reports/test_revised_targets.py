@@ -44,5 +44,7 @@ def test_a_report_of_a_day_before_the_change_is_the_same_after_it(command, home,
     now = made(command, tmp_path / "two", "--year", "2022")
     row = pd.read_csv(now / "assessment.csv", dtype={"indicator": str}).iloc[0]
     assert row["target_raw"] == "[600]" and "target_revised" in row["reason"]
+    told = command("trace", str(now), "1").stdout
+    assert "目标 [550]：2021-11-18，粤府办〔2021〕32号" in told and "目标 [600]：2023-07-01" in told
     page = (now / "report.html").read_text("utf-8")
     assert "规划目标的调整" in page and "粤人社〔2023〕12号" in page

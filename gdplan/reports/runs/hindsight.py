@@ -257,4 +257,4 @@ def _ends(course: Course) -> np.ndarray | Reason:
     seen = course.projection()
     if reason := seen.reason.item():
         return Reason(reason)
-    return course.judged(seen.quantile(tuple(LEVELS.values())).T)
+    return course.quantiles(seen, tuple(LEVELS.values()))

@@ -58,7 +58,8 @@ def _listed(separator: str, of: Callable[[str], Any]) -> Callable[[str], tuple[A
     return lambda text: tuple(of(part) for part in text.split(separator) if part)
 
 
-def _revisions(text: str) -> tuple[Revision, ...]:
+def revisions(text: str) -> tuple[Revision, ...]:
+    """The targets of the column ``revised``, the plan's own first."""
     return tuple(
         Revision(x["issued"], parse_target(x["target"]), x["document"]) for x in json.loads(text)
     )
@@ -81,7 +82,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "tuple[Verdict, ...]": _listed("、", Verdict),
     "tuple[int, ...]": _listed("、", int),
     "tuple[Figure, ...]": figures,
-    "tuple[Revision, ...]": _revisions,
+    "tuple[Revision, ...]": revisions,
     "Mapping[str, float]": json.loads,
 }
 """How a field is read, by its type."""

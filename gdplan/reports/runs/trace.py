@@ -15,7 +15,7 @@ from gdplan.notation import parse_target
 from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError, closest
 from gdplan.reports.runs.find import Run, Since, since
-from gdplan.reports.runs.recorded import figures
+from gdplan.reports.runs.recorded import figures, revisions
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Figure
@@ -190,6 +190,8 @@ def _indicator(
     for figure in shown:
         yield from _figure(run, figure)
     yield f"规划：{row['plan_cell']}（基期 {row['base_raw']}，目标 {row['target_raw']}）"
+    for each in revisions(row.get("revised") or "[]"):
+        yield f"  目标 {each.target.raw}：{each.issued}，{each.document}"
     text = row["plan_cell"].rpartition(":")[0]
     for name in (text, f"{row['plan']}/plan.yml"):
         yield f"  {_state(run, name)}"
