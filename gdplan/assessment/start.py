@@ -101,7 +101,7 @@ def start(
     plain = Course(
         tuple(y for y, _ in series), tuple(v for _, v in series), indicator.target_year,
         mode=indicator.kind.mode, scale=indicator.scale, total=indicator.target.total,
-        limits=indicator.limits, goal=accepted, rounding=_rounding(evidence),
+        limits=indicator.limits, goal=accepted, rounding=_rounding(indicator, evidence),
         reason=None if series else _no_series(evidence),
     )  # fmt: skip
     made = Start(indicator, goal, plain, _forbidding(indicator, evidence),
@@ -181,10 +181,13 @@ def _no_series(evidence: Evidence) -> Reason:
     return Reason.BOUNDS_ONLY if bounds else Reason.NO_DATA
 
 
-def _rounding(evidence: Evidence) -> float:
-    """Half of the last digit of the coarsest yearly figure; exact counts have none."""
+def _rounding(item: Indicator, evidence: Evidence) -> float:
+    """Half of the last digit of the coarsest yearly figure, the base among them; exact counts have
+    none."""
     halves = [(f.high - f.low) / 2 for f in evidence.history
               if f.full_year and f.bound in POINTWISE]  # fmt: skip
+    if (item.base_year, item.base.value) in evidence.series:
+        halves.append((item.base.high - item.base.low) / 2)
     return max((half for half in halves if math.isfinite(half)), default=0.0)
 
 
