@@ -73,12 +73,12 @@ def recent(
     """Steps of complete series (m, n) weighted by how recent they are, in the unit (``recent``)."""
     gaps, steps = np.diff(years), np.diff(values, axis=1)
     weights = RECENCY ** (years[-1] - years[1:])
-    level, power = np.ones_like(values), LEVEL_POWER
+    middle, last, power = (values[:, 1:] + values[:, :-1]) / 2, values[:, -1:], LEVEL_POWER
     if share is not None:
-        level, power = room(values, share), LEVEL_POWER - 1
-    elif scale is Scale.GEOMETRIC:
-        level = values
-    ratio = level[:, -1:] / ((level[:, 1:] + level[:, :-1]) / 2)
+        middle, last, power = room(middle, share), room(last, share), LEVEL_POWER - 1
+    elif scale is not Scale.GEOMETRIC:
+        middle, last = np.ones_like(middle), np.ones_like(last)
+    ratio = last / middle
     moves = steps if share is None else steps * ratio
     mean = moves @ weights / (weights @ gaps)
     left = (moves - mean[:, None] * gaps) / np.sqrt(gaps) * ratio**power
