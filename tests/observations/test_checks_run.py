@@ -127,7 +127,8 @@ def test_cities_crowded_just_above_the_target_are_asked_about_without_accusing()
 
 
 def test_last_digits_are_judged_only_with_enough_figures():
-    frame = SIMULATED.assign(raw=[f"{n % 9 + 1}1.{n % 7}0" for n in range(len(SIMULATED))])
+    digits = [f"{n % 9 + 1}1.{n % 7}0" for n in range(len(SIMULATED))]
+    frame = SIMULATED.assign(raw=digits, file="one.csv")
     [finding] = [f for f in checks.run(frame, PLAN) if f.id == "last_digits"]
     assert "末位0有" in finding.sentence and "不是造假的证据" in finding.sentence
     assert ids(frame.head(90))["last_digits"] == 0
