@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
 from decimal import Decimal
 
 from gdplan.model import ABOUT_TOLERANCE, Bound, Comparator, Kind, Target
@@ -230,7 +229,7 @@ def _ratio(text: str, raw: str, unit: str | None, comparator: Comparator) -> Tar
             Kind.in_cell("ratio"), comparator, None, math.nan, math.nan, unit or None, raw, parts,
             decimals,
         )  # fmt: skip
-    value, low, high = side_of(text, parts)
+    value, low, high = side_of(text)
     if comparator in (Comparator.AT_LEAST, Comparator.ABOVE):
         low, high = value, math.inf
     elif comparator in (Comparator.AT_MOST, Comparator.BELOW):
@@ -239,29 +238,32 @@ def _ratio(text: str, raw: str, unit: str | None, comparator: Comparator) -> Tar
                   decimals)  # fmt: skip
 
 
-def side_of(text: str, like: Sequence[float]) -> tuple[float, float, float]:
-    """A ratio of two parts as one number with both ends: the side that is not 1 in the ratio it is
-    ``like`` (2.5:1 is 2.5, 1:1.2 is 1.2), or the first over the second.
+def split_ratio(text: str) -> list[str]:
+    """The parts of a ratio as printed."""
+    return [part.strip() for part in re.split("[:∶：]", text)]
+
+
+def side_of(text: str, like: float | None = None) -> tuple[float, float, float]:
+    """A ratio of two parts as one number with both ends: the side that is not 1, or the first over
+    the second; turned round where the ratio it is ``like`` lies on the other side of 1.
 
     Examples
     --------
-    >>> side_of("2.5:1", (2.5, 1)), side_of("1:1.2", (1, 1.2))[0], side_of("1:2.5", (2.4, 1))[0]
-    ((2.5, 2.45, 2.55), 1.2, 0.4)
+    >>> side_of("2.5:1"), side_of("1:1.2")[0], side_of("1:0.4", 2.4)[0]
+    ((2.5, 2.45, 2.55), 1.2, 2.5)
     """
-    first, second = (part.strip() for part in re.split("[:∶：]", text))
-    if like[0] == 1 and like[1] != 1:
+    first, second = split_ratio(text)
+    if Decimal(first) == 1 and Decimal(second) != 1:
         first, second = second, first
-    value, lows, highs = (
-        float(Decimal(first) / Decimal(second)) if Decimal(second) else math.inf,
-        value_interval(first, Bound.EXACT), value_interval(second, Bound.EXACT),
-    )  # fmt: skip
-    if Decimal(second) == 1:
-        return value, *lows
     if not Decimal(first) or not Decimal(second):
-        return value, 0.0, math.inf
-    if Decimal(first) == 1:
-        return value, 1 / highs[1], 1 / highs[0]
-    return value, lows[0] / highs[1], lows[1] / highs[0]
+        return 0.0 if Decimal(second) else math.inf, 0.0, math.inf
+    over, under = value_interval(first, Bound.EXACT), value_interval(second, Bound.EXACT)
+    under = (1.0, 1.0) if Decimal(second) == 1 else under
+    value = float(Decimal(first) / Decimal(second))
+    low, high = over[0] / under[1], over[1] / under[0]
+    if like is not None and (value < 1) != (like < 1) and value != 1 and low > 0:
+        return 1 / value, 1 / high, 1 / low
+    return value, low, high
 
 
 def _comparator(text: str) -> tuple[Comparator, str]:

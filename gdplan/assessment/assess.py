@@ -166,8 +166,14 @@ def _judged(item: Indicator, context: Context) -> Judgement:
     if blocked or goal is None:
         return without_verdict(given, context, year_light(year, item, parameters))
     elapsed = im.elapsed_share(evidence.when, item.base_year, item.target_year)
+    sure = firm(value, evidence.decimals, item.target)
+    # Of a bound the end that is known is as sure as a figure.
     if evidence.bounded:
-        value = firm(value, evidence.decimals, item.target)
+        value = sure
+    elif evidence.upward:
+        value = value[0], sure[1], value[2]
+    else:
+        value = value[0], value[1], sure[2]
     at = Vertices.of(firm(base, item.base.decimals, item.target), value, goal.edges,
                      above=evidence.above)  # fmt: skip
     case = Case(item, evidence, goal, at, float(elapsed), context.year)

@@ -27,9 +27,10 @@ def blocking(
         return (Reason.NO_BASE if keeps else Reason.NO_TARGET_NUMBER,)
     if not evidence.known:
         return evidence.reasons or (Reason.NO_DATA,)
-    if math.isnan(value[0]) and math.isnan(base[0]):
-        return (Reason.NO_BASE,)
-    if evidence.gap and goal.met(value[1]) != goal.met(value[2]):
+    if math.isnan(value[0]):
+        return (Reason.NO_BASE if math.isnan(base[0]) else Reason.NO_DATA,)
+    years = item.target_year - item.base_year if item.kind.mean else 1
+    if evidence.gap and goal.met(evidence.low / years) != goal.met(math.inf):
         return (Reason.MISSING_YEARS,)
     if table == "final" and evidence.when < year and not kind.settled_early(evidence, goal):
         return (Reason.NO_FINAL_YEAR,)

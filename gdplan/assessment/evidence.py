@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gdplan.model import Bound, Indicator, Mode, Period, Reason
-from gdplan.notation import RATIO, side_of
+from gdplan.notation import RATIO, side_of, split_ratio
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,6 +132,11 @@ class Evidence:
         return not self.gap and all(f.bound in POINTWISE for f in self.inputs)
 
     @property
+    def upward(self) -> bool:
+        """Whether what is not known of it lies above its number."""
+        return self.gap or any(f.bound == Bound.AT_LEAST for f in self.inputs)
+
+    @property
     def above(self) -> bool:
         """Whether what the figures make is known to exceed its number."""
         return any(f.above for f in self.inputs)
@@ -239,9 +244,9 @@ def figures_of(item: Indicator, figures: Grouped, *, year: int) -> tuple[Figure,
 
 def as_number(figure: Figure, item: Indicator) -> Figure:
     """A ratio such as 2.3:1 as the number of its side; every other figure as it is."""
-    if not (item.kind.pair and RATIO.fullmatch(figure.raw)):
+    if not (item.kind.pair and RATIO.fullmatch(figure.raw)) or len(split_ratio(figure.raw)) != 2:
         return figure
-    value, low, high = side_of(figure.raw, item.target.parts or (2.0, 1.0))
+    value, low, high = side_of(figure.raw, item.target.value)
     ends = {Bound.AT_LEAST: (value, math.inf), Bound.AT_MOST: (-math.inf, value)}
     low, high = ends.get(Bound(figure.bound), (low, high))
     return replace(figure, value=value, low=low, high=high)
@@ -385,7 +390,11 @@ def chained(figures: Sequence[Figure], *, base_year: int, total: bool) -> Eviden
         return Evidence(history=tuple(flows.values()), reasons=(reason,))
     chain = chained_growth if total else average_growth
     value, low, high = (100 * chain([getattr(f, side) / 100 for f in inputs]) for side in SIDES)
-    return _made(inputs, flows.values(), (value, low, high), (-100.0, math.inf))
+    evidence = _made(inputs, flows.values(), (value, low, high), (-100.0, math.inf))
+    last = max(flows, default=0)
+    missing = tuple(y for y in range(inputs[-1].year + 1, last) if y not in flows)
+    reasons = (Reason.MISSING_YEARS,) if last > inputs[-1].year else ()
+    return replace(evidence, missing_years=missing, reasons=reasons)
 
 
 def _made(

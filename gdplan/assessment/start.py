@@ -68,7 +68,9 @@ class Start:
         other = set(self.reasons) - {Reason.MISSING_YEARS}
         if other or goal is None or course.mode is not Mode.SUM or course.limits[0] < 0:
             return False
-        enough = course.ends[0] > goal.low if goal.strict else course.ends[0] >= goal.low
+        years = self.indicator.target_year - self.indicator.base_year
+        sure = course.ends[0] / years if course.mean else course.ends[0]
+        enough = sure > goal.low if goal.strict else sure >= goal.low
         return enough and math.isinf(goal.high)
 
     @property

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
 from gdplan.files.places import texts_of
-from gdplan.model import Bound, Comparator, Reason, Verdict
+from gdplan.model import Bound, Comparator, Mode, Reason, Verdict
 from gdplan.notation import NUMERALS
 
 if TYPE_CHECKING:
@@ -80,6 +80,11 @@ def percent(share: float, decimals: int = 1) -> str:
     return rounded(float(Decimal(repr(float(share))) * 100), decimals) + "%"
 
 
+def within(share: float) -> bool:
+    """Whether a share of a way can be printed as one."""
+    return not (share > FARTHEST or share < -1)
+
+
 def bounded(share: float) -> str:
     """A share of a way as percent; beyond -100 to 200 % it says no more than that."""
     return ">200%" if share > FARTHEST else "<-100%" if share < -1 else percent(share)
@@ -89,7 +94,7 @@ def progress_text(row: Judged, say: Language, share: float | None = None) -> str
     """The share of the way as percent; beyond -100 to 200 % the difference in the unit instead:
     已超目标4.6万人."""
     share = row.progress if share is None else share
-    if not (share > FARTHEST or share < -1):
+    if within(share):
         return percent(share)
     key, other = ("passed", row.target) if share > 1 else ("below", row.base)
     side = "more" if row.value > other else "less"
@@ -140,7 +145,7 @@ def value_text(row: Judged, *, unit: bool = False) -> str:
         return row.inputs[-1].raw
     if row.kind.gain:
         return row.inputs[-1].raw + added(row)
-    number = rounded(row.value, decimals_of(row))
+    number = rounded(row.value, shown_decimals(row))
     if unit and row.unit not in ("", EMPTY):
         number += row.unit
     bounds = {f.bound for f in row.inputs}
@@ -151,6 +156,18 @@ def value_text(row: Judged, *, unit: bool = False) -> str:
     if Bound.AT_LEAST in bounds:
         return f"超{number}"
     return f"约{number}" if Bound.APPROX in bounds else number
+
+
+def shown_decimals(row: Judged) -> int:
+    """Digits to tell the value in: those of its figures, more where a mean or a chain would print
+    like a target that it has not met."""
+    decimals = decimals_of(row)
+    made = row.kind.mode is Mode.CHAIN or row.kind.mean
+    while made and not row.met and decimals < 6 and (
+        rounded(row.value, decimals) == rounded(row.target, decimals) != EMPTY
+    ):  # fmt: skip
+        decimals += 1
+    return decimals
 
 
 def added(row: Judged) -> str:
@@ -252,13 +269,19 @@ def since_base(row: Judged) -> str:
     delta, decimals = row.value - row.base, change_decimals(row)
     if rounded(abs(delta), decimals) == rounded(0, decimals):
         return "持平"
-    up, down = ("提高", "下降") if row.unit == "%" else ("增加", "减少")
-    return f"{up if delta > 0 else down}{change(delta, row.unit, decimals)}"
+    return moved(delta, row.unit, decimals)
+
+
+def moved(x: float, unit: str, decimals: int) -> str:
+    """A change with its direction: 提高12个百分点, 减少4万人."""
+    up, down = ("提高", "下降") if unit == "%" else ("增加", "减少")
+    return f"{up if x >= 0 else down}{change(x, unit, decimals)}"
 
 
 def since_start(row: Judged, base_year: int) -> str:
-    """The years that growth is told of: 2021—2023年."""
-    return f"{base_year + 1}—{data_date(row)}"
+    """The years that growth is told of: 2021—2023年, or 2021年 alone."""
+    date = data_date(row)
+    return date if row.data_year == base_year + 1 else f"{base_year + 1}—{date}"
 
 
 def since_clause(row: Judged, base_year: int) -> str:
@@ -277,6 +300,8 @@ def distance_text(row: Judged) -> str:
         return f"与目标相差{change(row.distance, '%', max(decimals_of(row), 1))}"
     cap, tolerant, decimals = nearer_bound(row)
     gap = change(row.distance, row.unit, decimals)
+    if row.met and rounded(abs(row.distance), decimals) == rounded(0, decimals):
+        return "恰好达到目标"
     word = "容许" if tolerant else ""
     if cap:
         return f"{'低于' if row.met else '超出'}{word}上限{gap}"
@@ -291,7 +316,11 @@ def nearer_bound(row: Judged) -> tuple[bool, bool, int]:
     low, high = row.target_low, row.target_high
     cap = high - row.value < row.value - low
     tolerant = row.comparator in _TOLERANT and row.target != (high if cap else low)
-    return cap, tolerant, max(decimals_of(row), digits(row.target_raw))
+    decimals = max(decimals_of(row), digits(row.target_raw))
+    # What misses its bound is never told as missing it by nothing.
+    while row.distance < 0 and decimals < 6 and not rounded(row.distance, decimals).strip("-0."):
+        decimals += 1
+    return cap, tolerant, decimals
 
 
 def figure_date(figure: Published) -> str:

@@ -90,7 +90,7 @@ def value_text(row: Judged, *, unit: bool = False) -> str:
         return row.inputs[-1].raw
     if row.kind.gain:
         return row.inputs[-1].raw + zh.added(row).replace("（", " (").replace("）", ")")
-    number = rounded(row.value, zh.decimals_of(row))
+    number = rounded(row.value, zh.shown_decimals(row))
     number = _with_unit(number, row.unit) if unit else number
     if Reason.MISSING_YEARS in row.reasons:
         return f"at least {number}"
@@ -175,7 +175,12 @@ def since_base(row: Judged) -> str:
     delta, decimals = row.value - row.base, zh.change_decimals(row)
     if rounded(abs(delta), decimals) == rounded(0, decimals):
         return "unchanged"
-    return f"{'up' if delta > 0 else 'down'} {change(delta, row.unit, decimals)}"
+    return moved(delta, row.unit, decimals)
+
+
+def moved(x: float, unit: str, decimals: int) -> str:
+    """A change with its direction: up 12 percentage points."""
+    return f"{'up' if x >= 0 else 'down'} {change(x, unit, decimals)}"
 
 
 def since_start(row: Judged, base_year: int) -> str:
@@ -195,6 +200,8 @@ def distance_text(row: Judged) -> str:
         return f"{change(row.distance, '%', decimals)} from the target"
     cap, tolerant, decimals = zh.nearer_bound(row)
     gap = change(row.distance, row.unit, decimals)
+    if row.met and rounded(abs(row.distance), decimals) == rounded(0, decimals):
+        return "exactly on the target"
     bound = ("cap" if cap else "floor") + (" of the tolerance" if tolerant else "")
     above = (not row.met) if cap else row.met
     return f"{gap} {'above' if above else 'below'} the {bound}"

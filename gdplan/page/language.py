@@ -73,6 +73,9 @@ class Words(Protocol):
     def since_base(self, row: Judged) -> str:
         """The change since the base with its verb."""
 
+    def moved(self, x: float, unit: str, decimals: int) -> str:
+        """A change with its direction."""
+
     def distance_text(self, row: Judged) -> str:
         """How far past a cap or floor, or short of it."""
 

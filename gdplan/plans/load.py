@@ -64,7 +64,9 @@ class IndicatorMeta(Strict):
     parameters: dict[str, float | int] = Field(default_factory=dict)
     measure: Literal["flow", "average", "stock"] | None = None
     cuts: Literal["positive", "negative"] | None = None
-    within_year: dict[int, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    within_year: dict[
+        Annotated[str, Field(pattern=r"^(?:[1-9]|1[01])$")], Annotated[float, Field(gt=0, lt=1)]
+    ] = Field(default_factory=dict)
     revised: list[revisions.RevisedTarget] = Field(default_factory=list)
 
 
@@ -243,6 +245,13 @@ def _table_problems(
                           f"第{no}项“{row.name}”的目标 {row.target_raw}（基期"
                           f" {row.base_raw or '—'}）有几种读法", said,
                           fix="在该项下写明 kind: 其中之一")  # fmt: skip
+        elif odd := _contradiction(row, meta):
+            yield Problem(
+                "contradiction",
+                document.at(("indicators", no)),
+                f"第{no}项“{row.name}”的目标 {row.target_raw} 与 plan.yml 不符",
+                odd,
+            )
         elif meta.name != row.name:
             yield Problem("name_differs", document.at(("indicators", no, "name")),
                           f"第{no}项名称与规划文本（第{row.line}行）不一致", row.name, meta.name
@@ -269,10 +278,13 @@ def _open_kinds(row: ParsedRow) -> dict[str, str]:
     """The kinds that a bracket leaves open, and what each would mean: beside a base without one,
     in a row that speaks of a fall, or in per cent (METHOD 1.1)."""
     target = parse_target(row.target_raw, unit=row.unit or None)
-    if not target.total or target.value is None:
-        return {}
     base = parse_target(row.base_raw, unit=row.unit or None)
     share, falls = row.unit in ("%", "‰"), bool(_FALLS.search(row.name))
+    if target.value is None or not (target.total or (falls and share and not base.has_number)):
+        return {}
+    if not target.total:
+        return {"reduction": "五年累计降低这么多，各年填降幅", "level": "目标年的水平",
+                "annual": "每年降低这么多"}  # fmt: skip
     kinds = {"cumulative": "各年数相加"}
     if base.value is not None and not base.total:
         kinds["change"] = "在基期数上增加这么多"
@@ -282,6 +294,24 @@ def _open_kinds(row: ParsedRow) -> dict[str, str]:
         kinds["rate"] = "五年累计增长这么多，各年填增速"
         kinds.setdefault("change", "在基期数上提高这么多个百分点")
     return kinds if len(kinds) > 1 else {}
+
+
+def _contradiction(row: ParsedRow, meta: IndicatorMeta) -> str:
+    """What plan.yml says of a row that its target does not allow, or leaves open."""
+    kind = Kind.of(meta.kind or row.kind)
+    target = parse_target(row.target_raw, unit="%" if kind.mode is Mode.CHAIN else None)
+    side = {Comparator.AT_LEAST: "up", Comparator.ABOVE: "up", Comparator.AT_MOST: "down",
+            Comparator.BELOW: "down"}.get(target.comparator, "")  # fmt: skip
+    if target.total and kind.mode is Mode.VALUE and not kind.gain:
+        return f"方括号表示五年累计，kind 不能是 {kind}"
+    if side and meta.direction not in (side, "none") and not (kind.gain or kind.cuts):
+        return f"该目标的方向应为 {side}"
+    if meta.cuts and not (kind.cuts or kind.gain):
+        return f"cuts 只用于降幅和增量，kind 是 {kind}"
+    down = kind.gain and meta.direction == "down" and (target.value or 0) > 0
+    if down and not meta.cuts:
+        return "cuts: positive（括号内为降低的数）或 negative（括号内为允许上升的数）"
+    return ""
 
 
 _FALLS = re.compile("降低|下降|降幅|减少|削减")
@@ -331,7 +361,7 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
         parameters=_floats(meta.parameters),
         measure=meta.measure or "",
         cuts=meta.cuts or "",
-        within_year=tuple(sorted(meta.within_year.items())),
+        within_year=tuple(sorted((int(m), share) for m, share in meta.within_year.items())),
     )
     known = revisions.history(item, meta.revised, issued=spec.issued, document=spec.document)
     return revisions.with_targets(item, known)

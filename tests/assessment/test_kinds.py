@@ -45,7 +45,7 @@ def test_what_is_to_be_added_is_judged_by_what_was_added():
     assert (one.value, one.target, one.verdict) == (1.3, 1, Verdict.ACHIEVED_EARLY)
     assert one.progress == pytest.approx(1.3)
     text = sentence_of(one)
-    assert "78.6（+1.3）" in text and "比2020年增加1.3岁（目标增减1.0岁）" in text
+    assert "78.6（+1.3）" in text and "比2020年增加1.3岁（目标增加1.0岁）" in text
     last = judged(of("change", **LIFE), by_year("78.2", "78.3", "78.4", "78.5", "78.6", unit="岁"),
                   2025)  # fmt: skip
     assert last.verdict is Verdict.EXCEEDED and last.completion == pytest.approx(1.3)
@@ -193,7 +193,8 @@ def test_a_ratio_is_the_side_that_is_not_one(cell, value, comparator):
 
 @pytest.mark.parametrize(
     ("raw", "verdict"), [("2.3:1", "提前实现"), ("2.3", "提前实现"), ("2.4:1", "提前实现"),
-                         ("2.45:1", "滞后"), ("2.6:1", "倒退"), ("1:0.4", "滞后")],
+                         ("2.45:1", "滞后"), ("2.6:1", "倒退"), ("1:0.4", "滞后"),
+                         ("1:2.45", "滞后"), ("1:2:3", "无法评估")],
 )  # fmt: skip
 def test_incomes_of_town_and_country(raw, verdict):
     item = of("ratio", base="2.5:1", target="2.4:1", unit="", direction=-1)
@@ -314,3 +315,79 @@ def test_every_kind_is_printed_drawn_and_projected(kind):
     one = judged(item, rows, 2024)
     assert not math.isnan(one.outlook) and 0 < one.reach < 1, one.reach_reason
     assert one.outlook_low80 < one.outlook < one.outlook_high80
+
+
+# -- what was wrong once -----------------------------------------------------------------------
+
+
+def test_a_mean_is_secured_by_its_whole_sum_alone():
+    total = observed({"year": 2023, "raw": "330", "period": "cumulative", "start": 2021.0})
+    one = judged(of("annual_mean", base="—", target="年均110万人"), total)
+    assert math.isnan(one.reach) and one.verdict is Verdict.ON_TRACK
+    gap = judged(of("annual_mean", base="—", target="年均110"), yearly({2021: "170", 2023: "170"}))
+    assert math.isnan(gap.reach) and gap.reasons[0] == "missing_years"
+
+
+@pytest.mark.parametrize("kind", ["rate", "reduction"])
+def test_a_gap_in_growth_is_named_as_one(kind):
+    item = of(kind, base="—", target="6" if kind == "rate" else "[6]", unit="%")
+    one = judged(item, yearly({2021: "6", 2023: "6"}, unit="%"))
+    assert one.reasons[0] == "missing_years" and one.missing_years == (2022,)
+
+
+def test_a_broken_cap_needs_no_last_year():
+    cap = of("cumulative", base="—", target="[500以内]", direction=-1)
+    assert judged(cap, by_year(*["130"] * 4), 2025).verdict is Verdict.MISSED
+    assert judged(cap, by_year(*["110"] * 4), 2025).verdict is Verdict.NOT_ASSESSABLE
+
+
+def test_a_bound_on_the_target_is_as_good_as_a_figure():
+    item = of("change", **LIFE)
+    one = judged(item, by_year("78.3", first=2025, unit="岁", bound="at_least"), 2025)
+    assert one.verdict is Verdict.COMPLETED
+
+
+def test_a_fall_in_brackets_is_told_by_its_sign():
+    fall = of("change", base="30", target="〔2〕", direction=-1, unit="微克", cuts="positive")
+    assert judged(fall, by_year("32", first=2025, unit="微克"), 2025).verdict is Verdict.MISSED
+    assert judged(fall, by_year("28", first=2025, unit="微克"), 2025).verdict is Verdict.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("row", "meta", "direction", "words"),
+    [("PM2.5浓度 | 微克 | 30 | 〔2〕 | 约束性", ", kind: change", "down", "cuts"),
+     ("新增就业 | 万人 | — | [550] | 预期性", ", kind: level", "up", "五年累计"),
+     ("参保率 | % | 90 | 95以上 | 预期性", "", "down", "方向应为 up"),
+     ("参保率 | % | 90 | 95 | 预期性", ", cuts: negative", "up", "cuts"),
+     ("能耗强度降低 | % | — | 13.5 | 约束性", "", "down", "reduction")],
+)  # fmt: skip
+def test_answers_that_a_target_does_not_allow_are_refused(tmp_path, row, meta, direction, words):
+    with pytest.raises(ProblemError, match=words):
+        load_plan(written(tmp_path, row, meta, direction))
+
+
+def test_the_share_of_a_year_is_declared_by_month(tmp_path):
+    row, meta = "新增就业 | 万人 | — | [550] | 预期性", ", within_year: {6: 0.45}"
+    assert load_plan(written(tmp_path, row, meta)).indicators[0].within_year == ((6, 0.45),)
+    with pytest.raises(ProblemError):
+        load_plan(written(tmp_path, row, ", within_year: {13: 0.45}"))
+
+
+def test_what_is_missed_never_prints_like_its_target():
+    item = of("reduction", base="—", target="[14.5]", unit="%")
+    text = sentence_of(judged(item, by_year("3", "3", "3", "3", "3.4", unit="%"), 2025))
+    assert "累计降低14.48%" in text
+    risen = sentence_of(
+        judged(
+            item,
+            by_year(
+                "-4",
+                first=2021,
+                unit="%",
+            ),
+            2021,
+        )
+    )
+    assert "asked" not in risen
+    rise = of("reduction", base="—", target="[14.5]", unit="%", cuts="positive")
+    assert "2021年累计上升4%" in sentence_of(judged(rise, by_year("-4", unit="%"), 2021))

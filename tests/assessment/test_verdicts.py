@@ -253,7 +253,7 @@ def test_no_share_beyond_its_limits_is_printed():
     assert "低于基期10万人" in sentence_of(back)
     many = judged(indicator(base="—", target="[10]"), yearly(dict.fromkeys(range(2021, 2026), "7")),
                   2025)  # fmt: skip
-    assert "完成率目标的3.5倍" in sentence_of(many)
+    assert "为目标的3.5倍" in sentence_of(many)
 
 
 def test_met_and_falling_two_years_running_is_said_whatever_the_base():

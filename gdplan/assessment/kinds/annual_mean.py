@@ -103,6 +103,6 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
     text = say("sentence.mean", years=words.since_start(one, base_year),
                value=words.value_text(one, unit=True),
                sum=words.amount(one.value * spent, one.unit, decimals),
-               target=words.plan_cell(one.target_raw, one.unit),
+               target=words.plan_cell(one.target_raw, one.unit).removeprefix("年均"),
                whole=words.amount(one.target * whole, one.unit, decimals))  # fmt: skip
     return text + level.reached(one, say)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from gdplan.assessment.kinds.level import (
     arithmetic,
     budget,
     evidence,
-    goal,
     met,
     moved_away,
     next_year,
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from gdplan.assessment.kinds.questions import Case, Ends
     from gdplan.model import Indicator
     from gdplan.outlook.course import Course
-    from gdplan.outlook.goal import Array
+    from gdplan.outlook.goal import Array, Goal
     from gdplan.page.language import Language
 
 __all__ = [
-    "arithmetic", "budget", "evidence", "goal", "met", "moved_away", "next_year", "pace",
+    "arithmetic", "budget", "evidence", "met", "moved_away", "next_year", "pace",
     "progress", "scheduled", "settled_early",
 ]  # fmt: skip
 
@@ -74,6 +74,15 @@ def base(item: Indicator) -> Ends:
     return (0.0,) * 3 if not math.isnan(level.base(item)[0]) else (NAN,) * 3
 
 
+def goal(item: Indicator, base: float, parameters: Mapping[str, float]) -> Goal | None:
+    """What is to be added; where plan.yml says that the bracket is a fall, to be taken off."""
+    cell = item.target
+    if item.cuts != "positive" or item.direction >= 0 or cell.value is None:
+        return level.goal(item, base, parameters)
+    turned = replace(cell, value=-cell.value, low=-cell.high, high=-cell.low)
+    return level.goal(replace(item, target=turned), base, parameters)
+
+
 def way(case: Case, progress: Array) -> Way:
     """As of a level; of a difference there is no growth."""
     made = level.way(case, progress)
@@ -107,5 +116,5 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
     words = say.words
     text = say("sentence.change", date=words.data_date(one), value=words.value_text(one),
                year=base_year, change=words.since_base(one),
-               target=words.change(one.target, one.unit, change_decimals(one)))  # fmt: skip
+               target=words.moved(one.target, one.unit, change_decimals(one)))  # fmt: skip
     return text + level.reached(one, say)

@@ -15,7 +15,7 @@ from gdplan.assessment.kinds.level import base, ends, goal, moved_away, value
 from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
 from gdplan.model import Period, Reason
 from gdplan.outlook.goal import settled
-from gdplan.page.chinese import completion_text, percent, progress_text, rounded
+from gdplan.page.chinese import FARTHEST, completion_text, percent, progress_text, rounded, within
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
@@ -35,8 +35,10 @@ def evidence(item: Indicator, figures: Sequence[Figure], year: int) -> Evidence:
 
 
 def settled_early(evidence: Evidence, goal: Goal) -> bool:
-    """What has come of a sum cannot fall again."""
-    return goal.direction > 0 and not goal.banded and bool(goal.met(evidence.low))
+    """What has come of a sum cannot fall again: enough is enough, and a cap broken stays so."""
+    if goal.banded:
+        return False
+    return bool(goal.met(evidence.low)) is (goal.direction > 0)
 
 
 def budget(goal: Goal) -> bool:
@@ -135,9 +137,12 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
     text = say("sentence.sum", span=span, value=words.value_text(one, unit=True),
                target=words.plan_cell(one.target_raw, one.unit))  # fmt: skip
     if not math.isnan(one.completion):
-        return text + say("sentence.completion", completion=completion_text(one.completion, say))
+        key = "multiple" if one.completion > FARTHEST else "completion"
+        return text + say(f"sentence.{key}", completion=completion_text(one.completion, say))
     lead = (one.progress - one.elapsed) * 100
-    if one.direction < 0:
+    if not within(one.progress):
+        key = "beyond"
+    elif one.direction < 0:
         key = "used"
     elif rounded(abs(lead), 1) == "0.0":
         key = "level_with"

@@ -15,7 +15,14 @@ from gdplan.assessment.kinds.questions import NAN, Formulas, Sum, Way
 from gdplan.assessment.targets import goal
 from gdplan.model import Scale
 from gdplan.outlook.goal import settled
-from gdplan.page.chinese import completion_text, has_change, percent, progress_text
+from gdplan.page.chinese import (
+    FARTHEST,
+    completion_text,
+    has_change,
+    percent,
+    progress_text,
+    within,
+)
 
 if TYPE_CHECKING:
     from gdplan.assessment.evidence import Evidence, Figure
@@ -194,7 +201,8 @@ def against_target(one: Judgement, say: Language) -> str:
 def reached(one: Judgement, say: Language) -> str:
     """How far the target is reached: completion, distance or progress, as far as known."""
     if not math.isnan(one.completion):
-        return say("sentence.completion", completion=completion_text(one.completion, say))
+        key = "multiple" if one.completion > FARTHEST else "completion"
+        return say(f"sentence.{key}", completion=completion_text(one.completion, say))
     if not math.isnan(one.shortfall):
         return say("sentence.shortfall", distance=say.words.distance_text(one),
                    share=percent(one.shortfall))  # fmt: skip
@@ -203,4 +211,4 @@ def reached(one: Judgement, say: Language) -> str:
     if math.isnan(one.progress):
         return ""
     shares = {"progress": progress_text(one, say), "elapsed": percent(one.elapsed)}
-    return say("sentence.progress", **shares)
+    return say("sentence.progress" if within(one.progress) else "sentence.beyond", **shares)

@@ -172,4 +172,7 @@ def sentence(one: Judgement, base_year: int, say: Language) -> str:
     key = "total" if parse_target(one.target_raw).total else "average"
     text = say(f"sentence.growth_{key}", years=say.words.since_start(one, base_year),
                value=say.words.value_text(one, unit=True))  # fmt: skip
+    if one.direction < 0 <= one.target and math.isnan(one.completion):
+        # Of a cap no share of a way is told.
+        one = replace(one, progress=NAN)
     return text + level.against_target(one, say)

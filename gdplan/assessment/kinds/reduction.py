@@ -129,6 +129,8 @@ def arithmetic(field: str, *, geometric: bool, falling: bool) -> Sum | None:
 def sentence(one: Judgement, base_year: int, say: Language) -> str:
     """The cut so far, and the target."""
     words = say.words
-    text = say("sentence.reduction", years=words.since_start(one, base_year),
-               value=words.value_text(one, unit=True))  # fmt: skip
+    key = "sentence.rise" if one.value < 0 else "sentence.reduction"
+    shown = replace(one, value=-one.value) if one.value < 0 else one
+    text = say(key, years=words.since_start(one, base_year),
+               value=words.value_text(shown, unit=True))  # fmt: skip
     return text + level.against_target(one, say)
