@@ -147,6 +147,7 @@ class Attribute(StrEnum):
     BINDING = "约束性"
     EXPECTED = "预期性"
     GUIDING = "指导性"
+    UNNAMED = "未注明"
 
 
 class Scale(StrEnum):

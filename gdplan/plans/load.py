@@ -235,6 +235,10 @@ def _table_problems(
             yield Problem("missing_metadata", document.at(("indicators",)),
                           f"表中第{no}项“{row.name}”缺少元数据（方向、尺度）",
                           fix=f'在 indicators 下增加 "{no}"')  # fmt: skip
+        elif _attribute(row.attribute) is None:
+            yield Problem("unknown_attribute", f"{spec.text}:{row.line}",
+                          f"第{no}项“{row.name}”的指标属性读不懂",
+                          "、".join(Attribute), row.attribute)  # fmt: skip
         elif bare := _undirected(row, meta):
             yield Problem("no_direction", document.at(("indicators", no, "direction")),
                           f"第{no}项“{row.name}”的目标 {bare} 没有写明方向，不能定为 none",
@@ -299,7 +303,7 @@ def _open_kinds(row: ParsedRow) -> dict[str, str]:
 def _contradiction(row: ParsedRow, meta: IndicatorMeta) -> str:
     """What plan.yml says of a row that its target does not allow, or leaves open."""
     kind = Kind.of(meta.kind or row.kind)
-    target = parse_target(row.target_raw, unit="%" if kind.mode is Mode.CHAIN else None)
+    target = parse_target(row.target_raw, unit="%" if kind.mode is Mode.CHAIN else row.unit or None)
     side = {Comparator.AT_LEAST: "up", Comparator.ABOVE: "up", Comparator.AT_MOST: "down",
             Comparator.BELOW: "down"}.get(target.comparator, "")  # fmt: skip
     if target.total and kind.mode is Mode.VALUE and not kind.gain:
@@ -315,6 +319,16 @@ def _contradiction(row: ParsedRow, meta: IndicatorMeta) -> str:
 
 
 _FALLS = re.compile("降低|下降|降幅|减少|削减")
+
+
+def _attribute(cell: str) -> Attribute | None:
+    """约束性, 预期性 or 指导性 as printed; a table without the column counts as 预期性, a dash is
+    told as 未注明; None for any other word."""
+    if not cell:
+        return Attribute.EXPECTED
+    if not re.search(r"\w", cell):
+        return Attribute.UNNAMED
+    return next((one for one in Attribute if one == cell), None)
 
 
 def _undirected(row: ParsedRow, meta: IndicatorMeta) -> str:
@@ -343,7 +357,7 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
         kind=kind,
         base=parse_target(row.base_raw, unit=unit or None),
         target=parse_target(row.target_raw, unit=measure),
-        attribute=Attribute(row.attribute) if row.attribute else Attribute.EXPECTED,
+        attribute=_attribute(row.attribute) or Attribute.EXPECTED,
         section=row.section,
         # Of a cut more is better, whatever falls.
         direction=1 if kind.cuts else DIRECTIONS[meta.direction],

@@ -391,3 +391,22 @@ def test_what_is_missed_never_prints_like_its_target():
     assert "asked" not in risen
     rise = of("reduction", base="—", target="[14.5]", unit="%", cuts="positive")
     assert "2021年累计上升4%" in sentence_of(judged(rise, by_year("-4", unit="%"), 2021))
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "unit", "value"),
+    [("新增就业 | 万人 | — | 年均110万人 | 预期性", "annual_mean", "万人", 110),
+     ("城乡收入比 |  | 2.5∶1 | 2.4∶1以内 | 预期性", "ratio", "", 2.4),
+     ("产值 | 亿元 | 100 | 年均增长6% | 预期性", "rate", "%", 6)],
+)  # fmt: skip
+def test_kinds_that_a_cell_announces_are_loaded(tmp_path, row, kind, unit, value):
+    direction = "down" if kind == "ratio" else "up"
+    item = load_plan(written(tmp_path, row, direction=direction)).indicators[0]
+    assert (item.kind, item.unit, item.target.value) == (kind, unit, value)
+
+
+def test_an_attribute_that_is_not_stated_counts_as_expected_and_is_named(tmp_path):
+    item = load_plan(written(tmp_path, "参保率 | % | 90 | 95 | —")).indicators[0]
+    assert item.attribute == "未注明" and not item.binding
+    with pytest.raises(ProblemError, match="unknown_attribute"):
+        load_plan(written(tmp_path, "参保率 | % | 90 | 95 | 引领性"))
