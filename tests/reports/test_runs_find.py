@@ -279,7 +279,7 @@ def test_the_next_report_has_a_section_on_what_changed(command, tmp_path, midter
     assert run.returncode == 0, run.stderr
     folder = Path(run.stdout.splitlines()[-1])
     page = (folder / "report.html").read_text("utf-8")
-    assert "五、与上次评估相比" in page and "八、问题与差距" in page
+    assert "五、与上次评估相比" in page and "九、问题与差距" in page
     record = json.loads((folder / "run.json").read_text("utf-8"))
     assert any(name.endswith("assessment.csv") for name in record["inputs"])
     assert "与上次评估相比" not in next(midterm.glob("*.html")).read_text("utf-8")
