@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 
 from gdplan.model import ABOUT_TOLERANCE, Bound, Comparator, Kind, Target
@@ -188,7 +189,9 @@ def _read(text: str, raw: str, unit: str | None) -> Target | None:
         grown = annual["grown"] or "%" in rest or (unit or "%") == "%"
         if not grown:
             return _side_words(rest, raw, unit, Kind.in_cell("mean"))
-        return _side_words(rest, raw, "%", Kind.in_cell("growth"))
+        growth = _side_words(rest, raw, "%", Kind.in_cell("growth"))
+        return growth or (_side_words(rest, raw, unit, Kind.in_cell("mean"))
+                          if unit is None else None)  # fmt: skip
     return _side_words(text, raw, unit, Kind.in_cell(""))
 
 
@@ -243,17 +246,19 @@ def split_ratio(text: str) -> list[str]:
     return [part.strip() for part in re.split("[:∶：]", text)]
 
 
-def side_of(text: str, like: float | None = None) -> tuple[float, float, float]:
+def side_of(text: str, like: Sequence[float] = ()) -> tuple[float, float, float]:
     """A ratio of two parts as one number with both ends: the side that is not 1, or the first over
-    the second; turned round where the ratio it is ``like`` lies on the other side of 1.
+    the second. A figure whose 1 stands on the other side than in the ratio it is ``like`` may be
+    written the other way round: the reading nearer to that ratio is taken.
 
     Examples
     --------
-    >>> side_of("2.5:1"), side_of("1:1.2")[0], side_of("1:0.4", 2.4)[0]
+    >>> side_of("2.5:1"), side_of("1:1.2")[0], side_of("1:0.4", (2.4, 1))[0]
     ((2.5, 2.45, 2.55), 1.2, 2.5)
     """
     first, second = split_ratio(text)
-    if Decimal(first) == 1 and Decimal(second) != 1:
+    turned = Decimal(first) == 1 and Decimal(second) != 1
+    if turned:
         first, second = second, first
     if not Decimal(first) or not Decimal(second):
         return 0.0 if Decimal(second) else math.inf, 0.0, math.inf
@@ -261,9 +266,12 @@ def side_of(text: str, like: float | None = None) -> tuple[float, float, float]:
     under = (1.0, 1.0) if Decimal(second) == 1 else under
     value = float(Decimal(first) / Decimal(second))
     low, high = over[0] / under[1], over[1] / under[0]
-    if like is not None and (value < 1) != (like < 1) and value != 1 and low > 0:
-        return 1 / value, 1 / high, 1 / low
-    return value, low, high
+    if not like or turned is (like[0] == 1 and like[1] != 1) or low <= 0:
+        return value, low, high
+    goal = like[1] if like[0] == 1 else like[0] / like[1]
+    if abs(math.log(value / goal)) <= abs(math.log(1 / value / goal)):
+        return value, low, high
+    return 1 / value, 1 / high, 1 / low
 
 
 def _comparator(text: str) -> tuple[Comparator, str]:

@@ -246,7 +246,7 @@ def as_number(figure: Figure, item: Indicator) -> Figure:
     """A ratio such as 2.3:1 as the number of its side; every other figure as it is."""
     if not (item.kind.pair and RATIO.fullmatch(figure.raw)) or len(split_ratio(figure.raw)) != 2:
         return figure
-    value, low, high = side_of(figure.raw, item.target.value)
+    value, low, high = side_of(figure.raw, item.target.parts)
     ends = {Bound.AT_LEAST: (value, math.inf), Bound.AT_MOST: (-math.inf, value)}
     low, high = ends.get(Bound(figure.bound), (low, high))
     return replace(figure, value=value, low=low, high=high)

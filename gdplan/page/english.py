@@ -164,7 +164,10 @@ def plan_cell(raw: str, unit: str) -> str:
     target = parse_target(raw)
     if target.comparator is Comparator.KEEP and target.value is None:
         return "keep stable"
-    if target.value is None or target.parts:
+    if target.parts and target.value is not None:
+        ratio = re.sub(r"[^\d.:∶：]", "", raw).replace("∶", ":").replace("：", ":")
+        return COMPARATORS.get(target.comparator, "") + ratio
+    if target.value is None:
         return raw if re.search(r"\w", raw) else EMPTY
     word = COMPARATORS.get(target.comparator, "")
     return word + _with_unit(rounded(target.value, target.decimals), unit)

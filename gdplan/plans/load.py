@@ -292,7 +292,7 @@ def _open_kinds(row: ParsedRow) -> dict[str, str]:
     kinds = {"cumulative": "各年数相加"}
     if base.value is not None and not base.total:
         kinds["change"] = "在基期数上增加这么多"
-    if share or falls:
+    if share or (falls and "%" in row.target_raw):
         kinds["reduction"] = "五年累计降低这么多，各年填降幅"
     if share:
         kinds["rate"] = "五年累计增长这么多，各年填增速"

@@ -15,7 +15,7 @@ from thoroughness import examples
 from gdplan import sections
 from gdplan.assessment.assess import judgements
 from gdplan.assessment.judgement import Judgement
-from gdplan.model import Comparator, Kind, Verdict
+from gdplan.model import Attribute, Comparator, Kind, Verdict
 from gdplan.notation import parse_target
 from gdplan.plans.load import load_plan
 from gdplan.plans.table_rows import parse_text
@@ -410,3 +410,31 @@ def test_an_attribute_that_is_not_stated_counts_as_expected_and_is_named(tmp_pat
     assert item.attribute == "未注明" and not item.binding
     with pytest.raises(ProblemError, match="unknown_attribute"):
         load_plan(written(tmp_path, "参保率 | % | 90 | 95 | 引领性"))
+
+
+def test_words_of_a_cut_keep_their_tolerance_as_those_of_growth_do():
+    values = ("2.74", "5.04", "5.20", "3.61", "4.13")
+    cut = judged(of("reduction", base="—", target="[20左右]", unit="%",
+                    attribute=Attribute.BINDING), by_year(*values, unit="%"), 2025)  # fmt: skip
+    grown = judged(of("rate", base="—", target="[-20左右]", unit="%", direction=-1,
+                      attribute=Attribute.BINDING),
+                   by_year(*(f"-{v}" for v in values), unit="%"), 2025)  # fmt: skip
+    assert cut.verdict is grown.verdict is Verdict.COMPLETED
+
+
+def test_ratios_near_one_are_read_by_where_their_one_stands():
+    item = of("ratio", base="0.90:1", target="0.95:1", unit="")
+    rows = observed({"year": 2023, "raw": "1.02:1", "period": "year_end", "unit": ""})
+    assert judged(item, rows).value == 1.02
+
+
+@pytest.mark.parametrize("kind", EXACT)
+def test_every_kind_has_its_sentences_in_english(kind):
+    item, values = EXACT[kind]
+    cells = {"annual_mean": "年均110万人"}
+    item = of(kind, base=item.base.raw, target=cells.get(kind, item.target.raw), unit=item.unit,
+              direction=item.direction)  # fmt: skip
+    for year in (2023, 2025):
+        rows = by_year(*values[: year - 2020], unit=item.unit)
+        here = evaluation(plan(item), rows, year=year, lang="en")
+        assert "指标1" in sections.progress(here).text

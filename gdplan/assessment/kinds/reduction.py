@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -54,12 +53,13 @@ def mirrored(figure: Figure) -> Figure:
 
 
 def goal(item: Indicator, base: float, parameters: Mapping[str, float]) -> Goal | None:
-    """More is better, whatever the printed sign of the target."""
+    """More is better, whatever the printed sign of the target; words such as 左右 keep theirs."""
     cell = item.target
-    if cell.value is None:
-        return rate.goal(replace(item, direction=1), base, parameters)
-    strict = cell.comparator in (Comparator.ABOVE, Comparator.BELOW)
-    return Goal(abs(cell.value), abs(cell.value), math.inf, strict, 1, False)
+    if cell.value is not None and cell.value < 0:
+        turned = {Comparator.AT_MOST: Comparator.AT_LEAST, Comparator.BELOW: Comparator.ABOVE}
+        side = turned.get(cell.comparator, cell.comparator)
+        cell = replace(cell, value=-cell.value, low=-cell.high, high=-cell.low, comparator=side)
+    return rate.goal(replace(item, target=cell, direction=1), base, parameters)
 
 
 def progress(case: Case) -> Array:
