@@ -60,5 +60,5 @@ def _off(course: Course) -> tuple[float, ...]:
     """How far what is known may lie from its printed value; of an index that is left aside."""
     if course.mode is Mode.CHAIN:
         return ()
-    printed = course.known if course.mode is Mode.SUM else course.now
+    printed = course.known if course.mode is Mode.SUM else course.value
     return tuple(end - printed for end in course.ends if math.isfinite(end))

@@ -68,9 +68,8 @@ class Start:
         other = set(self.reasons) - {Reason.MISSING_YEARS}
         if other or goal is None or course.mode is not Mode.SUM or course.limits[0] < 0:
             return False
-        years = self.indicator.target_year - self.indicator.base_year
-        sure = course.ends[0] / years if course.mean else course.ends[0]
-        enough = sure > goal.low if goal.strict else sure >= goal.low
+        sure, asked = course.ends[0], course.whole(goal.low)
+        enough = sure > asked if goal.strict else sure >= asked
         return enough and math.isinf(goal.high)
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,6 +61,28 @@ class Drift:
     reason: Reason | None = None
 
 
+class Counted(Protocol):
+    """What says how projected values are judged: a :class:`Course`, a cell of a simulation."""
+
+    @property
+    def mode(self) -> Mode: ...
+    @property
+    def known(self) -> float: ...
+    @property
+    def mean(self) -> bool: ...
+    @property
+    def cut(self) -> bool: ...
+
+
+def judged(how: Counted, line: Floats, spans: Floats) -> Floats:
+    """What projected values make in the unit of the goal, ``spans`` being the years (of the shape
+    of the line's years) that growth or a mean is taken over."""
+    if how.mode is not Mode.CHAIN:
+        return np.asarray((how.known + line) / (spans if how.mean else 1))
+    grown = ((np.maximum(line, 0.0) * how.known) ** (1 / spans) - 1) * 100
+    return np.asarray(-grown if how.cut else grown)
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """Yearly figures of one indicator and what they have to make by the year ``until``.
@@ -70,7 +92,8 @@ class Course:
     by default the last of the series, later where the last figure has one side only. ``known`` is
     the sum of flows, or the product of growth factors, of the ``spent`` plan years up to it, and of
     a part of the next one of which ``rest`` is still to come; ``started`` is the whole flow that
-    this part lets expect. A chain is judged by its yearly
+    this part lets expect. Of a value ``known`` is what is added to it, less a base where the
+    difference is judged. A chain is judged by its yearly
     average, by its total when ``total``, and told as what it has fallen when ``cut``; a sum by
     its yearly average when ``mean``. ``ends`` are those of what is known: of the figure of the
     origin, of the sum, of the product. ``limits`` hold for every figure. ``rounding`` is half of
@@ -113,7 +136,7 @@ class Course:
         if self.mode is not Mode.CHAIN:
             spent = self.spent + (1 - self.rest if self.rest < 1 else 0)
             made = self.known / spent if self.mean and spent else self.known
-            return made if self.mode is Mode.SUM else self.value
+            return made if self.mode is Mode.SUM else self.value + self.known
         root = 1 if self.total else max(self.spent, 1)
         made = (self.known ** (1 / root) - 1) * 100 if self.known > 0 else math.nan
         return -made if self.cut else made
@@ -252,12 +275,11 @@ class Course:
     def judged(self, line: ArrayLike) -> Floats:
         """What projected values (..., years) make, in the unit of the goal."""
         line = np.asarray(line, float)
-        spans = self._spans(line.shape[-1])
-        if self.mode is not Mode.CHAIN:
-            return np.asarray((self.known + line) / (spans if self.mean else 1))
-        made = np.maximum(line, 0.0) * self.known
-        grown = (made ** (1 / spans) - 1) * 100
-        return np.asarray(-grown if self.cut else grown)
+        return judged(self, line, self._spans(line.shape[-1]))
+
+    def whole(self, target: float) -> float:
+        """What a target in its unit asks of the sum of all years: a mean that of so many."""
+        return target * (self.spent + self.until - self.year) if self.mean else target
 
     def quantiles(self, seen: Projection, levels: Sequence[float]) -> Floats:
         """Quantiles (levels, years) of what is judged; a cut is greater where less is left."""
@@ -274,10 +296,8 @@ class Course:
     def chance(self, seen: Projection, off: float = 0.0) -> Floats:
         """Probability (years) of the goal, as far as so few points support it, when what is known
         lies ``off`` its printed value."""
-        n = seen.location.shape[-1]
-        ends = (self.goal.low, self.goal.high)[:: -1 if self.cut else 1]
-        low, high = (self.needed(end, n) - off for end in ends)
-        return seen.within(low, high, strict=self.goal.strict)
+        low, high = self._accepted(seen.location.shape[-1])
+        return seen.within(low - off, high - off, strict=self.goal.strict)
 
     def figures(self, line: Floats) -> Floats:
         """Yearly figures (years) of which a projected path is made."""
@@ -297,7 +317,7 @@ class Course:
         """Judged values by year as far back as they are known, the last one always."""
         if self.mode is Mode.VALUE:
             out: dict[float, float] = dict(zip(self.years, self.values, strict=True))
-            return out | {self.year: self.value}
+            return {y: v + self.known for y, v in (out | {self.year: self.value}).items()}
         first, flows = self.year - self.spent + 1, dict(zip(self.years, self.values, strict=True))
         summed, so_far = self.mode is Mode.SUM, 0.0 if self.mode is Mode.SUM else 1.0
         out = {first - 1: 0.0} if summed else {}
@@ -313,13 +333,16 @@ class Course:
 
     def held(self, chance: Floats) -> Floats:
         """Chances (years) from elsewhere, held like those of the outlook."""
-        n = len(chance)
-        ends = (self.goal.low, self.goal.high)[:: -1 if self.cut else 1]
-        low, high = (self.needed(end, n) for end in ends)
+        low, high = self._accepted(len(chance))
         least, most = self.bounds
         sure = (low <= least) & (high >= most) & (not self.goal.strict or np.isinf(low + high))
         faint = np.clip(chance, projection.FAINT, 1 - projection.FAINT)
         return np.where(sure, 1.0, projection.held(faint, len(self.run)))
+
+    def _accepted(self, n: int) -> tuple[Floats, Floats]:
+        """The projected values of the next n years between which the goal is met."""
+        ends = (self.goal.low, self.goal.high)[:: -1 if self.cut else 1]
+        return self.needed(ends[0], n), self.needed(ends[1], n)
 
     def _inside(self, figures: Floats) -> Floats:
         """Figures, shares printed as an end in the middle of what that may be."""

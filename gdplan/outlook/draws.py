@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gdplan.model import Mode
-from gdplan.outlook.course import Accepted, Floats
+from gdplan.outlook.course import Accepted, Floats, judged
 from gdplan.outlook.line import Ends, to_line, to_unit
 
 PAIRS = 1000
@@ -103,13 +103,7 @@ class Cell:
         [15.0, 35.0]
         """
         years = [1 if self.total else self.spent + t + 1 for t in range(len(drawn))]
-        spans = np.reshape(years, (-1, *(1,) * (drawn.ndim - 1)))
-        if self.mode is Mode.SUM:
-            return (drawn + self.known) / (spans if self.mean else 1)
-        if self.mode is Mode.CHAIN:
-            grown = (np.power(drawn * self.known, 1 / spans) - 1) * 100
-            return -grown if self.cut else grown
-        return drawn
+        return judged(self, drawn, np.reshape(years, (-1, *(1,) * (drawn.ndim - 1))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +260,7 @@ def _paths(task: Task, seed: int, chunks: int, step: int) -> dict[str, Floats]:
             _fill(cell, source, parts[cell.key])
         cap(task.families, parts, summed)
         for cell in task.cells:
-            if cell.mode is not Mode.VALUE:
+            if cell.mode is not Mode.VALUE or cell.known:
                 parts[cell.key][:] = cell.judged(parts[cell.key])
     return {key: a.reshape(len(a), -1) for key, a in out.items()}
 

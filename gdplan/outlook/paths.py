@@ -132,7 +132,7 @@ def required(course: Course, until: int, target: float, *, met: bool) -> Traject
         return level(course, until, course.value, remark=Reason.ALREADY_MET)
     if course.mode is Mode.VALUE:
         ahead, left = np.arange(1.0, until - course.year + 1), course.until - course.year
-        share = np.minimum(ahead / left, 1)
+        share, target = np.minimum(ahead / left, 1), target - course.known
         if course.scale is not Scale.GEOMETRIC:
             return on_line(course, until, course.value + (target - course.value) * share)
         if not (course.value > 0 and target > 0):
@@ -149,7 +149,7 @@ def needed_figure(course: Course, target: float) -> float:
     """The flow, or growth in percent, that every year left must bring for a target."""
     n = course.until - course.year
     if course.mode is Mode.SUM:
-        return (target - course.known) / float(course.weights(n).sum())
+        return (course.whole(target) - course.known) / float(course.weights(n).sum())
     return 100 * float(annualized_growth(1.0, course.needed(target, n)[-1], n))
 
 

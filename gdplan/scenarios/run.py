@@ -340,8 +340,7 @@ def _against(at: Start, path: Trajectory, values: Floats, place: int) -> dict[st
     changes = [y for y, now in zip(path.years, met[1:], strict=True) if now != met[0]]
     gap = max(0.0, -float(at.goal.beyond(values[place : place + 1])[0]))
     left = float(course.weights(place + 1).sum())
-    whole = at.indicator.target_year - at.indicator.base_year if course.mean else 1
-    extra, growth, end = gap * whole / left, math.nan, float(values[place])
+    extra, growth, end = course.whole(gap) / left, math.nan, float(values[place])
     if course.mode is Mode.CHAIN:
         extra, growth = math.nan, _more_growth(course, at.goal.value, end) if gap else 0.0
     elif course.log and path.base is not None and course.mode is Mode.VALUE and (

@@ -171,10 +171,10 @@ def _extra(plan: Plan, row: Row, say: Language) -> str:
         return say("scenarios.each_year", figure=say.words.plan_cell(item.target.raw, item.unit))
     side = "less" if item.direction < 0 else "more"
     if math.isnan(row["extra"]):
-        size = say("scenarios.growth_points", points=say.words.change(row["extra_growth"], "%", 2))
-    else:
-        size = _size(plan, row, row["extra"], say)
-    return say(f"scenarios.{side}", size=size)
+        what = "cut" if item.kind.cuts else "growth"
+        points = say.words.change(row["extra_growth"], "%", 2)
+        return say(f"scenarios.{what}_{side}", points=points)
+    return say(f"scenarios.{side}", size=_size(plan, row, row["extra"], say))
 
 
 def _size(plan: Plan, row: Row, value: float, say: Language) -> str:

@@ -81,8 +81,9 @@ def _centre(spec: PathSpec, start: Start, until: int, regression: Regression | N
         case "increment":
             return paths.increment(course, until, float(spec.step or 0.0))
         case "fixed":
-            figure = course.value if spec.value is None else float(spec.value)
-            return paths.level(course, until, figure)
+            # A declared cut is the growth of its negative.
+            declared = spec.value if spec.value is None or not course.cut else -spec.value
+            return paths.level(course, until, course.value if declared is None else declared)
         case "halt":
             return paths.halted(course, until, direction)
         case "shock":
@@ -121,9 +122,10 @@ def _required(start: Start, until: int) -> Trajectory:
         reason = Reason.NO_REGION_TARGET if borrowed else Reason.NO_TARGET_NUMBER
         return paths.none(course.ahead(until), reason)
     if course.mode is Mode.VALUE:
-        met = bool(goal.met(np.array([course.value]))[0])
+        met = bool(goal.met(np.array([course.now]))[0])
     else:
-        met = course.mode is Mode.SUM and goal.direction > 0 and course.known >= goal.value
+        enough = course.mode is Mode.SUM and course.known >= course.whole(goal.value)
+        met = enough and goal.direction > 0
     return paths.required(course, until, goal.value, met=met)
 
 

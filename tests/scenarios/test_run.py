@@ -579,3 +579,36 @@ def test_the_past_is_judged_as_the_path_is(item, rows, found):
     past = result.starts[PROVINCE, "1"].course.past()
     assert list(past) == list(found)
     assert list(past.values()) == pytest.approx(list(found.values()))
+
+
+# What other kinds make of their figures.
+
+MEAN = indicator(base="—", target="年均110", kind=Kind.of("annual_mean"))
+CUT = indicator(base="—", target="[20]", unit="%", kind=Kind.of("reduction"))
+GAIN = indicator(base="77.3", target="[1]", unit="岁", kind=Kind.of("change"))
+
+
+def test_a_mean_is_reached_by_what_the_whole_sum_still_needs():
+    rows = yearly({2021: "100", 2022: "100", 2023: "100"})
+    row = outcome(MEAN, rows, {"kind": "target"})
+    assert row["central"] == pytest.approx(110) and "already_met" not in row["reason"]
+    # 550 less 500 over two years.
+    assert outcome(MEAN, rows, {"kind": "fixed"})["extra"] == pytest.approx(25)
+    enough = yearly({2021: "200", 2022: "200", 2023: "150"})
+    assert "already_met" in outcome(MEAN, enough, {"kind": "target"})["reason"]
+
+
+def test_a_declared_cut_is_a_cut():
+    rows = yearly({2021: "3", 2022: "4", 2023: "2"}, unit="%")
+    row = outcome(CUT, rows, {"kind": "fixed", "value": 5})
+    assert row["central"] == pytest.approx(100 * (1 - 0.97 * 0.96 * 0.98 * 0.95**2))
+    assert outcome(CUT, rows, {"kind": "target"})["central"] == pytest.approx(20)
+
+
+def test_paths_of_what_is_added_to_a_base_are_paths_of_the_level():
+    rows = yearly({2021: "77.5", 2022: "77.6", 2023: "77.9"}, unit="岁")
+    row = outcome(GAIN, rows, {"kind": "fixed", "value": 78.5, "deviation": 0.1})
+    assert (row["central"], row["median"]) == pytest.approx((1.2, 1.2), abs=0.01)
+    row = outcome(GAIN, rows, {"kind": "rate", "growth": 0.5})
+    assert row["central"] == pytest.approx(77.9 * 1.005**2 - 77.3)
+    assert outcome(GAIN, rows, {"kind": "target"})["central"] == pytest.approx(1)

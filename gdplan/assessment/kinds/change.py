@@ -97,13 +97,9 @@ def formulas(item: Indicator) -> Formulas:
 
 
 def course(plain: Course, item: Indicator, evidence: Evidence) -> Course:
-    """The differences to the base, which may lie on either side of nothing."""
-    made, first = level.course(plain, item, evidence), level.base(item)[0]
-    low, high = (x - first for x in plain.limits)
-    origin = made.origin and (made.origin[0], difference(made.origin[1], first))
-    spans = added(item, (first, *made.ends))[1:]
-    return replace(made, values=tuple(difference(v, first) for v in made.values), origin=origin,
-                   limits=(low, high), ends=spans, scale=Scale.LINEAR)  # fmt: skip
+    """The level, of which the base is taken off."""
+    made = level.course(plain, item, evidence)
+    return replace(made, known=-level.base(item)[0], scale=Scale.LINEAR)
 
 
 def in_words(field: str, *, total: bool) -> str:
