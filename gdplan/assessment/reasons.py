@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 POSITIVE = (Verdict.ACHIEVED_EARLY, Verdict.HELD, Verdict.AHEAD, Verdict.ON_TRACK,
             Verdict.EXCEEDED, Verdict.COMPLETED, Verdict.NEARLY)  # fmt: skip
+"""Verdicts of what goes well: beside them no light is worse than yellow."""
 FINAL = (Verdict.EXCEEDED, Verdict.COMPLETED, Verdict.NEARLY, Verdict.MISSED)
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gdplan.assessment.reasons import POSITIVE
 from gdplan.model import Level, Verdict
 from gdplan.outlook.goal import SETTLED
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from gdplan.model import Indicator
 
 LIGHTS = (Level.GREEN, Level.YELLOW, Level.ORANGE, Level.RED)
-FINE = (Verdict.ACHIEVED_EARLY, Verdict.HELD, Verdict.AHEAD, Verdict.ON_TRACK, Verdict.EXCEEDED,
-        Verdict.COMPLETED, Verdict.NEARLY)  # fmt: skip
-"""Verdicts beside which no light is worse than yellow."""
 
 
 def plan_light(
@@ -38,7 +36,7 @@ def plan_light(
     if verdict is Verdict.REVERSED or (verdict is Verdict.MISSED and math.isnan(pace)):
         return Level.RED
     more = reached < parameters["level_reach"]
-    if verdict in FINE:
+    if verdict in POSITIVE:
         return LIGHTS[int(more)]
     return LIGHTS[min(_behind(pace, item, parameters) + more, 3)]
 
@@ -47,7 +45,7 @@ def year_light(year: YearResult, item: Indicator, parameters: Mapping[str, float
     """The light of the year's own target: green where it is met or in time, grey without one."""
     if not year.annual_verdict:
         return Level.GREY
-    if Verdict(year.annual_verdict) in FINE:
+    if Verdict(year.annual_verdict) in POSITIVE:
         return Level.GREEN
     pace = year.pace if item.direction > 0 else year.annual_completion
     return LIGHTS[_behind(pace, item, parameters)]

@@ -401,8 +401,8 @@ def held(chance: Floats, n: ArrayLike) -> Floats:
     >>> held(np.array([0.0, 0.001, 0.5, 0.999, 1.0]), 5).tolist()
     [0.0, 0.05, 0.5, 0.95, 1.0]
     """
-    many = np.asarray(n) >= max(HELD)
-    low, high = (np.where(many, HELD[7][i], HELD[4][i]) for i in (0, 1))
+    few, many = min(HELD), max(HELD)
+    low, high = (np.where(np.asarray(n) >= many, HELD[many][i], HELD[few][i]) for i in (0, 1))
     return np.where((chance > 0) & (chance < 1), np.clip(chance, low, high), chance)
 
 

@@ -301,3 +301,18 @@ def test_what_came_of_a_started_year_moves_the_chance():
     # 1,310 and half a year, the other half alike, and two more years at that pace.
     assert usual.outlook == pytest.approx(1310 + 650 + 1300, rel=0.01)
     assert slow.outlook == pytest.approx(1310 + 600 + 1200, rel=0.01)
+
+
+def test_half_a_year_is_printed_with_the_digits_it_has():
+    from frames import evaluation
+
+    from gdplan.reports.sections import year_review
+
+    jobs = indicator(base="—", target="[5500]")
+    rows = observed({"year": 2021, "raw": "1100"}, {"year": 2022, "raw": "1100"},
+                    half(2023, "654.3"))  # fmt: skip
+    level = indicator(base="1000", target="1200")
+    for item in (jobs, level):
+        here = evaluation(plan(item), rows, kind="annual", targets=(yearly_target("1100"),))
+        cells = year_review.results(here).tables[0].rows[0]
+        assert "654.3（1—6月）" in cells and "59.5%" in cells

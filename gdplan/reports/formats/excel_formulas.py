@@ -18,7 +18,7 @@ from gdplan.files.csv_table import column_letter
 from gdplan.files.workbook import Cell, Value
 from gdplan.model import Comparator, Indicator, Mode, Verdict
 from gdplan.outlook.goal import SETTLED, Goal
-from gdplan.page.chinese import decimals_of, digits
+from gdplan.page.chinese import FARTHEST, decimals_of, digits
 from gdplan.page.language import Language
 from gdplan.reports.formats.excel_terms import (
     COLUMNS,
@@ -399,9 +399,9 @@ def _standing(line: Line) -> Standing:
 def _digits(name: str, row: Judgement) -> str:
     """Number format: values with the digits of their figures, what follows with one more."""
     if name in ("raw_progress", "progress"):
-        return '[>2]"已超目标";[<-1]"低于基期";0.0%'
+        return f'[>{FARTHEST:g}]"已超目标";[<-1]"低于基期";0.0%'
     if name in ("elapsed", "completion"):
-        return "0.0%" if name == "elapsed" else '[>2]"目标的"0.0"倍";0.0%'
+        return "0.0%" if name == "elapsed" else f'[>{FARTHEST:g}]"目标的"0.0"倍";0.0%'
     if name == "pace":
         return "0.00"
     if name in (*FACTS, "agrees"):

@@ -14,7 +14,7 @@ from gdplan.assessment.judgement import Judgement
 from gdplan.model import Verdict
 from gdplan.page import chinese as w
 from gdplan.problems import Problem, ProblemError
-from gdplan.reports.runs.find import Run, read_rows
+from gdplan.reports.runs.find import Run, rows_at
 from gdplan.reports.runs.recorded import figures
 
 if TYPE_CHECKING:
@@ -86,14 +86,7 @@ def read_assessment(place: str | Path) -> pd.DataFrame:
     ProblemError
         When there is none, it is no assessment, or a number in it is none.
     """
-    from gdplan.files.places import located
-
-    path = located(place)
-    path = path / "assessment.csv" if path.is_dir() else path
-    problems: list[Problem] = []
-    rows = read_rows(path, problems)
-    if problems:
-        raise ProblemError(problems)
+    path, rows = rows_at(place)
     return _typed(rows, str(path))
 
 

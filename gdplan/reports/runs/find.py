@@ -16,7 +16,7 @@ from typing import Any
 
 from gdplan.files import places as resources
 from gdplan.files.csv_table import from_csv
-from gdplan.problems import Problem, ProblemError, closest
+from gdplan.problems import Problem, ProblemError, closest, refuse
 
 SHAPE: Mapping[str, type] = {
     "run": str, "kind": str, "parameters": dict, "formats": list, "inputs": dict,
@@ -122,6 +122,22 @@ def read_rows(path: Path, problems: list[Problem]) -> list[dict[str, str]]:
     if faults:
         broken("评估结果表有残缺的行", "、".join(faults[:5]))
     return rows
+
+
+def rows_at(place: str | Path) -> tuple[Path, list[dict[str, str]]]:
+    """The assessment.csv of a run's folder, or the file itself, with its rows.
+
+    Raises
+    ------
+    ProblemError
+        When there is none, or it is no assessment.
+    """
+    path = resources.located(place)
+    path = path / "assessment.csv" if path.is_dir() else path
+    problems: list[Problem] = []
+    rows = read_rows(path, problems)
+    refuse(problems)
+    return path, rows
 
 
 def since(run: Run, name: str) -> Since:

@@ -25,8 +25,8 @@ from gdplan.assessment.marked import marked
 from gdplan.assessment.start import start
 from gdplan.model import Indicator, Period, Plan, Reason
 from gdplan.notation import parse_target
-from gdplan.problems import Problem, ProblemError
-from gdplan.reports.runs.find import AGAIN, read_rows
+from gdplan.problems import ProblemError
+from gdplan.reports.runs.find import AGAIN, rows_at
 from gdplan.reports.runs.recorded import judgement
 
 if TYPE_CHECKING:
@@ -119,14 +119,7 @@ def read_run(place: str | Path) -> tuple[Judgement, ...]:
     ProblemError
         When there is none, it is no assessment, or something in it cannot be read.
     """
-    from gdplan.files.places import located
-
-    path = located(place)
-    path = path / "assessment.csv" if path.is_dir() else path
-    problems: list[Problem] = []
-    rows = read_rows(path, problems)
-    if problems:
-        raise ProblemError(problems)
+    path, rows = rows_at(place)
     try:
         return tuple(judgement(row) for row in rows)
     except (KeyError, ValueError) as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gdplan.model import Plan, Reason
-from gdplan.outlook.projection import measured
+from gdplan.outlook.projection import HELD, measured
 from gdplan.page import chinese as w
 from gdplan.page.blocks import Heading, Items, Paragraph, Section, part_name
 from gdplan.page.language import Language
@@ -56,7 +56,10 @@ def _note(known: Sequence[Judgement], plan: Plan, say: Language) -> str:
                         c95=w.percent(covered[1], 0)))  # fmt: skip
     untested = [part_name(r, say) for r in known if r.calibrated is False]
     floor = any(r.met_at_base for r in known)
-    text = say("chances.note", measured=say("join.clause").join(told))
+    few, rest = (say("chances.held", least=w.percent(least, 0), most=w.percent(most, 0))
+                 for _, (least, most) in sorted(HELD.items()))  # fmt: skip
+    text = say("chances.note", measured=say("join.clause").join(told), few=few, rest=rest,
+               many=max(HELD))  # fmt: skip
     text += say("chances.floor", year=plan.target_year) if floor else ""
     if not untested:
         return text
@@ -88,7 +91,7 @@ def number(row: Judgement, value: float) -> str:
 
 
 def _points(row: Judgement, say: Language) -> str:
-    grade = say("chances.thin" if row.reach_n < 7 else "chances.moderate")
+    grade = say("chances.thin" if row.reach_n < max(HELD) else "chances.moderate")
     return say("chances.graded", n=row.reach_n, grade=grade)
 
 

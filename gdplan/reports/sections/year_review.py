@@ -144,7 +144,7 @@ def _year_value(row: Judgement, say: Language) -> str:
     mine = [f for f in row.history if f.year == row.year and f.period != "ytd"]
     if mine or row.annual_share == 1 or math.isnan(row.annual_value):
         return w.figure_text(mine[-1]) if mine else w.EMPTY
-    return say("results.to_month", figure=w.rounded(row.annual_value, w.decimals_of(row)),
+    return say("results.to_month", figure=f"{row.annual_value:.12g}",
                month=int(row.annual_month))  # fmt: skip
 
 
