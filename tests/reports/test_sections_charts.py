@@ -140,3 +140,13 @@ def test_two_indicators_are_two_panels_and_four_leave_empty_places_blank():
         [chart] = charts.panels(evaluation(plan(*items), rows)).charts
         assert len(re.findall(r'id="axes_\d+"', chart.svg)) == places
         assert len(re.findall(r'id="matplotlib.axis_\d+"', chart.svg)) == 2 * count
+
+
+def test_cuts_are_drawn_as_what_they_have_made_together():
+    item = indicator(base="—", target="[13.5]", unit="%", kind=Kind.of("reduction"))
+    cuts = yearly({2021: "2.7", 2022: "3.0", 2023: "1.0"}, unit="%")
+    axes = drawn(item, cuts)
+    points = [line.get_ydata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert points == pytest.approx([2.7, 5.619, 6.56281])
+    due = next(list(line.get_ydata()) for line in axes.lines if line.get_linestyle() == "--")
+    assert due[0] == 0 and due[-1] == pytest.approx(13.5)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from operator import mul
 from typing import TYPE_CHECKING
 
 from gdplan.files.text_width import display_width
@@ -168,6 +169,10 @@ def _panel(axes: Axes, plan: Plan, row: Judgement, _: Language) -> None:
         axes.plot(
             range(start, end + 1), [origin, *due], color="#555555", linestyle="--", linewidth=0.9
         )
+    if row.kind.cuts and target < 100:
+        even = 100 * (1 - (1 - target / 100) ** (1 / (end - start)))
+        axes.plot(range(start, end + 1), [0.0, *_chained([even] * (end - start), target)],
+                  color="#555555", linestyle="--", linewidth=0.9)  # fmt: skip
     axes.axhline(target, color="black", linewidth=0.9, linestyle=":")
     axes.plot(years, values, color=INK, linewidth=1.4)
     for year, value, mark in zip(years, values, _markers(row), strict=True):
@@ -229,19 +234,33 @@ def _span(figure: Figure, plan: Plan) -> str:
 
 def _markers(row: Judgement) -> list[str]:
     """A point for a figure, a triangle down for 以内, up for 超: the true value lies that way."""
-    figures = row.inputs if row.kind.summed else row.history
-    return [{"at_most": "v", "at_least": "^"}.get(f.bound, "o") for f in figures]
+    return [{"at_most": "v", "at_least": "^"}.get(f.bound, "o") for f in _figures(row)]
+
+
+def _figures(row: Judgement) -> Sequence[Figure]:
+    """The figures that are drawn: of what adds up those that are added."""
+    return row.inputs if row.kind.summed or row.kind.cuts else row.history
+
+
+def _chained(cuts: Sequence[float], made: float) -> list[float]:
+    """What yearly cuts, printed with either sign, have made together by each year, in per cent."""
+    sign = -1 if sum(cuts) < 0 < made else 1
+    left = accumulate((1 - sign * cut / 100 for cut in cuts), mul)
+    return [100 * (1 - rest) for rest in left]
 
 
 def _path(row: Judgement) -> tuple[list[float], list[float], list[float], list[float]]:
-    """Yearly points with their ends; a cumulative indicator is drawn as its running sum."""
+    """Yearly points with their ends; a cumulative indicator is drawn as its running sum, cuts as
+    what they have made together."""
     sums = row.kind.summed
-    figures = row.inputs if sums else row.history
+    figures = _figures(row)
     years = [f.year - 1 + f.month / 12 for f in figures]
     # Of what is added to the base the differences are drawn.
     first = figures[-1].value - row.value if row.kind.gain and figures else 0.0
     ends = [[f.value - first for f in figures], [f.low - first for f in figures],
             [f.high - first for f in figures]]  # fmt: skip
+    if row.kind.cuts:
+        ends = [_chained(each, row.value) for each in ends]
     values, *outer = [[*accumulate(each)] if sums else each for each in ends]
     lows, highs = (
         [x if math.isfinite(x) else value for x, value in zip(side, values, strict=True)]
