@@ -1,0 +1,1 @@
+"""Documents as offices have them, read into paragraphs and tables with their places."""
