@@ -86,13 +86,13 @@ def find_tables(text: str) -> list[RawTable]:
             if after > place:
                 place = after
                 continue
-            if _title(line):
-                title, title_line = _title(line), place
+            if title_of(line):
+                title, title_line = title_of(line), place
         place += 1
     return tables
 
 
-def _title(line: str) -> str:
+def title_of(line: str) -> str:
     """What a line that can be a title says; empty for any other."""
     text = line.strip().strip("*#| \t")
     fit = 2 < len(text) <= 60 and not SECTION.match(text) and "。" not in text
@@ -103,10 +103,12 @@ def _table_at(lines: Sequence[str], place: int) -> tuple[RawTable | None, int]:
     style, cells = split_cells(lines[place])
     if style == "bar":
         return _bar_table(lines, place)
-    roles = is_header([c for c in cells if c.strip()]) if style != "single" else None
+    least = 2 if style == "tab" else 3
+    words = [c for c in cells if c.strip()]
+    roles = is_header(words, least=least) if style != "single" else None
     if roles is not None:
         header = _trimmed(cells)
-        roles = is_header(header) or roles
+        roles = is_header(header, least=least) or roles
         return _row_table(lines, place, style, header, roles)
     if style == "single" or len(_trimmed(cells)) == 1:
         return _stacked_table(lines, place)
@@ -128,8 +130,10 @@ def _row_table(
     while place < len(lines):
         line = lines[place]
         text = line.strip()
-        found, cells = split_cells(line)
-        cells = _trimmed(cells)
+        found, printed = split_cells(line)
+        cells = _trimmed(printed)
+        if len(cells) < width <= len(printed) and len(cells) > 1:
+            cells = printed[:width]
         if found == style and _joined(table, cells):
             place += 1
             continue

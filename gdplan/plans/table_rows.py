@@ -7,28 +7,28 @@ Works on the text alone, without metadata: what a table prints is read, what it 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gdplan.dates import PLANS, YEAR
-from gdplan.model import Comparator, Kind
+from gdplan.files.documents.document import Document, of_text
+from gdplan.model import Attribute, Comparator, Kind, Mode
 from gdplan.notation import NUMERALS, parse_target
-from gdplan.plans.raw_tables import SECTION, TITLE, RawRow, RawTable, find_tables
+from gdplan.plans.answers import Answers
+from gdplan.plans.grid_tables import tables_of
+from gdplan.plans.raw_tables import SECTION, RawRow, RawTable, find_tables
+from gdplan.plans.table_layout import Layout, layout_of, period_of
+from gdplan.plans.units import is_unit
 from gdplan.problems import Problem, ProblemError
 
-_YEAR = re.compile(YEAR)
-_PERIOD = re.compile("|".join(PLANS))
+NOTHING_SAID = Answers()
 _OF_WHICH = re.compile(r"^\s*(?:——?|[-－—–·•])?\s*其\s*中\s*[:：]?\s*")
 _SUB_NUMBER = re.compile(r"^\d+[.\-]\d+|^[（(]\d+[）)]$|^[①-⑳]$")
 _INDENT = re.compile(r"^(?: {2,}|　+|\t+|[—–]{1,2}\s*|[-·•]\s+)")
-_UNIT_TAIL = re.compile(r"[（(]\s*([^（）()\d]{1,8}|%|‰|％)\s*[）)]\s*$")
-_UNITS = re.compile(
-    r"^(?:%|％|‰|[百千万亿]*(?:人|人次|元|美元|户|家|个|所|件|项|次|张|岁|年|吨|吨标准煤|公顷|亩|"
-    r"平方米|平方公里|公里|千瓦|千瓦时|立方米|床|辆|台|册|篇|位|名|片|座|处|宗|度|小时|天|分|人年)"
-    r"(?:[/／每].{1,6})?|[百千万亿]+)$"
-)
+_UNIT_TAIL = re.compile(r"[（(]([^（）()]{1,14})[）)]$")
+_NUMBERED = re.compile(r"^(\d{1,3}|[（(]\d{1,3}[）)]|[①-⑳])\s*[.、．]?\s*(?=[^\d\s.、．])")
 _GROWN = re.compile(r"^(?:年均|每年)(?:增长|增速|增幅|提高|[^\d]*[-\d.]+\s*[%％])")
-_ATTRIBUTES = ("约束性", "预期性", "指导性")
+_ATTRIBUTES = (Attribute.BINDING, Attribute.EXPECTED, Attribute.GUIDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,8 @@ class ParsedRow:
     result_year: int | None
     result_raw: str
     line: int
+    department: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +65,14 @@ class ParsedPlan:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Which column holds what, and which years it speaks of."""
-
-    table: str
-    columns: dict[str, int]
-    targets: tuple[tuple[int, int | None], ...]
-    base_year: int | None
-    result_year: int | None
-    width: int
-
-
 @dataclass(slots=True)
 class _Reading:
-    """State while the rows of one table are read: section, and the open 其中 group."""
+    """State while the rows of one table are read: section, and the open 其中 groups."""
 
-    name: str
+    document: Document
+    layout: Layout
+    answers: Answers
+    dressed: bool = False
     section: str = ""
     parent: ParsedRow | None = None
     group: ParsedRow | None = None
@@ -89,7 +82,12 @@ class _Reading:
 
     def enter(self, section: str) -> None:
         """A new section ends every group."""
-        self.section, self.parent, self.group, self.listed = section, None, None, False
+        if section != self.section:
+            self.section, self.parent, self.group, self.listed = section, None, None, False
+
+    def place(self, row: RawRow, plain: ParsedRow) -> str:
+        """Where a row stands, with its number and name."""
+        return f"{self.document.place(row.line)} 第{plain.no}项 {plain.name}"
 
 
 def parse_text(text: str, *, name: str = "plan.txt") -> ParsedPlan:
@@ -114,97 +112,92 @@ def parse_text(text: str, *, name: str = "plan.txt") -> ParsedPlan:
     >>> row.base_raw, row.target_year, row.comparator, row.target_value
     ('50', 2025, '>=', 60.0)
     """
+    return parse_document(of_text(text, name))
+
+
+def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> ParsedPlan:
+    """Read every indicator table of a document.
+
+    Parameters
+    ----------
+    document : Document
+        From :func:`gdplan.files.documents.read.read`, or :func:`parse_text`'s lines.
+    answers : mapping, optional
+        By table and number, what plan.yml says of cells that cannot be read as they are printed.
+
+    Returns
+    -------
+    ParsedPlan
+        One row per indicator and target year, in the order of the document, and every problem with
+        its place in it.
+    """
     rows: list[ParsedRow] = []
     notes: list[str] = []
     problems: list[Problem] = []
-    text = text.replace("&emsp;", "　").replace("&nbsp;", " ").replace("**", "")
-    period = _period(text)
-    for order, raw in enumerate(find_tables(text), 1):
-        layout = _layout(raw, order, period)
-        rows += _read_table(raw, layout, name, problems)
+    period = period_of(document.text)
+    for order, raw in enumerate(_raw_tables(document), 1):
+        layout = layout_of(raw.title, raw.header, order, period)
+        reading = _Reading(document, layout, answers)
+        if layout.fault and raw.rows:
+            problems.append(Problem("unreadable_table", document.place(raw.line),
+                                    f"{layout.table}不能用作指标表：{layout.fault}",
+                                    "一列基期数和一列目标数", "｜".join(raw.header)[:80],
+                                    "核对表头的年份"))  # fmt: skip
+            continue
+        problems += _layout_problems(raw, layout, document)
+        rows += _read_table(raw, reading, problems)
         notes += raw.notes
         problems += [
-            Problem(
-                "stray_line", f"{name}:{stray.line}", "表中夹有读不懂的行", found=stray.cells[0]
-            )
+            Problem("stray_line", document.place(stray.line), "表中夹有读不懂的行",
+                    found=stray.cells[0])
             for stray in raw.strays
-        ]
+        ]  # fmt: skip
     if not rows and not problems:
         problems.append(
-            Problem("no_table", name, "没有找到指标表", expected="表头含“指标”和年份或目标值的表",
-                    fix="核对文本是否完整、表格是否以文字保存")
+            Problem("no_table", document.name, "没有找到指标表", expected="表头含“指标”和年份或目标值的表",
+                    fix="核对文档是否完整；没有指标表的规划运行 gdplan plan draft")
         )  # fmt: skip
     return ParsedPlan(tuple(rows), tuple(notes), tuple(problems))
 
 
-def _period(text: str) -> str:
-    found = _PERIOD.findall(text[:20_000])
-    return max(set(found), key=found.count) if found else ""
+def _raw_tables(document: Document) -> list[RawTable]:
+    text = document.text
+    if not document.plain:
+        return tables_of(document)
+    return find_tables(text.replace("&emsp;", "　").replace("&nbsp;", " ").replace("**", ""))
 
 
-def _layout(raw: RawTable, order: int, period: str) -> _Layout:
-    named = _PERIOD.search(raw.title + "".join(raw.header))
-    years = PLANS.get(named[0] if named else period)
-    base_guess, end_guess = (years[0] - 1, years[-1]) if years else (None, None)
-    columns: dict[str, int] = {}
-    dated: list[tuple[int, str, int | None]] = []
-    for place, (role, cell) in enumerate(zip(raw.roles, raw.header, strict=True)):
-        if role in ("year", "base", "target", "result"):
-            year = _YEAR.search(cell)
-            dated.append((place, role, int(year[0]) if year else None))
-        elif role and role not in columns:
-            columns[role] = place
-    base, targets, result = _dated_columns(dated)
-    if base is not None:
-        columns["base"] = base[0]
-    if result is not None:
-        columns["result"] = result[0]
-    return _Layout(
-        table=_short_title(raw.title) or f"表{order}",
-        columns=columns,
-        targets=tuple((place, year or end_guess) for place, year in targets)
-        or (((-1, end_guess),) if "rate" in columns else ()),
-        base_year=(base[1] if base and base[1] else base_guess),
-        result_year=(result[1] or end_guess) if result else None,
-        width=len(raw.header),
-    )
+def _layout_problems(raw: RawTable, layout: Layout, document: Document) -> Iterator[Problem]:
+    """Columns that nobody understands: their cells would be lost without a word."""
+    for cell in layout.unknown:
+        yield Problem("unknown_column", document.place(raw.line), f"{layout.table}有一列读不懂",
+                      "指标、单位、年份、目标值、属性等", cell, "在 plan.yml 的 columns 中写明，或写 ignore"
+                      )  # fmt: skip
 
 
-def _dated_columns(
-    dated: list[tuple[int, str, int | None]],
-) -> tuple[
-    tuple[int, int | None] | None, list[tuple[int, int | None]], tuple[int, int | None] | None
-]:
-    """Base column, target columns and result column among the dated ones."""
-    result = next(((p, y) for p, role, y in dated if role == "result"), None)
-    base = next(((p, y) for p, role, y in dated if role == "base"), None)
-    targets = [(p, y) for p, role, y in dated if role == "target"]
-    plain = sorted(((p, y) for p, role, y in dated if role == "year"), key=lambda c: c[1] or 0)
-    if base is None and plain and (targets or len(plain) > 1):
-        base = plain.pop(0)
-    return base, sorted(targets + plain, key=lambda c: c[0]), result
-
-
-def _short_title(title: str) -> str:
-    match = TITLE.match(title)
-    return f"{match[1].replace(' ', '')}{match[2]}" if match else title
-
-
-def _read_table(
-    raw: RawTable, layout: _Layout, name: str, problems: list[Problem]
-) -> list[ParsedRow]:
+def _read_table(raw: RawTable, reading: _Reading, problems: list[Problem]) -> list[ParsedRow]:
     rows: list[ParsedRow] = []
-    reading = _Reading(name)
+    layout = reading.layout
+    reading.dressed = _dressed(raw, layout)
     for row in raw.rows:
         section = _section_of(row, raw)
         if section:
             reading.enter(section)
             continue
         if len(row.cells) != layout.width:
-            problems.append(_ragged(row, layout, name))
+            problems.append(_ragged(row, reading))
             continue
-        rows += _read_row(row, layout, reading, problems)
+        rows += _read_row(row, reading, problems)
     return rows
+
+
+def _dressed(raw: RawTable, layout: Layout) -> bool:
+    """Whether all numbers of a table stand in brackets or circles: then they are no sub-items."""
+    place = layout.columns.get("no")
+    if place is None:
+        return False
+    numbers = [row.cells[place].strip() for row in raw.rows if place < len(row.cells)]
+    return not any(re.match(r"^\d", number) for number in numbers)
 
 
 def _section_of(row: RawRow, raw: RawTable) -> str:
@@ -221,70 +214,104 @@ def _section_of(row: RawRow, raw: RawTable) -> str:
     return ""
 
 
-def _ragged(row: RawRow, layout: _Layout, name: str) -> Problem:
+def _ragged(row: RawRow, reading: _Reading) -> Problem:
+    layout = reading.layout
     found = f"{len(row.cells)}列：{'｜'.join(c.strip() for c in row.cells)[:80]}"
-    return Problem("ragged_row", f"{name}:{row.line}", f"{layout.table}的一行列数与表头不符",
-                   f"{layout.width}列", found, "核对该行是否缺格或多格，空格写 —")  # fmt: skip
+    return Problem("ragged_row", reading.document.place(row.line),
+                   f"{layout.table}的一行列数与表头不符", f"{layout.width}列", found,
+                   "核对该行是否缺格或多格，空格写 —")  # fmt: skip
 
 
-def _read_row(
-    row: RawRow, layout: _Layout, reading: _Reading, problems: list[Problem]
-) -> list[ParsedRow]:
-    cells, at = row.cells, layout.columns
-    section = cells[at["section"]].strip() if "section" in at else ""
-    if section:
+def _read_row(row: RawRow, reading: _Reading, problems: list[Problem]) -> list[ParsedRow]:
+    at = reading.layout.columns
+    section = row.cells[at["section"]].strip() if "section" in at else ""
+    if section and section != row.cells[at["name"]].strip():
         reading.enter(section)
-    plain = _row(row, layout, reading)
+    plain = _row(row, reading)
+    faults = [*_plain_faults(plain)]
     found: list[ParsedRow] = []
-    rate = cells[at["rate"]].strip() if "rate" in at else ""
-    for raw, year in _targets(cells, layout):
+    for raw, printed, year in _targets(row.cells, reading, plain):
         try:
-            grown = _GROWN.match(raw)
-            target = parse_target(raw, unit="%" if grown else plain.unit or None)
-            parse_target(plain.base_raw, unit=plain.unit or None)
+            found.append(_with_target(plain, raw, printed, year))
         except ProblemError as error:
-            problems += [
-                replace(p, where=f"{reading.name}:{row.line} 第{plain.no}项 {plain.name}")
-                for p in error.problems
-            ]
-            continue
-        # The kind is the one that the cell announces, or else the name.
-        kind = target.kind if target.kind.cell else Kind.in_name(plain.name)
-        printed = rate if rate and raw == f"年均增长{rate}" else raw
-        found.append(replace(plain, target_raw=printed, target_year=year, kind=kind.name,
-                             comparator=target.comparator.value, target_value=target.value)
-                     )  # fmt: skip
-    if found:
-        _open_groups(found[0], row, layout, reading)
-        parent = reading.group.no if reading.group and reading.group.no != found[0].no else ""
-        found = [replace(r, parent_no=parent) for r in found]
-    return found
+            faults += error.problems
+    problems += [replace(p, where=reading.place(row, plain)) for p in faults]
+    if any(fault.key in _REFUSED for fault in faults):
+        found = []
+    _open_groups(found[0] if found else plain, row, reading)
+    parent = reading.group.no if reading.group and reading.group.no != plain.no else ""
+    return [replace(r, parent_no=parent) for r in found]
 
 
-def _row(row: RawRow, layout: _Layout, reading: _Reading) -> ParsedRow:
-    at = layout.columns
-    cell = {role: row.cells[place].strip() for role, place in at.items()}
-    name = _OF_WHICH.sub("", _INDENT.sub("", row.cells[at["name"]])).strip()
-    no = cell.get("no", "").rstrip(".、．")
-    if not no and "no" not in at:
-        match = re.match(r"^(\d+)\s*[.、．]\s*(?=\D)", name)
+_REFUSED = {"unknown_attribute", "no_name"}
+"""Faults that refuse a row whole; a bad base loses no good target."""
+
+
+def _plain_faults(plain: ParsedRow) -> Iterator[Problem]:
+    """What of a row's cells beside its targets cannot be read."""
+    if not re.search(r"\w", plain.name):
+        yield Problem("no_name", "", "该行没有指标名称", "指标名称", plain.name or "空",
+                      "核对该行是否为续行或合并单元格")  # fmt: skip
+    if re.search(r"\w", plain.attribute) and plain.attribute not in _ATTRIBUTES:
+        yield Problem("unknown_attribute", "", "指标属性读不懂", "、".join(_ATTRIBUTES),
+                      plain.attribute, "核对该格；在 plan.yml 的 say 中写明应读作什么")  # fmt: skip
+    try:
+        parse_target(plain.base_raw, unit=plain.unit or None)
+    except ProblemError as error:
+        yield from (replace(p, message="基期格读不懂") for p in error.problems)
+
+
+def _with_target(plain: ParsedRow, raw: str, printed: str, year: int | None) -> ParsedRow:
+    """A row with one of its targets, its kind announced by the cell, or else by the name."""
+    grown = _GROWN.match(raw)
+    target = parse_target(raw, unit="%" if grown else plain.unit or None)
+    kind = target.kind if target.kind.cell else Kind.in_name(plain.name)
+    unit = plain.unit or ("" if kind.mode is Mode.CHAIN else target.unit or "")
+    return replace(plain, unit=unit, target_raw=printed, target_year=year, kind=kind.name,
+                   comparator=target.comparator.value, target_value=target.value)  # fmt: skip
+
+
+def _row(row: RawRow, reading: _Reading) -> ParsedRow:
+    layout = reading.layout
+    cell = {role: row.cells[place].strip() for role, place in layout.columns.items()}
+    name = _OF_WHICH.sub("", _INDENT.sub("", row.cells[layout.columns["name"]])).strip()
+    no = _bare_number(cell.get("no", ""), reading.dressed)
+    if not no and "no" not in cell:
+        match = _NUMBERED.match(name)
         if match:
-            no, name = match[1], name[match.end() :]
+            no, name = _bare_number(match[1], True), name[match.end() :]
     reading.count += 1
-    name, unit = _unit_of(name, cell.get("unit", ""))
+    no = no or _number(reading, "no" in cell)
+
+    def read(field: str, printed: str) -> str:
+        return reading.answers.of(layout.table, no, field, printed)
+
+    name, unit = _unit_of(read("name", name), read("unit", cell.get("unit", "")))
+    unnamed = "—" if "attribute" in cell else ""
     return ParsedRow(
         table=layout.table,
-        no=no or _number(reading, "no" in at),
+        no=no,
         name=name,
         unit=unit,
         base_year=layout.base_year,
-        base_raw=cell.get("base", ""),
-        attribute=_attribute(cell.get("attribute", "")),
+        base_raw=read("base", cell.get("base", "")),
+        attribute=_attribute(read("attribute", cell.get("attribute", ""))) or unnamed,
         section=reading.section,
         result_year=layout.result_year,
-        result_raw=cell.get("result", ""),
+        result_raw=read("result", cell.get("result", "")),
         line=row.line,
+        department=cell.get("department", ""),
+        place=reading.document.place(row.line),
     )
+
+
+def _bare_number(text: str, dressed: bool) -> str:
+    """A running number without its dress: 1. is 1, and where no plain ones stand beside, （4） and ③
+    are 4 and 3."""
+    bare = text.strip().rstrip(".、．")
+    if dressed:
+        bare = unicodedata.normalize("NFKC", bare).strip("()")
+    return bare
 
 
 def _number(reading: _Reading, numbered: bool) -> str:
@@ -299,27 +326,42 @@ def _unit_of(name: str, unit: str) -> tuple[str, str]:
     """Name and unit; a unit in the name's last brackets is taken out of the name."""
     clean = re.sub(r"\s+", "", name)
     match = _UNIT_TAIL.search(clean)
-    if match and _UNITS.match(match[1]):
-        return clean[: match.start()], unit or match[1].replace("％", "%")
-    return clean, unit.replace("％", "%")
+    given = unit.replace("％", "%").strip()
+    if match and is_unit(match[1]):
+        bare = "" if set(given) <= set("-—–/") else given
+        return clean[: match.start()], bare or match[1].replace("％", "%")
+    return clean, given
 
 
 def _attribute(cell: str) -> str:
-    text = re.sub(r"\s+", "", cell)
-    return next((a for a in _ATTRIBUTES if text and (text in a or a in text)), text)
+    text = re.sub(r"\s+|指标$", "", cell)
+    return next((a for a in _ATTRIBUTES if text and text in (a, a[:2])), text)
 
 
-def _targets(cells: Sequence[str], layout: _Layout) -> list[tuple[str, int | None]]:
-    """Target cells of a row with their years; the 年均/累计 column stands in for an empty one."""
+def _targets(
+    cells: Sequence[str], reading: _Reading, plain: ParsedRow
+) -> list[tuple[str, str, int | None]]:
+    """Target cells of a row as read, as printed, and their years; the columns 年均/累计 stand in for
+    an empty one."""
+    layout, table, no = reading.layout, reading.layout.table, plain.no
     found = [(cells[p].strip(), year) for p, year in layout.targets if p >= 0]
-    full = [(raw, year) for raw, year in found if not _is_empty(raw)]
-    place = layout.columns.get("rate")
-    if place is not None and not _is_empty(cells[place]):
-        raw = cells[place].strip()
-        bare = re.match(r"^[-−－+]?[\d.]+\s*[%％]?$|^[<>≥≤＞＜]", raw)
-        year = layout.targets[-1][1] if layout.targets else None
-        full.append((f"年均增长{raw}" if bare else raw, year))
-    return full or found[:1] or [("", None)]
+    read = [(reading.answers.of(table, no, "target", raw), year) for raw, year in found]
+    full = [(raw, raw, year) for raw, year in read if not _is_empty(raw)]
+    year = layout.targets[-1][1] if layout.targets else None
+    for role in ("rate", "total"):
+        place = layout.columns.get(role)
+        if place is not None and not _is_empty(cells[place]):
+            raw = reading.answers.of(table, no, "target", cells[place].strip())
+            full.append((_announced(role, raw), raw, year))
+    return full or [(raw, raw, year) for raw, year in read[:1]] or [("", "", None)]
+
+
+def _announced(role: str, raw: str) -> str:
+    """A bare number in a column of growth or totals, with the word that its head has for it."""
+    bare = re.match(r"^[-−－+]?[\d.,]+\s*[%％]?$|^[<>≥≤＞＜]", raw)
+    if not bare:
+        return raw
+    return f"年均增长{raw}" if role == "rate" else f"[{raw}]"
 
 
 def _is_empty(raw: str) -> bool:
@@ -330,15 +372,16 @@ def _is_empty(raw: str) -> bool:
     return target.comparator is Comparator.NONE and not re.search(r"\w", raw)
 
 
-def _open_groups(first: ParsedRow, row: RawRow, layout: _Layout, reading: _Reading) -> None:
+def _open_groups(first: ParsedRow, row: RawRow, reading: _Reading) -> None:
     """Keep ``reading.group`` (the whole of a 其中 group) and ``reading.parent`` up to date.
 
     A row is inside when it says 其中, is indented, is numbered below its whole (1.1, （1）), or
     follows a 其中 row with the whole's unit and kind and a smaller target.
     """
-    cell = row.cells[layout.columns["name"]]
+    at = reading.layout.columns
+    cell = row.cells[at["name"]]
     listed = bool(_OF_WHICH.match(cell))
-    numbered = "no" in layout.columns and bool(_SUB_NUMBER.match(first.no))
+    numbered = "no" in at and not reading.dressed and bool(_SUB_NUMBER.match(first.no))
     if listed or numbered or _INDENT.match(cell):
         reading.group = reading.group or reading.parent
         reading.listed = reading.listed or listed

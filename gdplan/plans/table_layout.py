@@ -1,0 +1,149 @@
+"""Header cells -> which column holds what, and which years it speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gdplan.dates import PLANS
+from gdplan.plans.header_words import VALUES, Head, head_of
+from gdplan.plans.raw_tables import TITLE
+
+_PERIOD = re.compile("|".join(PLANS))
+Dated = tuple[int, int | None]
+"""A column and the year it speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which column holds what, and which years it speaks of."""
+
+    table: str
+    columns: dict[str, int]
+    targets: tuple[Dated, ...]
+    base_year: int | None
+    result_year: int | None
+    width: int
+    unknown: tuple[str, ...] = ()
+    """Header cells that nobody understands, over a column whose cells are lost."""
+    passed: tuple[str, ...] = ()
+    """Columns of years before the base, which no plan judges."""
+
+    @property
+    def fault(self) -> str:
+        """Why no row of the table can be read; empty when they can."""
+        years = {year for _, year in self.targets}
+        if "base" in self.columns and self.base_year and years == {self.base_year}:
+            return f"目标年与基期年都是{self.base_year}年"
+        return "" if self.targets else "没有目标列"
+
+
+def period_of(text: str) -> str:
+    """The five-year period that a text names most often near its beginning."""
+    found = _PERIOD.findall(text[:20_000])
+    return max(set(found), key=found.count) if found else ""
+
+
+def layout_of(title: str, header: Sequence[str], order: int, period: str) -> Layout:
+    """The layout of a table under a title; ``order`` names one without a title.
+
+    Years come from the header, else from the period named in it, in the title or by the text.
+    """
+    heads = [head_of(cell) for cell in header]
+    named = _PERIOD.search(title + "".join(header))
+    years = PLANS.get(named[0] if named else period)
+    first, last = (years[0] - 1, years[-1]) if years else (None, None)
+    columns = _plain_columns(heads)
+    dated = [(place, head) for place, head in enumerate(heads)
+             if head.role in VALUES - {"rate", "total"} and place not in columns.values()]  # fmt: skip
+    base, targets, result, passed = _dated_columns(dated, first)
+    columns |= {"base": base[0]} if base else {}
+    columns |= {"result": result[0]} if result else {}
+    ends = tuple((place, year or last) for place, year in targets)
+    return Layout(
+        table=short_title(title) or f"表{order}",
+        columns=columns,
+        targets=ends or (((-1, last),) if {"rate", "total"} & set(columns) else ()),
+        base_year=base[1] if base and base[1] else first,
+        result_year=(result[1] or last) if result else None,
+        width=len(header),
+        unknown=tuple(h.text.strip() for h in heads if not h.role and h.text.strip()),
+        passed=tuple(heads[place].text.strip() for place in passed),
+    )
+
+
+def _plain_columns(heads: Sequence[Head]) -> dict[str, int]:
+    """Columns by role, those of years left out. Of several columns of names the last one holds
+    them, the ones before are sections (一级指标, 二级指标); so is 目标 before the names."""
+    columns: dict[str, int] = {}
+    for place, head in enumerate(heads):
+        if head.role == "name" and "name" in columns:
+            columns.setdefault("section", columns["name"])
+            columns["name"] = place
+        elif head.role in VALUES - {"rate", "total"} or not head.role:
+            continue
+        else:
+            columns.setdefault(head.role, place)
+    first = heads[0] if heads else None
+    if first and first.text.strip() == "目标" and columns.get("name") and "section" not in columns:
+        columns["section"] = 0
+    return columns
+
+
+def _dated_columns(
+    dated: Sequence[tuple[int, Head]], first: int | None
+) -> tuple[Dated | None, list[Dated], Dated | None, list[int]]:
+    """Base column, target columns, result column and passed ones among those of values.
+
+    What is called 完成 or 达到值 is the result where base and target stand beside it, else the one
+    of the two that is missing; its year decides where it has one.
+    """
+    bases = [(p, h.year) for p, h in dated if h.role == "base"]
+    targets = [(p, h.year) for p, h in dated if h.role == "target"]
+    plain = sorted(((p, h.year) for p, h in dated if h.role == "year"), key=lambda c: c[1] or 0)
+    results = [(p, h.year) for p, h in dated if h.role == "result"]
+    bases, targets = _years_apart(plain, bases, targets, first)
+    bases, targets, results = _results_apart(results, bases, targets)
+    bases.sort(key=lambda c: (c[1] == first and first is not None, c[1] or 0))
+    base = bases.pop() if bases else None
+    passed = [place for place, _ in [*bases, *results[1:]]]
+    return base, sorted(targets), results[0] if results else None, passed
+
+
+def _years_apart(
+    plain: list[Dated], bases: list[Dated], targets: list[Dated], first: int | None
+) -> tuple[list[Dated], list[Dated]]:
+    """Columns of bare years as bases or targets: by the plan's base year where it divides them,
+    else the earliest is the base."""
+    later = [c for c in plain if first is not None and (c[1] or 0) > first]
+    earlier = [c for c in plain if c not in later]
+    if later and (earlier or bases or len(plain) == 1):
+        return [*bases, *earlier], [*targets, *later]
+    if not bases and plain and (targets or len(plain) > 1):
+        return [plain[0]], [*targets, *plain[1:]]
+    return bases, [*targets, *plain]
+
+
+def _results_apart(
+    results: list[Dated], bases: list[Dated], targets: list[Dated]
+) -> tuple[list[Dated], list[Dated], list[Dated]]:
+    ends = [year for _, year in targets if year]
+    kept: list[Dated] = []
+    for column in results:
+        year = column[1]
+        if year and ends and year < min(ends):
+            bases = [*bases, column]
+        elif targets and (bases or (year and year in ends)):
+            kept.append(column)
+        elif not targets and (bases or year is None):
+            targets = [*targets, column]
+        else:
+            bases = [*bases, column]
+    return bases, targets, kept
+
+
+def short_title(title: str) -> str:
+    """``专栏2`` of a title that is numbered; any other title whole."""
+    match = TITLE.match(title)
+    return f"{match[1].replace(' ', '')}{match[2]}" if match else title
