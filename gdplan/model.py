@@ -343,6 +343,7 @@ class Indicator:
     whole: str | None = None
     result: Target | None = None
     line: int = 0
+    place: str = ""
     measure: str = ""
     cuts: str = ""
     within_year: tuple[tuple[int, float], ...] = ()

@@ -272,21 +272,24 @@ def vintages_command(
 
 @plan_app.command("parse")
 def plan_parse(
-    text: Annotated[Path, typer.Argument(help="规划全文（UTF-8 或 GB18030 文本）")],
+    text: Annotated[Path, typer.Argument(help="规划全文（.docx、.html、.pdf、.txt、.md）")],
     out: Annotated[Path, typer.Option(help="输出文件夹")] = Path(),
 ) -> None:
-    """从规划文本读出指标表和承诺事项，写 CSV。Tables and commitments of any plan text."""
-    from gdplan.plans.table_rows import parse_text
+    """从规划文档读出指标表和承诺事项，写 CSV。Tables and commitments of any plan's document."""
+    from gdplan.files.documents import read as documents
+    from gdplan.plans.table_rows import parse_document
     from gdplan.reports import build
 
-    whole = build.read_text(text)
-    parsed = parse_text(whole, name=text.name)
-    tables, promises, count = build.write_parsed(whole, parsed, out)
+    document = documents.read(text)
+    parsed = parse_document(document)
+    tables, promises, count = build.write_parsed(document, parsed, out)
     for table, rows in build.rows_per_table(parsed).items():
         print(f"{table}：{rows}行")
     print(tables)
     print(f"承诺事项：{count}项")
     print(promises)
+    for remark in document.remarks:
+        print(remark)
     if parsed.problems:
         raise ProblemError(parsed.problems)
 

@@ -207,12 +207,10 @@ def _first(result: Result) -> str:
 
 
 def _indicators(plan: Plan) -> bytes:
-    from gdplan.plans.table_rows import parse_text
+    from gdplan.plans.printed import document_of, rows_in
     from gdplan.reports import build
 
-    text = Path(plan.files[1])
-    parsed = parse_text(text.read_text("utf-8-sig"), name=text.name).rows
-    kept = [r for r in parsed if r.table == plan.table
+    kept = [r for r in rows_in(document_of(plan)) if r.table in plan.table.split("、")
             and r.target_year in (plan.target_year, None)]  # fmt: skip
     return build.indicators_csv(kept).encode("utf-8-sig")
 

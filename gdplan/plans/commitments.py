@@ -17,6 +17,7 @@ from gdplan.files import csv_table
 from gdplan.files.places import texts_of
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
 from gdplan.notation import NUMERALS, split_unit
+from gdplan.plans.printed import document_of
 from gdplan.plans.prose_numbers import PLAIN, is_listed, likeness, numbers, sentences, shortened
 from gdplan.plans.raw_tables import NOTE, find_tables, split_cells
 from gdplan.plans.tense import deadline, is_past
@@ -132,8 +133,7 @@ def of_plan(plan: Plan) -> tuple[Commitment, ...]:
     """
     if len(plan.files) < 2 or Path(plan.files[1]).parent.name != plan.id:
         return ()
-    text = Path(plan.files[1]).read_text("utf-8-sig")
-    return merged(extract(text, target_year=plan.target_year), plan)
+    return merged(extract(document_of(plan).text, target_year=plan.target_year), plan)
 
 
 def merged(found: Iterable[Commitment], plan: Plan) -> tuple[Commitment, ...]:

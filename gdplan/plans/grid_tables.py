@@ -1,5 +1,5 @@
-"""Tables of a document (Word, web page, PDF) -> raw tables: their cells are known, only heads, titles,
-notes and tables side by side are to be told apart."""
+"""Tables of a document (Word, web page, PDF) -> raw tables: their cells are known; heads, titles,
+notes and tables side by side are told apart."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The words of header cells: which column holds names, units, bases, targets, results, and of when.
 
-A header cell is built of few words (到2025年达到值, “十三五”末实际完成情况): a cell of which something
-else is left once these are taken out is no header (地区生产总值年均增长 is a name).
+A header cell is built of few words (到2025年达到值, “十三五”末实际完成): a cell of which
+something else is left once these are taken out is no header (地区生产总值年均增长 is a name).
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ VALUES = frozenset({"target", "base", "year", "result", "rate", "total"})
 
 _EXACT: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("no", re.compile(r"^(?:序号?|编号|项次|NO\.?|#)$", re.IGNORECASE)),
-    ("department", re.compile(r"(?:责任|牵头|主管|负责|实施|配合|填报|归口|落实)(?:单位|部门|处室)|^部门$|(?:数据)?来源(?:单位|部门)?$")),
+    ("department", re.compile(r"(?:责任|牵头|主管|负责|实施|配合|填报|归口|落实)(?:单位|部门|处室)"
+                              r"|^部门$|来源(?:单位|部门)?$")),
     ("unit", re.compile(r"^(?:指标)?(?:计量|计算|统计)?单位$")),
     ("attribute", re.compile(r"^指标?(?:属性|性质|类型)$|^(?:属性|性质|类型)$")),
-    ("section", re.compile(r"^(?:指标|目标)?(?:类别|分类|领域|方面|板块|维度|大类)$|^(?:一级|分类)指标$")),
+    ("section", re.compile(r"^(?:指标|目标)?(?:类别|分类|领域|方面|板块|维度|大类)$"
+                           r"|^(?:一级|分类)指标$")),
     ("remark", re.compile(r"^(?:备注|说明|注释?|指标解释|依据)$")),
     ("name", re.compile(r"^[^\d%%]{0,10}指标(?:名称|内容|项目)?$|^(?:项目|指标)?名称$"
                         r"|^(?:项目|目标任务|主要任务|任务|(?:主要|任务|工作|建设)?内容)$")),
@@ -37,21 +39,25 @@ _NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789"
 _WRITTEN_YEAR = re.compile(r"二[〇○零][〇○零一二三四五六七八九]{2}(?=年)")
 _RESULT = re.compile(r"完成|实绩|实现|达到值|进展")
 _TARGET = re.compile(r"目标|规划|期末|预期|指标值|达到|展望|到")
-_BASE = re.compile(r"基期|基数|基准|基值|基础|现状|实际|现值|当前|现有|起点|起始|初始|期初|预计|预测|初步|快报")
+_BASE = re.compile(
+    r"基期|基数|基准|基值|基础|现状|实际|现值|当前|现有|起点|起始|初始|期初|预计|预测|初步|快报"
+)
 _GROWTH = re.compile(r"年均|年平均")
 _GROWN = re.compile(r"增|变化|下降|速度")
+_VOCABULARY = """
+    五年 年均 年平均 年度 年 末 底 期间 时期 期末 期初 期 规划 目标 指标 预期 预计 预测 展望
+    达到 到 至 完成 实际 实绩 实现 进展 情况 水平 基期 基数 基准 基值 基础 现状 现值 现有 当前
+    起点 起始 初始 初步 快报 累计 增长 增速 增幅 递增 增加 增减 变化 下降 速度 幅度 率 值 数 量
+    或 及 和 全国 全省 全市 全县 全区 我国 我省 我市 我县 我区 本省 本市
+"""
 _WORDS = re.compile(
-    "|".join(sorted(
-        (*PLANS, f"{YEAR}[-—–~至到]{YEAR}", YEAR, "五年", "年均", "年平均", "年度", "年", "末", "底",
-         "期间", "时期", "期末", "期初", "期", "规划", "目标", "指标", "预期", "预计", "预测", "展望",
-         "达到", "到", "至", "完成", "实际", "实绩", "实现", "进展", "情况", "水平", "基期", "基数",
-         "基准", "基值", "基础", "现状", "现值", "现有", "当前", "起点", "起始", "初始", "初步", "快报",
-         "累计", "增长", "增速", "增幅", "递增", "增加", "增减", "变化", "下降", "速度", "幅度", "率",
-         "值", "数", "量", "或", "及", "和", "全国", "全省", "全市", "全县", "全区", "我国", "我省",
-         "我市", "我县", "我区", "本省", "本市"),
-        key=len, reverse=True))
+    "|".join(
+        sorted(
+            (*PLANS, f"{YEAR}[-—–~至到]{YEAR}", YEAR, *_VOCABULARY.split()), key=len, reverse=True
+        )
+    )
     + r"|[\[\]〔〕（）()/／、,，:：~\-—–%％]"
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

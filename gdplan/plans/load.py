@@ -30,13 +30,15 @@ from gdplan.model import (
 )
 from gdplan.notation import parse_target
 from gdplan.plans import revisions
-from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
+from gdplan.plans.answers import Answer, Answers, Cell, Role
+from gdplan.plans.printed import document_at
+from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_document
 from gdplan.problems import Problem, ProblemError, closest, refuse, wrong_type
 
 DIRECTIONS = {"up": 1, "down": -1, "none": 0}
 AS_THEY_STAND = {
     "id", "title", "title_en", "document", "issued", "region", "region_name", "base_year",
-    "target_year", "table", "default_department", "terms_en",
+    "target_year", "default_department", "terms_en",
 }  # fmt: skip
 """What plan.yml says of a plan and the plan takes over as it is."""
 
@@ -48,14 +50,24 @@ def _known_kind(name: str) -> str:
     return name
 
 
+class Said(Strict):
+    """How a cell is to be read that is printed otherwise (``expect``)."""
+
+    expect: str
+    say: str
+
+
 class IndicatorMeta(Strict):
     """What plan.yml says of one indicator."""
 
     name: str
-    name_en: str
+    display: str | None = None
+    name_en: str = ""
     direction: Literal["up", "down", "none"]
-    scale: Literal["linear", "geometric"]
+    scale: Literal["linear", "geometric"] = "linear"
     department: str | None = None
+    target: str | None = None
+    say: dict[Cell, Said] = Field(default_factory=dict)
     kind: Annotated[str, AfterValidator(_known_kind)] | None = None
     unit: str | None = None
     aliases: list[str] = Field(default_factory=list)
@@ -82,13 +94,14 @@ class PlanFile(Strict):
 
     id: Slug
     title: str
-    title_en: str
+    title_en: str = ""
     document: str
     issued: str
     region: RegionCode
     region_name: str
     text: str
-    table: str
+    table: str | list[str]
+    columns: dict[str, Literal[Role, "ignore"]] = Field(default_factory=dict)
     base_year: Annotated[int, Field(ge=1949, le=2200)]
     target_year: Annotated[int, Field(ge=1949, le=2200)]
     default_department: str
@@ -141,14 +154,15 @@ def load_plan(plan: str | Path) -> Plan:
         missing = Problem("missing_text", document.at(("text",)), "规划文本不存在", spec.text,
                           f"{text.name} 不在该处", "把规划全文存为该文件（UTF-8）")  # fmt: skip
         raise ProblemError([*problems, missing])
-    parsed = parse_text(text.read_text("utf-8-sig"), name=text.name)
-    # A row of another target year is a milestone; the plan's own year is judged.
-    rows = [row for row in parsed.rows
-            if row.table == spec.table and row.target_year in (spec.target_year, None)]  # fmt: skip
-    refuse([*problems, *parsed.problems, *_table_problems(parsed, rows, spec, document)])
+    answers = _answers(spec)
+    parsed = parse_document(document_at(text), answers=answers)
+    rows, doubts = _judged_rows(parsed, spec, document)
+    refuse([*problems, *parsed.problems, *doubts, *_stale(answers, document),
+            *_table_problems(parsed, rows, spec, document)])  # fmt: skip
     items = tuple(_indicator(row, spec.indicators[row.no], spec) for row in rows)
     return Plan(
         **spec.model_dump(include=AS_THEY_STAND),
+        table="、".join(_tables(spec)),
         indicators=items,
         parameters=_floats({**defaults.parameters, **spec.parameters}),
         rules={
@@ -162,6 +176,51 @@ def load_plan(plan: str | Path) -> Plan:
         text=f"{text.parent.name}/{text.name}",
         files=(str(path), str(text)),
     )
+
+
+def _tables(spec: PlanFile) -> list[str]:
+    return [spec.table] if isinstance(spec.table, str) else spec.table
+
+
+def _answers(spec: PlanFile) -> Answers:
+    """What plan.yml says of columns and cells, for the reader of the tables."""
+    said = {
+        (table, no): {cell: Answer(one.expect, one.say) for cell, one in meta.say.items()}
+        for no, meta in spec.indicators.items() if meta.say for table in _tables(spec)
+    }  # fmt: skip
+    return Answers(spec.columns, said)
+
+
+def _stale(answers: Answers, document: YamlDocument) -> Iterator[Problem]:
+    """Answers that expect another cell than the document prints."""
+    for _, no, cell, answer in answers.unused():
+        yield Problem("answer_unused", document.at(("indicators", no, "say", cell)),
+                      f"第{no}项的原文格与 expect 不符，该处答复没有用上", found=answer.expect,
+                      fix="核对原文后改写 expect 或删去")  # fmt: skip
+
+
+def _judged_rows(
+    parsed: ParsedPlan, spec: PlanFile, document: YamlDocument
+) -> tuple[list[ParsedRow], list[Problem]]:
+    """The row of each indicator that is judged, and where a table prints several targets of one
+    year and plan.yml names none of them. A row of another target year is a milestone."""
+    targets: dict[str, list[ParsedRow]] = {}
+    for row in parsed.rows:
+        if row.table in _tables(spec) and row.target_year in (spec.target_year, None):
+            targets.setdefault(row.no, []).append(row)
+    rows, problems = [], []
+    for no, printed in targets.items():
+        meta = spec.indicators.get(no)
+        chosen = [r for r in printed if meta and meta.target == r.target_raw] or printed
+        if len(chosen) > 1 or (meta and meta.target and meta.target != chosen[0].target_raw):
+            said = "、".join(row.target_raw for row in printed)
+            problems.append(Problem(
+                "target_open", document.at(("indicators", no, "target")),
+                f"第{no}项“{printed[0].name}”在目标年有几个目标值，须写明评估哪一个", said,
+                (meta and meta.target) or "",
+                f'在该项下写 target: "{printed[0].target_raw}" 等'))  # fmt: skip
+        rows.append(chosen[0])
+    return rows, problems
 
 
 def known_plans() -> tuple[str, ...]:
@@ -222,9 +281,10 @@ def _table_problems(
     """What of the text's table and of the indicators of plan.yml does not go together."""
     if not rows:
         tables = sorted({row.table for row in parsed.rows})
-        yield Problem("unknown_table", document.at(("table",)), f"文本中没有表 {spec.table}",
+        asked = "、".join(_tables(spec))
+        yield Problem("unknown_table", document.at(("table",)), f"文本中没有表 {asked}",
                       "、".join(tables) or "文本中的一张指标表",
-                      fix=closest(spec.table, tables) or "运行 gdplan plan parse 查看读出的表"
+                      fix=closest(asked, tables) or "运行 gdplan plan parse 查看读出的表"
                       )  # fmt: skip
         return
     numbers = [row.no for row in rows]
@@ -235,10 +295,6 @@ def _table_problems(
             yield Problem("missing_metadata", document.at(("indicators",)),
                           f"表中第{no}项“{row.name}”缺少元数据（方向、尺度）",
                           fix=f'在 indicators 下增加 "{no}"')  # fmt: skip
-        elif _attribute(row.attribute) is None:
-            yield Problem("unknown_attribute", f"{spec.text}:{row.line}",
-                          f"第{no}项“{row.name}”的指标属性读不懂",
-                          "、".join(Attribute), row.attribute)  # fmt: skip
         elif bare := _undirected(row, meta):
             yield Problem("no_direction", document.at(("indicators", no, "direction")),
                           f"第{no}项“{row.name}”的目标 {bare} 没有写明方向，不能定为 none",
@@ -258,7 +314,7 @@ def _table_problems(
             )
         elif meta.name != row.name:
             yield Problem("name_differs", document.at(("indicators", no, "name")),
-                          f"第{no}项名称与规划文本（第{row.line}行）不一致", row.name, meta.name
+                          f"第{no}项名称与规划文本（{row.place}）不一致", row.name, meta.name
                           )  # fmt: skip
         else:
             where = [document.at(("indicators", no, "revised", str(n)))
@@ -270,8 +326,8 @@ def _table_problems(
     for no, meta in spec.indicators.items():
         if no not in numbers:
             yield Problem("no_such_row", document.at(("indicators", no)),
-                          f"规划文本的{spec.table}没有第{no}项“{meta.name}”", "、".join(numbers)
-                          )  # fmt: skip
+                          f"规划文本的{'、'.join(_tables(spec))}没有第{no}项“{meta.name}”",
+                          "、".join(numbers))  # fmt: skip
         if meta.part_of and meta.part_of not in spec.indicators:
             yield Problem("no_such_parent", document.at(("indicators", no, "part_of")),
                           f"第{no}项所属的第{meta.part_of}项不存在", "、".join(spec.indicators)
@@ -321,14 +377,12 @@ def _contradiction(row: ParsedRow, meta: IndicatorMeta) -> str:
 _FALLS = re.compile("降低|下降|降幅|减少|削减")
 
 
-def _attribute(cell: str) -> Attribute | None:
+def _attribute(cell: str) -> Attribute:
     """约束性, 预期性 or 指导性 as printed; a table without the column counts as 预期性, a dash is
-    told as 未注明; None for any other word."""
+    told as 未注明."""
     if not cell:
         return Attribute.EXPECTED
-    if not re.search(r"\w", cell):
-        return Attribute.UNNAMED
-    return next((one for one in Attribute if one == cell), None)
+    return Attribute(cell) if re.search(r"\w", cell) else Attribute.UNNAMED
 
 
 def _undirected(row: ParsedRow, meta: IndicatorMeta) -> str:
@@ -352,12 +406,12 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
                  for sign, end in zip((-1, 1), ends, strict=True))  # fmt: skip
     item = Indicator(
         no=row.no,
-        name=row.name,
+        name=meta.display or row.name,
         unit="%" if rate else unit,
         kind=kind,
         base=parse_target(row.base_raw, unit=unit or None),
         target=parse_target(row.target_raw, unit=measure),
-        attribute=_attribute(row.attribute) or Attribute.EXPECTED,
+        attribute=_attribute(row.attribute),
         section=row.section,
         # Of a cut more is better, whatever falls.
         direction=1 if kind.cuts else DIRECTIONS[meta.direction],
@@ -365,13 +419,14 @@ def _indicator(row: ParsedRow, meta: IndicatorMeta, spec: PlanFile) -> Indicator
         base_year=spec.base_year,
         target_year=spec.target_year,
         parent=row.parent_no or None,
-        department=meta.department or spec.default_department,
-        name_en=meta.name_en,
-        aliases=tuple(meta.aliases),
+        department=meta.department or row.department or spec.default_department,
+        name_en=meta.name_en or meta.display or row.name,
+        aliases=tuple(meta.aliases) if not meta.display else (row.name, *meta.aliases),
         limits=(low, high),
         whole=meta.part_of,
         result=parse_target(row.result_raw, unit=measure) if row.result_raw else None,
         line=row.line,
+        place=row.place,
         parameters=_floats(meta.parameters),
         measure=meta.measure or "",
         cuts=meta.cuts or "",

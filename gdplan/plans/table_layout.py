@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from gdplan.dates import PLANS
 from gdplan.plans.header_words import VALUES, Head, head_of
 from gdplan.plans.raw_tables import TITLE
 
 _PERIOD = re.compile("|".join(PLANS))
+DATED = VALUES - {"rate", "total"}
 Dated = tuple[int, int | None]
 """A column and the year it speaks of."""
 
@@ -45,18 +46,21 @@ def period_of(text: str) -> str:
     return max(set(found), key=found.count) if found else ""
 
 
-def layout_of(title: str, header: Sequence[str], order: int, period: str) -> Layout:
+def layout_of(
+    title: str, header: Sequence[str], order: int, period: str, declared: Mapping[str, str]
+) -> Layout:
     """The layout of a table under a title; ``order`` names one without a title.
 
-    Years come from the header, else from the period named in it, in the title or by the text.
+    Years come from the header, else from the period named in it, in the title or by the text;
+    ``declared`` gives the roles of header cells that say it differently.
     """
-    heads = [head_of(cell) for cell in header]
+    heads = [_declared(head_of(cell), declared) for cell in header]
     named = _PERIOD.search(title + "".join(header))
     years = PLANS.get(named[0] if named else period)
     first, last = (years[0] - 1, years[-1]) if years else (None, None)
     columns = _plain_columns(heads)
     dated = [(place, head) for place, head in enumerate(heads)
-             if head.role in VALUES - {"rate", "total"} and place not in columns.values()]  # fmt: skip
+             if head.role in DATED and place not in columns.values()]  # fmt: skip
     base, targets, result, passed = _dated_columns(dated, first)
     columns |= {"base": base[0]} if base else {}
     columns |= {"result": result[0]} if result else {}
@@ -73,15 +77,20 @@ def layout_of(title: str, header: Sequence[str], order: int, period: str) -> Lay
     )
 
 
+def _declared(head: Head, declared: Mapping[str, str]) -> Head:
+    role = declared.get(head.text.strip(), head.role)
+    return replace(head, role="remark" if role == "ignore" else role)
+
+
 def _plain_columns(heads: Sequence[Head]) -> dict[str, int]:
     """Columns by role, those of years left out. Of several columns of names the last one holds
-    them, the ones before are sections (一级指标, 二级指标); so is 目标 before the names."""
+    them, the others are sections (一级指标); so is 目标 before the names."""
     columns: dict[str, int] = {}
     for place, head in enumerate(heads):
         if head.role == "name" and "name" in columns:
             columns.setdefault("section", columns["name"])
             columns["name"] = place
-        elif head.role in VALUES - {"rate", "total"} or not head.role:
+        elif head.role in DATED or not head.role:
             continue
         else:
             columns.setdefault(head.role, place)

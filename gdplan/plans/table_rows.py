@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from gdplan.files.documents.document import Document, of_text
 from gdplan.model import Attribute, Comparator, Kind, Mode
 from gdplan.notation import NUMERALS, parse_target
-from gdplan.plans.answers import Answers
+from gdplan.plans.answers import Answers, Cell
 from gdplan.plans.grid_tables import tables_of
 from gdplan.plans.raw_tables import SECTION, RawRow, RawTable, find_tables
 from gdplan.plans.table_layout import Layout, layout_of, period_of
@@ -73,6 +73,7 @@ class _Reading:
     layout: Layout
     answers: Answers
     dressed: bool = False
+    numbered: bool = False
     section: str = ""
     parent: ParsedRow | None = None
     group: ParsedRow | None = None
@@ -136,7 +137,7 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
     problems: list[Problem] = []
     period = period_of(document.text)
     for order, raw in enumerate(_raw_tables(document), 1):
-        layout = layout_of(raw.title, raw.header, order, period)
+        layout = layout_of(raw.title, raw.header, order, period, answers.columns)
         reading = _Reading(document, layout, answers)
         if layout.fault and raw.rows:
             problems.append(Problem("unreadable_table", document.place(raw.line),
@@ -154,8 +155,9 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
         ]  # fmt: skip
     if not rows and not problems:
         problems.append(
-            Problem("no_table", document.name, "没有找到指标表", expected="表头含“指标”和年份或目标值的表",
-                    fix="核对文档是否完整；没有指标表的规划运行 gdplan plan draft")
+            Problem("no_table", document.name, "没有找到指标表",
+                    expected="表头含“指标”和年份或目标值的表",
+                    fix="核对文档是否完整、表格是否还是表格")
         )  # fmt: skip
     return ParsedPlan(tuple(rows), tuple(notes), tuple(problems))
 
@@ -171,14 +173,15 @@ def _layout_problems(raw: RawTable, layout: Layout, document: Document) -> Itera
     """Columns that nobody understands: their cells would be lost without a word."""
     for cell in layout.unknown:
         yield Problem("unknown_column", document.place(raw.line), f"{layout.table}有一列读不懂",
-                      "指标、单位、年份、目标值、属性等", cell, "在 plan.yml 的 columns 中写明，或写 ignore"
+                      "指标、单位、年份、目标值、属性等", cell,
+                      f'在 plan.yml 写 columns: {{"{cell}": ignore}} 或其含义'
                       )  # fmt: skip
 
 
 def _read_table(raw: RawTable, reading: _Reading, problems: list[Problem]) -> list[ParsedRow]:
     rows: list[ParsedRow] = []
     layout = reading.layout
-    reading.dressed = _dressed(raw, layout)
+    reading.dressed, reading.numbered = _numbering(raw, layout)
     for row in raw.rows:
         section = _section_of(row, raw)
         if section:
@@ -191,13 +194,15 @@ def _read_table(raw: RawTable, reading: _Reading, problems: list[Problem]) -> li
     return rows
 
 
-def _dressed(raw: RawTable, layout: Layout) -> bool:
-    """Whether all numbers of a table stand in brackets or circles: then they are no sub-items."""
+def _numbering(raw: RawTable, layout: Layout) -> tuple[bool, bool]:
+    """Whether all numbers of a table stand in brackets or circles, so that none is a sub-item,
+    and whether there are any."""
     place = layout.columns.get("no")
     if place is None:
-        return False
-    numbers = [row.cells[place].strip() for row in raw.rows if place < len(row.cells)]
-    return not any(re.match(r"^\d", number) for number in numbers)
+        return False, False
+    cells = [row.cells[place].strip() for row in raw.rows if place < len(row.cells)]
+    numbers = [cell for cell in cells if re.search(r"[\d①-⑳]", cell)]
+    return not any(re.match(r"^\d", number) for number in numbers), bool(numbers)
 
 
 def _section_of(row: RawRow, raw: RawTable) -> str:
@@ -243,7 +248,7 @@ def _read_row(row: RawRow, reading: _Reading, problems: list[Problem]) -> list[P
     return [replace(r, parent_no=parent) for r in found]
 
 
-_REFUSED = {"unknown_attribute", "no_name"}
+_REFUSED = {"unknown_attribute", "no_name", "shifted_row"}
 """Faults that refuse a row whole; a bad base loses no good target."""
 
 
@@ -255,6 +260,13 @@ def _plain_faults(plain: ParsedRow) -> Iterator[Problem]:
     if re.search(r"\w", plain.attribute) and plain.attribute not in _ATTRIBUTES:
         yield Problem("unknown_attribute", "", "指标属性读不懂", "、".join(_ATTRIBUTES),
                       plain.attribute, "核对该格；在 plan.yml 的 say 中写明应读作什么")  # fmt: skip
+    shifted = [
+        c for c in (plain.unit, plain.base_raw, plain.result_raw) if _attribute(c) in _ATTRIBUTES
+    ]
+    if shifted or re.fullmatch(r"[\d.,]+", plain.unit):
+        yield Problem("shifted_row", "", "该行各格与表头错位", "单位、基期数、目标数各在其列",
+                      "｜".join((plain.unit, plain.base_raw, plain.attribute)),
+                      "核对该行是否缺格或多格")  # fmt: skip
     try:
         parse_target(plain.base_raw, unit=plain.unit or None)
     except ProblemError as error:
@@ -263,6 +275,9 @@ def _plain_faults(plain: ParsedRow) -> Iterator[Problem]:
 
 def _with_target(plain: ParsedRow, raw: str, printed: str, year: int | None) -> ParsedRow:
     """A row with one of its targets, its kind announced by the cell, or else by the name."""
+    if _attribute(raw) in _ATTRIBUTES:
+        raise ProblemError.of("shifted_row", "", "该行各格与表头错位：目标格是指标属性",
+                              found=raw, fix="核对该行是否缺格或多格")  # fmt: skip
     grown = _GROWN.match(raw)
     target = parse_target(raw, unit="%" if grown else plain.unit or None)
     kind = target.kind if target.kind.cell else Kind.in_name(plain.name)
@@ -281,11 +296,12 @@ def _row(row: RawRow, reading: _Reading) -> ParsedRow:
         if match:
             no, name = _bare_number(match[1], True), name[match.end() :]
     reading.count += 1
-    no = no or _number(reading, "no" in cell)
+    no = no or _number(reading)
 
-    def read(field: str, printed: str) -> str:
+    def read(field: Cell, printed: str) -> str:
         return reading.answers.of(layout.table, no, field, printed)
 
+    name = re.sub(r"[*＊†①-⑳⁰¹²³⁴⁵⁶⁷⁸⁹]+$", "", name)
     name, unit = _unit_of(read("name", name), read("unit", cell.get("unit", "")))
     unnamed = "—" if "attribute" in cell else ""
     return ParsedRow(
@@ -306,17 +322,17 @@ def _row(row: RawRow, reading: _Reading) -> ParsedRow:
 
 
 def _bare_number(text: str, dressed: bool) -> str:
-    """A running number without its dress: 1. is 1, and where no plain ones stand beside, （4） and ③
-    are 4 and 3."""
+    """A running number without its dress: 1. is 1; （4） and ③ are 4 and 3 where no plain ones
+    stand beside them."""
     bare = text.strip().rstrip(".、．")
     if dressed:
         bare = unicodedata.normalize("NFKC", bare).strip("()")
     return bare
 
 
-def _number(reading: _Reading, numbered: bool) -> str:
+def _number(reading: _Reading) -> str:
     """A number for a row without one: running, or below the row it belongs to (17.1)."""
-    if not numbered or reading.parent is None:
+    if not reading.numbered or reading.parent is None:
         return str(reading.count)
     reading.children += 1
     return f"{reading.parent.no}.{reading.children}"
@@ -341,8 +357,8 @@ def _attribute(cell: str) -> str:
 def _targets(
     cells: Sequence[str], reading: _Reading, plain: ParsedRow
 ) -> list[tuple[str, str, int | None]]:
-    """Target cells of a row as read, as printed, and their years; the columns 年均/累计 stand in for
-    an empty one."""
+    """Target cells of a row as read, as printed, and their years; the columns 年均/累计 stand in
+    for an empty one."""
     layout, table, no = reading.layout, reading.layout.table, plain.no
     found = [(cells[p].strip(), year) for p, year in layout.targets if p >= 0]
     read = [(reading.answers.of(table, no, "target", raw), year) for raw, year in found]
@@ -362,6 +378,14 @@ def _announced(role: str, raw: str) -> str:
     if not bare:
         return raw
     return f"年均增长{raw}" if role == "rate" else f"[{raw}]"
+
+
+def number_in(raw: str, unit: str) -> float | None:
+    """The number of a printed cell; None for an empty one, words, and what cannot be read."""
+    try:
+        return parse_target(raw, unit=unit or None).value
+    except ProblemError:
+        return None
 
 
 def _is_empty(raw: str) -> bool:

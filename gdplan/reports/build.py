@@ -10,34 +10,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gdplan.files import csv_table, places
+from gdplan.files.documents.document import Document
 from gdplan.files.write_together import write_all
 from gdplan.model import PARSED_COLUMNS
 from gdplan.observations import calibers, row_checks
 from gdplan.observations.read import read_observations
 from gdplan.plans import commitments
 from gdplan.plans.load import known_plans, load_plan
-from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_text
+from gdplan.plans.printed import document_of, rows_in
+from gdplan.plans.table_rows import ParsedPlan, ParsedRow
 from gdplan.problems import Problem, ProblemError
 
 
-def read_text(path: Path) -> str:
-    """A plan's text in UTF-8 or GB18030.
-
-    Raises
-    ------
-    ProblemError
-        For a missing, empty or binary file.
-    """
-    if not path.is_file():
-        raise ProblemError(Problem("missing_file", str(path), "文件不存在", fix="核对路径"))
-    if b"\0" in path.read_bytes()[:4096]:
-        raise ProblemError(
-            Problem("binary_file", path.name, "不是文本文件", fix="从 Word 或 PDF 另存为纯文本")
-        )
-    return csv_table.decoded(path)[0]
-
-
-def write_parsed(text: str, parsed: ParsedPlan, out: Path) -> tuple[Path, Path, int]:
+def write_parsed(document: Document, parsed: ParsedPlan, out: Path) -> tuple[Path, Path, int]:
     """Write indicators.csv and commitments.csv into a folder, both or none.
 
     indicators.csv has the columns PARSED_COLUMNS and the cells as printed; both are UTF-8 with BOM.
@@ -54,7 +39,7 @@ def write_parsed(text: str, parsed: ParsedPlan, out: Path) -> tuple[Path, Path, 
         When the files cannot be written.
     """
     years = [row.target_year for row in parsed.rows if row.target_year]
-    found = commitments.extract(text, target_year=max(years, default=0))
+    found = commitments.extract(document.text, target_year=max(years, default=0))
     tables, promises = out / "indicators.csv", out / "commitments.csv"
     write_all({
         tables: indicators_csv(parsed.rows).encode("utf-8-sig"),
@@ -88,8 +73,7 @@ def processed() -> dict[str, bytes]:
     for plan_id in known_plans():
         plan = load_plan(plan_id)
         text = Path(plan.files[1])
-        rows = parse_text(text.read_text("utf-8-sig"), name=text.name).rows
-        kept = [r for r in rows if r.table == plan.table]
+        kept = [r for r in rows_in(document_of(plan)) if r.table in plan.table.split("、")]
         files[f"{plan_id}/indicators.csv"] = indicators_csv(kept).encode("utf-8-sig")
         # A text that two plans share holds the commitments of the one it lies with.
         if text.parent.name == plan_id:

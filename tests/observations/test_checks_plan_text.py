@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from frames import yearly
 
 from gdplan import load_plan, read_observations
+from gdplan.files.documents.document import of_text
 from gdplan.observations.checks import plan_text
 from gdplan.observations.checks import run as checks
 from gdplan.plans.table_rows import parse_text
@@ -29,7 +32,7 @@ def text_of(*prose: str) -> str:
 
 def found(*prose: str) -> list[tuple[str, str, int | None]]:
     text = text_of(*prose)
-    return [(s.name, s.text, s.year) for s, _ in plan_text.contradictions(text, "t")]
+    return [(s.name, s.text, s.year) for s, _ in plan_text.contradictions(of_text(text, "t"))]
 
 
 def stated(*prose: str) -> list[tuple[str, float, int | None]]:
@@ -109,7 +112,7 @@ def test_the_shipped_plan_contradicts_itself_in_two_places():
     ]
     assert "突破 700 万人" in told[0].sentence and "2020年完成[717.25]" in told[0].sentence
     assert "3.5%" in told[1].sentence and "2020年完成2.6 以内" in told[1].sentence
-    text = (plan_text.Path(plan.files[1])).read_text("utf-8-sig")
+    text = Path(plan.files[1]).read_text("utf-8-sig")
     assert len(list(plan_text.statements(text, parse_text(text, name="t").rows))) >= 18
 
 

@@ -46,7 +46,7 @@ class DocumentTable:
         return f"{_page(page)}{self.grid.name}第{row}行"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """A document by its file's name; ``remarks`` tell what of it was decided while reading
     (accepted revisions, joined pages)."""

@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 
 from gdplan.dates import PLANS, YEAR
+from gdplan.files.documents.document import Document
 from gdplan.model import Plan
-from gdplan.notation import parse_target, split_unit
+from gdplan.notation import split_unit
 from gdplan.observations.checks.findings import SOFT, Finding, full_years
 from gdplan.observations.checks.province_and_cities import POPULATION
+from gdplan.plans.printed import document_of, rows_in
 from gdplan.plans.prose_numbers import NUMBER, PLAIN, is_listed, likeness, sentences, shortened
-from gdplan.plans.table_rows import ParsedRow, parse_text
+from gdplan.plans.table_rows import ParsedRow, number_in
 
 WHEN = re.compile(rf"“({'|'.join(PLANS)})”|({YEAR}) ?年")
 CHANGE = re.compile(r"增长|增加|减少|下降|提高 ?$|提升 ?$|新增结余|比“|比 ?\d{4}")
@@ -63,9 +64,8 @@ def prose(_: pd.DataFrame, plan: Plan, __: Mapping[str, float]) -> list[Finding]
     """
     if len(plan.files) < 2:
         return []
-    path = Path(plan.files[1])
     found = []
-    for said, cells in contradictions(path.read_text("utf-8-sig"), path.name):
+    for said, cells in contradictions(document_of(plan)):
         table = "、".join(dict.fromkeys(f"{c.year}年{WORDS[c.kind]}{c.raw}" for c in cells))
         text = f"规划正文第{said.line}行“{said.quote}”，与表中{said.name}（{table}）不同"
         places = [f"{plan.text}:{n}" for n in (said.line, *dict.fromkeys(c.line for c in cells))]
@@ -96,12 +96,12 @@ def results(_: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> list[Fi
 
 
 @lru_cache(maxsize=8)
-def contradictions(text: str, name: str = "") -> tuple[tuple[Stated, tuple[Printed, ...]], ...]:
-    """What the prose of a plan's text states otherwise than its tables."""
-    rows = parse_text(text, name=name).rows
+def contradictions(document: Document) -> tuple[tuple[Stated, tuple[Printed, ...]], ...]:
+    """What the prose of a plan's document states otherwise than its tables."""
+    rows = rows_in(document)
     cells = list(printed(rows))
     found = []
-    for said in statements(text, rows):
+    for said in statements(document.text, rows):
         same = [c for c in cells if c.name == said.name and (said.year in (None, c.year))]
         if same and not any(_agrees(said, c) for c in same):
             found.append((said, tuple(same)))
@@ -116,7 +116,7 @@ def printed(rows: Sequence[ParsedRow]) -> Iterator[Printed]:
             ("result", row.result_year, row.result_raw),
         )  # fmt: skip
         for kind, year, raw in pairs:
-            value = parse_target(raw, unit=row.unit or None).value if raw else None
+            value = number_in(raw, row.unit)
             if value is not None:
                 yield Printed(row.name, row.unit, year, raw, value, row.line, kind)
 
@@ -228,9 +228,8 @@ def coverage(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> lis
     if len(plan.files) < 2 or people.empty:
         return []
     by_year = dict(zip(people["year"], people.to_dict("records"), strict=True))
-    path = Path(plan.files[1])
     found = []
-    for share, count in covered(path.read_text("utf-8-sig"), path.name):
+    for share, count in covered(document_of(plan)):
         year = int(share.year or 0)
         row = by_year.get(year) or by_year[max(by_year)]
         implied = count.value / row["value"] * 100
@@ -249,11 +248,12 @@ def coverage(used: pd.DataFrame, plan: Plan, limits: Mapping[str, float]) -> lis
 
 
 @lru_cache(maxsize=8)
-def covered(text: str, name: str = "") -> tuple[tuple[Printed, Printed], ...]:
+def covered(document: Document) -> tuple[tuple[Printed, Printed], ...]:
     """Shares of a population and the counts they are shares of, of one year."""
-    rows = parse_text(text, name=name).rows
+    rows = rows_in(document)
     cells = list(printed(rows))
-    said = [Printed(s.name, "%", s.year, s.text, s.value, s.line) for s in statements(text, rows)
+    told = statements(document.text, rows)
+    said = [Printed(s.name, "%", s.year, s.text, s.value, s.line) for s in told
             if s.year is not None]  # fmt: skip
     reached = {(c.name, c.year) for c in cells if c.kind == "result"}
     shares = [
