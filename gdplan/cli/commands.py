@@ -294,6 +294,34 @@ def plan_parse(
         raise ProblemError(parsed.problems)
 
 
+@plan_app.command("draft")
+def plan_draft(
+    text: Annotated[Path, typer.Argument(help="规划全文（.docx、.html、.pdf、.txt、.md）")],
+    plan_id: Annotated[str, typer.Option("--id", help="规划编号，如 gz-health-14")],
+    out: Annotated[Path | None, typer.Option(help="规划文件夹所在处，默认 data/raw/plans")] = None,
+) -> None:
+    """由规划文档起草规划文件夹，列出要回答的问题。Draft a plan's folder from its document."""
+    from gdplan.plans.draft import write_draft
+
+    folder, questions = write_draft(text, plan_id, out)
+    print(f"{folder}/plan.yml")
+    for n, question in enumerate(questions, 1):
+        print(f"{n}. {question}")
+    print(f"回答后运行 gdplan plan check {plan_id}")
+
+
+@plan_app.command("check")
+def plan_check(plan: Annotated[str, typer.Argument(help="规划编号或文件夹")]) -> None:
+    """检查规划文件夹，列出还没有核对的地方。Check a plan's folder; list what is still open."""
+    from gdplan.plans.draft import open_points
+    from gdplan.plans.load import load_plan
+
+    loaded = load_plan(plan)
+    for line, said in open_points(Path(loaded.files[0]).read_text("utf-8")):
+        print(f"plan.yml:{line} 待核：{said}")
+    print(f"{loaded.title}：{len(loaded.indicators)}项指标，可以评估")
+
+
 @app.command("build")
 def build_command(
     check: Annotated[bool, typer.Option("--check", help="只比较，不写")] = False,

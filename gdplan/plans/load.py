@@ -185,7 +185,7 @@ def _tables(spec: PlanFile) -> list[str]:
 def _answers(spec: PlanFile) -> Answers:
     """What plan.yml says of columns and cells, for the reader of the tables."""
     said = {
-        (table, no): {cell: Answer(one.expect, one.say) for cell, one in meta.say.items()}
+        (table, no): {c: Answer(one.expect, one.say) for c, one in meta.say.items() if one.say}
         for no, meta in spec.indicators.items() if meta.say for table in _tables(spec)
     }  # fmt: skip
     return Answers(spec.columns, said)
@@ -299,8 +299,8 @@ def _table_problems(
             yield Problem("no_direction", document.at(("indicators", no, "direction")),
                           f"第{no}项“{row.name}”的目标 {bare} 没有写明方向，不能定为 none",
                           "up（越大越好）或 down（越小越好）")  # fmt: skip
-        elif not meta.kind and (open_kinds := _open_kinds(row)):
-            said = "；".join(f"{kind}（{what}）" for kind, what in open_kinds.items())
+        elif not meta.kind and (kinds := open_kinds(row)):
+            said = "；".join(f"{kind}（{what}）" for kind, what in kinds.items())
             yield Problem("kind_open", document.at(("indicators", no)),
                           f"第{no}项“{row.name}”的目标 {row.target_raw}（基期"
                           f" {row.base_raw or '—'}）有几种读法", said,
@@ -323,8 +323,9 @@ def _table_problems(
                 meta.revised, where, printed=row.target_raw, unit=meta.unit or row.unit,
                 issued=spec.issued, directed=meta.direction != "none",
             )  # fmt: skip
+    doubtful = {doubt.row.no for doubt in parsed.doubts}
     for no, meta in spec.indicators.items():
-        if no not in numbers:
+        if no not in numbers and no not in doubtful:
             yield Problem("no_such_row", document.at(("indicators", no)),
                           f"规划文本的{'、'.join(_tables(spec))}没有第{no}项“{meta.name}”",
                           "、".join(numbers))  # fmt: skip
@@ -334,7 +335,7 @@ def _table_problems(
                           )  # fmt: skip
 
 
-def _open_kinds(row: ParsedRow) -> dict[str, str]:
+def open_kinds(row: ParsedRow) -> dict[str, str]:
     """The kinds that a bracket leaves open, and what each would mean: beside a base without one,
     in a row that speaks of a fall, or in per cent (METHOD 1.1)."""
     target = parse_target(row.target_raw, unit=row.unit or None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gdplan.files.documents.document import Document, of_text
 from gdplan.model import Attribute, Comparator, Kind, Mode
@@ -57,12 +57,22 @@ class ParsedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A cell that cannot be read as it is printed, and the row it stands in."""
+
+    row: ParsedRow
+    cell: Cell
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedPlan:
     """All rows of all tables of a text, the notes under them, and what could not be read."""
 
     rows: tuple[ParsedRow, ...]
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(slots=True)
@@ -80,6 +90,7 @@ class _Reading:
     count: int = 0
     children: int = 0
     listed: bool = False
+    doubts: list[Doubt] = field(default_factory=list)
 
     def enter(self, section: str) -> None:
         """A new section ends every group."""
@@ -135,6 +146,7 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
     rows: list[ParsedRow] = []
     notes: list[str] = []
     problems: list[Problem] = []
+    doubts: list[Doubt] = []
     period = period_of(document.text)
     for order, raw in enumerate(_raw_tables(document), 1):
         layout = layout_of(raw.title, raw.header, order, period, answers.columns)
@@ -147,6 +159,7 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
             continue
         problems += _layout_problems(raw, layout, document)
         rows += _read_table(raw, reading, problems)
+        doubts += reading.doubts
         notes += raw.notes
         problems += [
             Problem("stray_line", document.place(stray.line), "表中夹有读不懂的行",
@@ -159,7 +172,7 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
                     expected="表头含“指标”和年份或目标值的表",
                     fix="核对文档是否完整、表格是否还是表格")
         )  # fmt: skip
-    return ParsedPlan(tuple(rows), tuple(notes), tuple(problems))
+    return ParsedPlan(tuple(rows), tuple(notes), tuple(problems), tuple(doubts))
 
 
 def _raw_tables(document: Document) -> list[RawTable]:
@@ -241,6 +254,7 @@ def _read_row(row: RawRow, reading: _Reading, problems: list[Problem]) -> list[P
         except ProblemError as error:
             faults += error.problems
     problems += [replace(p, where=reading.place(row, plain)) for p in faults]
+    reading.doubts += [Doubt(plain, *_doubtful(p)) for p in faults if p.key not in _UNSAID]
     if any(fault.key in _REFUSED for fault in faults):
         found = []
     _open_groups(found[0] if found else plain, row, reading)
@@ -250,6 +264,15 @@ def _read_row(row: RawRow, reading: _Reading, problems: list[Problem]) -> list[P
 
 _REFUSED = {"unknown_attribute", "no_name", "shifted_row"}
 """Faults that refuse a row whole; a bad base loses no good target."""
+
+
+_UNSAID = {"no_name", "shifted_row"}
+
+
+def _doubtful(fault: Problem) -> tuple[Cell, str]:
+    """Which cell a fault is of, and what it prints."""
+    cells: dict[str, Cell] = {"unreadable_base": "base", "unknown_attribute": "attribute"}
+    return cells.get(fault.key, "target"), fault.found
 
 
 def _plain_faults(plain: ParsedRow) -> Iterator[Problem]:
@@ -270,7 +293,8 @@ def _plain_faults(plain: ParsedRow) -> Iterator[Problem]:
     try:
         parse_target(plain.base_raw, unit=plain.unit or None)
     except ProblemError as error:
-        yield from (replace(p, message="基期格读不懂") for p in error.problems)
+        yield from (replace(p, key="unreadable_base", message="基期格读不懂")
+                    for p in error.problems)  # fmt: skip
 
 
 def _with_target(plain: ParsedRow, raw: str, printed: str, year: int | None) -> ParsedRow:
