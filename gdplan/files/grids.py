@@ -6,12 +6,14 @@ import csv
 import io
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from gdplan.files import grid_formats, safe_workbook
 from gdplan.files.csv_table import decoded
-from gdplan.files.grid import Grid, Place, Printed
+from gdplan.files.documents import word
+from gdplan.files.documents.document import DocumentTable
+from gdplan.files.grid import Grid, Printed
 from gdplan.problems import ProblemError
 
 
@@ -62,25 +64,12 @@ def _csv_grid(text: str) -> Grid:
 
 
 def _docx(path: Path) -> Iterator[Grid]:
-    import docx
-
-    for n, table in enumerate(docx.Document(str(path)).tables, 1):
-        cells: dict[Place, Printed] = {}
-        areas: dict[Any, list[Place]] = {}
-        for r, row in enumerate(table.rows, 1):
-            skipped = row.grid_cols_before
-            for c, cell in enumerate(row.cells, 1 + skipped):
-                places = areas.setdefault(cell._tc, [])
-                places.append((r, c))
-                if len(places) == 1 and cell.text.strip():
-                    cells[r, c] = Printed(" ".join(cell.text.split()))
-        merged = tuple(_bounds(places) for places in areas.values() if len(places) > 1)
-        yield Grid(f"表{n}", cells, merged)
-
-
-def _bounds(places: list[Place]) -> tuple[int, int, int, int]:
-    rows, columns = [r for r, _ in places], [c for _, c in places]
-    return min(rows), min(columns), max(rows), max(columns)
+    """The tables of a Word file as they read, revisions accepted, controls opened."""
+    for block in word.read(path).blocks:
+        if isinstance(block, DocumentTable):
+            cells = {place: replace(cell, text=" ".join(cell.text.split()))
+                     for place, cell in block.grid.cells.items()}  # fmt: skip
+            yield replace(block.grid, cells=cells)
 
 
 READERS = {".xlsx": grid_formats.xlsx, ".xls": grid_formats.xls, ".ods": grid_formats.ods,

@@ -36,8 +36,10 @@ _DOWN = re.compile(
     r"收入比|未达标|贫困|流失|投诉|时间|时限|费率"
 )
 _MEASURED = re.compile(r"[率数量值额次比重度例]$|面积|总产值|收入|规模|[^以]上$")
-_DIRECTIONS = {Comparator.AT_LEAST: "up", Comparator.ABOVE: "up", Comparator.AT_MOST: "down",
-               Comparator.BELOW: "down", Comparator.KEEP: "none", Comparator.ABOUT: "none"}  # fmt: skip
+_DIRECTIONS = {
+    Comparator.AT_LEAST: "up", Comparator.ABOVE: "up", Comparator.AT_MOST: "down",
+    Comparator.BELOW: "down", Comparator.KEEP: "none", Comparator.ABOUT: "none",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +275,8 @@ def _say(entry: _Entry, questions: list[str]) -> Iterator[str]:
         )
 
 
-_CELLS = {"target": "目标格", "base": "基期格", "attribute": "属性格", "unit": "单位格", "name": "名称格",
-          "result": "完成格"}  # fmt: skip
+_CELLS = {"target": "目标格", "base": "基期格", "attribute": "属性格", "unit": "单位格",
+          "name": "名称格", "result": "完成格"}  # fmt: skip
 
 
 def _quoted(text: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -38,7 +39,7 @@ class DocumentTable:
     def cells(self, row: int) -> tuple[str, ...]:
         """A row from 1 as printed, in one line; a merged cell speaks for all it covers."""
         texts = (self.grid.at(row, column).text for column in range(1, self.width + 1))
-        return tuple(text.replace("\n", " ").replace("\t", " ") for text in texts)
+        return tuple(one_line(text).replace("\t", " ") for text in texts)
 
     def place(self, row: int) -> str:
         """``表2第5行``, with its page where pages are known."""
@@ -85,6 +86,35 @@ class Document:
             return f"{self.name}:{line}"
         where = self._laid_out[line - 1][1]
         return f"{self.name} {where or f'第{line}段'}"
+
+
+def one_line(text: str) -> str:
+    """Lines of a cell as one; between Chinese letters a line ends without a blank.
+
+    Examples
+    --------
+    >>> one_line("职业技能\\n等级证书"), one_line("3.5\\n4.0")
+    ('职业技能等级证书', '3.5 4.0')
+    """
+    return re.sub(r"(?<![0-9A-Za-z.%])\s*\n\s*|\s*\n\s*(?![0-9A-Za-z.%])", "", text).replace(
+        "\n", " "
+    )
+
+
+_ENDED = re.compile(
+    r"[。；：！？;:!?]\s*$|^\s*(?:第[一二三四五六七八九十百]+[章节篇]|[一二三四五六七八九十]+、).{0,30}$"
+)
+
+
+def unbroken(text: str) -> str:
+    """A paragraph whose lines were broken by hand inside a sentence, as one line again."""
+    joined: list[str] = []
+    for line in text.split("\n"):
+        if joined and not _ENDED.search(joined[-1]):
+            joined[-1] = one_line(f"{joined[-1]}\n{line}")
+        else:
+            joined.append(line)
+    return "\n".join(joined)
 
 
 def of_text(text: str, name: str = "plan.txt") -> Document:
