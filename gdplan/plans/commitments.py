@@ -107,7 +107,9 @@ def _table_lines(text: str) -> frozenset[int]:
     return frozenset(
         number
         for table in find_tables(text)
-        for number in range(table.line, max(row.line for row in table.rows) + 1)
+        for number in range(
+            table.line, max((row.line for row in table.rows), default=table.line) + 1
+        )
     )
 
 

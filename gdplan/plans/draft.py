@@ -87,6 +87,10 @@ def draft(document: Document, parsed: ParsedPlan, *, plan_id: str, text: str) ->
              "# direction: up（越大越好）、down（越小越好）、none（两边都算）",
              "indicators:"]  # fmt: skip
     names = {no: entry.row.name for no, entry in entries.items()}
+    several = [entry for entry in entries.values() if len(entry.rows) > 1]
+    if several:
+        questions.append("target：" + "；".join(map(_several, several))
+                         + "。目标年不止一个目标值，先取第一个，要评估另一个时改写 target")  # fmt: skip
     for no, entry in entries.items():
         said = _indicator(entry, names, questions)
         lines += [f"  {_quoted(no)}:", *(f"    {line}" for line in said)]
@@ -217,7 +221,9 @@ def _indicator(entry: _Entry, names: Mapping[str, str], questions: list[str]) ->
         yield f"part_of: {_quoted(row.parent_no)}  {CHECK} 其中项；不是总数的一部分时删去"
     if row.department:
         yield f"department: {_quoted(row.department)}"
-    yield from _target(entry, questions)
+    if len(entry.rows) > 1:
+        others = "、".join(other.target_raw for other in entry.rows[1:])
+        yield f"target: {_quoted(row.target_raw)}  {CHECK} 另有 {others}"
     yield from _kind(entry, questions)
     yield from _say(entry, questions)
 
@@ -230,18 +236,13 @@ def _direction(row: ParsedRow) -> str:
     return f"{'down' if _DOWN.search(row.name) else 'up'}  {CHECK}"
 
 
-def _target(entry: _Entry, questions: list[str]) -> Iterator[str]:
-    if len(entry.rows) > 1:
-        said = "、".join(row.target_raw for row in entry.rows)
-        yield f"# target: 目标年有几个目标值（{said}），写明评估哪一个  {CHECK}"
-        questions.append(
-            f"第{entry.row.no}项 {entry.row.name}：目标年有 {said}，评估哪一个（target）？"
-        )
+def _several(entry: _Entry) -> str:
+    return f"第{entry.row.no}项 {' 和 '.join(row.target_raw for row in entry.rows)}"
 
 
 def _kind(entry: _Entry, questions: list[str]) -> Iterator[str]:
     row = entry.row
-    kinds = open_kinds(row) if len(entry.rows) == 1 and not entry.doubts else {}
+    kinds = {} if entry.doubts else open_kinds(row)
     if kinds:
         said = "；".join(f"{kind}（{what}）" for kind, what in kinds.items())
         yield f"# kind: {said}  {CHECK}"
