@@ -119,8 +119,10 @@ KINDS = (
          names=r"年均增长|年均增速|增长率$|增速$|年均提高"),
     Kind("composition", "构成", "composition", "构成，如 14:42:44", parts=True, year_end=True,
          cell="ratio"),
-    Kind("change", "增量", "change", "填年末数（水平，不填增量）", year_end=True, gain=True),
-    Kind("reduction", "降幅", "reduction", "填当年降幅（%），上升填负数", Mode.CHAIN, cuts=True),
+    Kind("change", "增量", "change", "填年末数（水平，不填增量）", year_end=True, gain=True,
+         cell="gain"),
+    Kind("reduction", "降幅", "reduction", "填当年降幅（%），上升填负数", Mode.CHAIN, cuts=True,
+         cell="cut"),
     Kind("annual_mean", "年均", "annual mean", "年度指标，填当年完成数", Mode.SUM, mean=True,
          cell="mean"),
     Kind("ratio", "比值", "ratio", "比值，如 2.5:1", year_end=True, pair=True, cell="pair"),
@@ -294,11 +296,12 @@ class Target:
     raw: str
     parts: tuple[float, ...] = ()
     decimals: int = 0
+    whole: bool = False
 
     @property
     def total(self) -> bool:
-        """Whether the cell is a five-year total: ``[550]``."""
-        return self.kind.cell == "bracket"
+        """Whether the cell speaks of the five years together: ``[550]``, ``增长20%``."""
+        return self.whole or self.kind.cell == "bracket"
 
     @property
     def has_number(self) -> bool:

@@ -10,8 +10,10 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
+from gdplan.dates import YEAR
 from gdplan.model import ABOUT_TOLERANCE, Bound, Comparator, Kind, Target
 from gdplan.problems import Problem, ProblemError
 
@@ -19,7 +21,9 @@ MULTIPLIERS = {"": 1, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "�
                "亿": 10**8, "万亿": 10**12}  # fmt: skip
 """Counting words that may stand before a unit: 万人 is 10^4 人."""
 
-_FOOTNOTE = re.compile(r"[*＊※†‡]+$|[⁰¹²³⁴⁵⁶⁷⁸⁹]+$|[①-⑳]+$|(?:\[注\d*\]|\(注\d*\)|（注\d*）)$")
+_FOOTNOTE = re.compile(
+    r"[*＊※†‡]+$|[⁰¹²³⁴⁵⁶⁷⁸⁹]+$|[①-⑳]+$|(?:\[注\d*\]|\(注\d*\)|（注\d*）|注\d?)$"
+)
 NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?", re.ASCII)
 """A number as it is printed, its thousands marked or not."""
 RATIO = re.compile(r"\d+(?:\.\d+)?(?:[:∶：]\d+(?:\.\d+)?)+", re.ASCII)
@@ -32,25 +36,45 @@ _EMPTY = {"", "-", "/", "--", "...", "无", "…", "……", "\\", "_", "n/a", "
 
 _BEFORE: tuple[tuple[str, Comparator], ...] = (
     (
-        r">=|≥|≧|不低于|不少于|不小于|至少|达到|达|提高到|增加到|增长到|上升到|力争达到|保持在",
+        r">=|≥|≧|不低于|不少于|不小于|至少|达到|达|保持在|力争|确保|"
+        r"(?:提高|提升|增加|增长|上升|扩大|增)[到至]",
         Comparator.AT_LEAST,
     ),
     (
-        r"<=|≤|≦|不超过|不高于|不大于|不多于|至多|控制在|降至|降低到|下降到|压减到",
+        r"<=|≤|≦|不超过|不高于|不大于|不多于|不突破|至多|(?:严格)?控制[在到]|"
+        r"(?:降低|下降|减少|压减|压缩|缩短|降)[到至]",
         Comparator.AT_MOST,
     ),
     (r">|超过|高于|大于|超|突破", Comparator.ABOVE),
     (r"<|低于|小于|少于", Comparator.BELOW),
-    (r"约|大约|约为", Comparator.ABOUT),
+    (r"大约|约为|约|接近|近", Comparator.ABOUT),
     (r"稳定在|维持在|稳定", Comparator.KEEP),
 )  # fmt: skip
 _AFTER: tuple[tuple[str, Comparator], ...] = (
-    (r"左右", Comparator.ABOUT),
-    (r"及?以上|或以上|起", Comparator.AT_LEAST),
+    (r"左右|上下", Comparator.ABOUT),
+    (r"及?以上|或以上|起|\+", Comparator.AT_LEAST),
     (r"及?以[内下]|之内", Comparator.AT_MOST),
 )
+_MORE = re.compile(rf"^(.*?{_NUMBER})[余多](?=[^\d]*$)")
+"""500余, 500多万人: more than the number."""
+_SINCE = re.compile(
+    r"^(?:比|较|与)[^,\d]{0,8}(?:\d{4}年?)?(?:末|底|期末)?(?:相比)?,?(?=[累提增上降下减])"
+)
+_MOVED = re.compile(
+    r"^(?:累计)?(?P<way>提高|提升|增加|增长|上升|扩大|降低|下降|减少|压减)(?![到至])(?P<rest>.+)$"
+)
+_FALLS = "降低 下降 减少 压减"
+_POINTS = re.compile(r"个?百分点")
+_PER = re.compile(rf"^({_NUMBER})/(\d*[百千万]\S{{0,3}})$")
+_NOTE = re.compile(r"^(?P<cell>.+?)\((?P<note>[^()\[\]]+)\)$")
+_YEARS = re.compile(r"(?:\d{4}(?:-\d{4})?)年?(?:末|底|度|数据?|值)*")
+_NUMERAL = re.compile(r"^(\D*?)([一二两三四五六七八九十百千]+)([万亿]?)(\D*)$")
+_FIGURES = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _STABLE = re.compile(r"^(?:(?P<x>[^,;]+)[,;])?(?:基本)?保持(?:基本)?稳定$|^(?:基本)?稳定$")
-_ANNUAL = re.compile(r"^(?:年均|每年)(?P<grown>增长|增速|增幅|提高)?(?:增长|为|达到)?")
+_ANNUAL = re.compile(
+    r"^(?:年均|每年)(?:(?P<grown>增长|增速|增幅|提高)|(?P<fallen>下降|降低|减少)|新增|增加)?"
+    r"(?:为|达到)?"
+)
 _TOTAL = re.compile(r"^(?:五年)?累计(?:增长|新增|达到|为)?")
 _RANGE = re.compile(rf"^({_NUMBER})({_UNIT}?)(?:~|-|至|到)({_NUMBER})({_UNIT})$")
 _PLAIN = re.compile(rf"^({_NUMBER})({_UNIT})$")
@@ -87,6 +111,7 @@ def parse_target(cell: str, *, unit: str | None = None) -> Target:
     text = _normal(cell)
     if text in _EMPTY or set(text) <= {"-", "/", "."}:
         return _nothing(cell, unit)
+    text = _in_digits(text)
     if not any(c.isdigit() for c in text):
         keep = Comparator.KEEP if _STABLE.match(text) else Comparator.NONE
         return _nothing(cell, unit, keep)
@@ -158,9 +183,31 @@ def _normal(cell: str) -> str:
     text = re.sub(r"[〔【﹝]", "[", re.sub(r"[〕】﹞]", "]", text))
     text = re.sub(r"[∶﹕︰]", ":", text).replace("，", ",").replace("；", ";")
     text = re.sub(r"[～〜∼﹏]", "~", text)
-    text = re.sub(r"\s+", "", text).replace("**", "").rstrip("。")
+    # A blank between figures marks thousands, or it stands between two numbers: those stay apart.
+    text = re.sub(r"(?<![\d.])(\d{1,3})((?: \d{3})+)(?![\d ])", _unspaced, text)
+    text = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", text).replace("**", "").rstrip("。")
     text = re.sub(r"(?<=\d)[,'](?=\d{3}(?!\d))", "", text)
-    return _footless(text)
+    return _without_note(_footless(text))
+
+
+def _unspaced(match: re.Match[str]) -> str:
+    return match[0].replace(" ", "")
+
+
+def _without_note(text: str) -> str:
+    """A cell without the note behind it: words or a year; 累计 makes it a total."""
+    match = _NOTE.match(text)
+    if match is None or not any(c.isdigit() for c in match["cell"]):
+        return text
+    note = match["note"]
+    if "年均" in note:
+        return f"年均{match['cell']}"
+    if "累计" in note:
+        return match["cell"] if match["cell"].startswith("[") else f"[{match['cell']}]"
+    if re.match(r"^[百千万亿]|^[%‰]$", note):
+        return match["cell"] + note
+    words = not any(c.isdigit() for c in note)
+    return match["cell"] if words or _YEARS.fullmatch(note) else text
 
 
 def _footless(text: str) -> str:
@@ -176,6 +223,9 @@ def _read(text: str, raw: str, unit: str | None) -> Target | None:
     if bracket:
         inner, tail = bracket.groups()
         return _side_words(inner + tail, raw, unit, Kind.in_cell("bracket"))
+    moved = _moved(text, raw, unit)
+    if moved is not None:
+        return moved
     total = _TOTAL.match(text)
     if total and total.end() < len(text):
         rest = text[total.end() :].replace("[", "").replace("]", "")
@@ -185,14 +235,71 @@ def _read(text: str, raw: str, unit: str | None) -> Target | None:
         return _side_words(before, raw, unit, Kind.in_cell("bracket"))
     annual = _ANNUAL.match(text)
     if annual and annual.end() < len(text):
-        rest = text[annual.end() :]
-        grown = annual["grown"] or "%" in rest or (unit or "%") == "%"
+        rest = ("-" if annual["fallen"] else "") + text[annual.end() :]
+        grown = annual["grown"] or annual["fallen"] or "%" in rest or (unit or "%") == "%"
         if not grown:
             return _side_words(rest, raw, unit, Kind.in_cell("mean"))
         growth = _side_words(rest, raw, "%", Kind.in_cell("growth"))
         return growth or (_side_words(rest, raw, unit, Kind.in_cell("mean"))
                           if unit is None else None)  # fmt: skip
     return _side_words(text, raw, unit, Kind.in_cell(""))
+
+
+def _moved(text: str, raw: str, unit: str | None) -> Target | None:
+    """What is to be added to the base or taken from it: 提高3个百分点, 增长20%, 下降〔13.5〕%."""
+    match = _MOVED.match(_SINCE.sub("", text))
+    if match is None or re.search("上年|去年|同比", text):
+        return None
+    rest, falls = match["rest"].replace("[", "").replace("]", ""), match["way"] in _FALLS.split()
+    if unit in ("%", "‰") and not falls and match["way"] != "增长" and not _POINTS.search(rest):
+        return _side_words(rest, raw, unit, Kind.in_cell("bracket"))
+    if _POINTS.search(rest):
+        found = _side_words(_POINTS.sub("", rest), raw, unit or "%", Kind.in_cell("gain"))
+        return _turned(found) if falls else found
+    if "%" in rest or unit in ("%", "‰"):
+        kind = Kind.in_cell("cut" if falls else "growth")
+        found = _side_words(rest, raw, "%", kind)
+        return found and replace(found, whole=True)
+    if falls:
+        return _turned(_side_words(rest, raw, unit, Kind.in_cell("gain")))
+    return _side_words(rest, raw, unit, Kind.in_cell("bracket"))
+
+
+def _turned(found: Target | None) -> Target | None:
+    """A fall as what it adds to the base: a negative number, its side turned."""
+    if found is None or found.value is None:
+        return None
+    sides = {
+        Comparator.AT_LEAST: Comparator.AT_MOST, Comparator.ABOVE: Comparator.BELOW,
+        Comparator.AT_MOST: Comparator.AT_LEAST, Comparator.BELOW: Comparator.ABOVE,
+    }  # fmt: skip
+    return replace(found, value=-found.value, low=-found.high, high=-found.low,
+                   comparator=sides.get(found.comparator, found.comparator))  # fmt: skip
+
+
+def _in_digits(text: str) -> str:
+    """A cell whose only number is written out (三千人) in digits; any other as it is."""
+    match = None if any(c.isdigit() for c in text) else _NUMERAL.match(text)
+    if match is None:
+        return text
+    count = _counted(match[2]) if len(match[2]) > 1 or match[3] else None
+    return text if count is None else f"{match[1]}{count}{match[3]}{match[4]}"
+
+
+def _counted(figures: str) -> int | None:
+    """The number that Chinese figures below ten thousand write; None where they write none."""
+    total, digit, last = 0, None, 10_000
+    for figure in figures:
+        if figure in _FIGURES:
+            if digit is not None:
+                return None
+            digit = _FIGURES[figure]
+            continue
+        times = {"十": 10, "百": 100, "千": 1000}[figure]
+        if times >= last:
+            return None
+        total, digit, last = total + (1 if digit is None else digit) * times, None, times
+    return total + (digit or 0)
 
 
 def _read_first_clause(text: str, raw: str, unit: str | None) -> Target | None:
@@ -214,6 +321,9 @@ def _side_words(text: str, raw: str, unit: str | None, kind: Kind) -> Target | N
     if stable:
         return _plain(stable["x"] or "", raw, unit, kind, Comparator.KEEP)
     comparator, text = _comparator(text)
+    per = _PER.match(text)
+    if per and (unit is None or unit.endswith("/" + per[2])):
+        return _plain(per[1], raw, unit or "/" + per[2], kind, comparator)
     if RATIO.fullmatch(text):
         return _ratio(text, raw, unit, comparator)
     span = _RANGE.match(text)
@@ -282,10 +392,12 @@ def _comparator(text: str) -> tuple[Comparator, str]:
         if match and match.end() < len(text):
             found, text = comparator, text[match.end() :]
             break
-    inner = re.match(r"^(?:>=|≥|>|<=|≤|<|约)", text)
-    if inner and found is not Comparator.BARE:
+    if found is not Comparator.BARE:
         nested, text = _comparator(text)
         found = nested if nested is not Comparator.BARE else found
+    more = _MORE.match(text)
+    if more:
+        return Comparator.ABOVE, more[1] + text[more.end() :]
     for pattern, comparator in _AFTER:
         match = re.search(rf"(?:{pattern})$", text)
         if match and match.start() > 0:
@@ -312,7 +424,9 @@ def _plain(
     text: str, raw: str, unit: str | None, kind: Kind, comparator: Comparator
 ) -> Target | None:
     match = _PLAIN.match(text)
-    if match is None or re.match(r"年.|月|日", match[2]):
+    if match is None or re.match(r"年.|月|日|[余多]|个百分点", match[2]):
+        return None
+    if match[2] == "年" and re.fullmatch(YEAR, match[1]):
         return None
     number, found = match.groups()
     factor = _factor(found, unit)

@@ -90,7 +90,7 @@ def draft(document: Document, parsed: ParsedPlan, *, plan_id: str, text: str) ->
     several = [entry for entry in entries.values() if len(entry.rows) > 1]
     if several:
         questions.append("target：" + "；".join(map(_several, several))
-                         + "。目标年不止一个目标值，先取第一个，要评估另一个时改写 target")  # fmt: skip
+                         + "。目标年不止一个目标值，先取第一个，可改写 target")  # fmt: skip
     for no, entry in entries.items():
         said = _indicator(entry, names, questions)
         lines += [f"  {_quoted(no)}:", *(f"    {line}" for line in said)]
@@ -142,7 +142,8 @@ def _main_table(parsed: ParsedPlan, questions: list[str]) -> str:
     table, most = counts.most_common(1)[0]
     others = [f"{name}（{n}行）" for name, n in counts.items() if name != table and 3 * n > most]
     if others:
-        questions.append(f"table：取了 {table}（{most}行），另有 {'、'.join(others)}。"
+        said = "、".join(others)
+        questions.append(f"table：取了 {table}（{most}行），另有 {said}。"
                          f"只评估 {table} 吗？几张表都评估时写成列表")  # fmt: skip
     return table
 

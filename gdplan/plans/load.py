@@ -341,6 +341,10 @@ def open_kinds(row: ParsedRow) -> dict[str, str]:
     target = parse_target(row.target_raw, unit=row.unit or None)
     base = parse_target(row.base_raw, unit=row.unit or None)
     share, falls = row.unit in ("%", "‰"), bool(_FALLS.search(row.name))
+    if target.kind.cell == "cut" and row.unit in ("%", "‰") and base.value is not None:
+        return {"reduction": "五年累计降低这么多，各年填降幅", "change": "比基期降低这么多个百分点"}
+    if target.kind.cell in ("growth", "gain", "cut"):
+        return {}
     if target.value is None or not (target.total or (falls and share and not base.has_number)):
         return {}
     if not target.total:

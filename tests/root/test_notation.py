@@ -74,6 +74,46 @@ CELLS = [
     ("年均增长6%", "rate", "=", 6, 5.5, 6.5),
     ("年均增长 6%以上", "rate", ">=", 6, 6, INF),
     ("11.3年", "level", "=", 11.3, 11.25, 11.35),
+    ("95以上（以省考核为准）", "level", ">=", 95, 95, INF),
+    ("近500", "level", "about", 500, 475, 525),
+    ("20上下", "level", "about", 20, 19, 21),
+    ("500余", "level", ">", 500, 500, INF),
+    ("500多家", "level", ">", 500, 500, INF),
+    ("5000+", "level", ">=", 5000, 5000, INF),
+    ("95%+", "level", ">=", 95, 95, INF),
+    ("力争95", "level", ">=", 95, 95, INF),
+    ("力争超过95", "level", ">", 95, 95, INF),
+    ("确保100%", "level", ">=", 100, 100, INF),
+    ("提高到95%", "level", ">=", 95, 95, INF),
+    ("增至95%", "level", ">=", 95, 95, INF),
+    ("降至15以下", "level", "<=", 15, -INF, 15),
+    ("不突破3", "level", "<=", 3, -INF, 3),
+    ("约为5", "level", "about", 5, 4.75, 5.25),
+    ("提高3个百分点", "change", "=", 3, 2.5, 3.5),
+    ("比2020年提高3个百分点以上", "change", ">=", 3, 3, INF),
+    ("下降3个百分点", "change", "=", -3, -3.5, -2.5),
+    ("下降3个百分点以上", "change", "<=", -3, -INF, -3),
+    ("增长20%", "rate", "=", 20, 19.5, 20.5),
+    ("较“十三五”末增长20%", "rate", "=", 20, 19.5, 20.5),
+    ("下降13.5%", "reduction", "=", 13.5, 13.45, 13.55),
+    ("降低〔13.5〕%", "reduction", "=", 13.5, 13.45, 13.55),
+    ("较2020年下降18%以上", "reduction", ">=", 18, 18, INF),
+    ("增加50万人", "cumulative", "=", 50, 49.5, 50.5),
+    ("年均新增110万人", "annual_mean", "=", 110, 109.5, 110.5),
+    ("年均下降3%", "rate", "=", -3, -3.5, -2.5),
+    ("6%左右（年均）", "rate", "about", 6, 5.7, 6.3),
+    ("50（2024年）", "level", "=", 50, 49.5, 50.5),
+    ("50（五年累计）", "cumulative", "=", 50, 49.5, 50.5),
+    ("18/10万", "level", "=", 18, 17.5, 18.5),
+    ("控制在18/10万以下", "level", "<=", 18, -INF, 18),
+    ("三千", "level", "=", 3000, 2999.5, 3000.5),
+    ("一百二十人以上", "level", ">=", 120, 120, INF),
+    ("≤2.5:1", "ratio", "<=", 2.5, -INF, 2.5),
+    ("1.67亿吨标准煤", "level", "=", 1.67, 1.665, 1.675),
+    ("12 300", "level", "=", 12300, 12299.5, 12300.5),
+    ("十四五", "level", "none", None, -INF, INF),
+    ("三个", "level", "none", None, -INF, INF),
+    ("10.5注1", "level", "=", 10.5, 10.45, 10.55),
 ]
 
 
@@ -104,7 +144,59 @@ def test_a_counting_word_is_turned_into_the_units_of_the_row(cell, unit, value):
     assert target.value == value and target.unit == unit
 
 
-@pytest.mark.parametrize("cell", ["第5名", "2020年完成", "3个以上项目2个", "1:2:", "5—3", "[5"])
+@pytest.mark.parametrize(
+    ("cell", "unit", "kind", "value"),
+    [
+        ("提高3%", "%", "cumulative", 3), ("降低〔2〕", "%", "reduction", 2),
+        ("降低〔2〕", "微克/立方米", "change", -2), ("增长20%", "亿元", "rate", 20),
+        ("50（万人）", "万人", "level", 50), ("1000万", "万人", "level", 1000),
+        ("500余万人", "万人", "level", 500), ("五十万", "万人", "level", 50),
+    ],
+)  # fmt: skip
+def test_the_unit_of_the_row_says_what_a_change_is(cell, unit, kind, value):
+    target = parse_target(cell, unit=unit)
+    assert (target.kind, target.value) == (kind, value)
+
+
+def test_what_the_five_years_make_together_is_a_total():
+    assert all(parse_target(cell).total for cell in ("[20]", "增长20%", "下降13.5%"))
+    assert not any(parse_target(cell).total for cell in ("提高3个百分点", "年均增长6%", "95"))
+
+
+TWO = st.tuples(st.integers(1, 999), st.integers(1, 99), st.sampled_from([" ", "\n", "、", "；"]))
+
+
+@given(TWO)
+def test_two_numbers_in_a_cell_are_never_one(two):
+    first, second, between = two
+    try:
+        target = parse_target(f"{first}.5{between}{second}")
+    except ProblemError:
+        return
+    assert target.value is None
+
+
+DRESSES = st.sampled_from([
+    ("{}以上", ">="), ("不低于{}", ">="), ("力争达到{}", ">="), ("{}+", ">="), ("{}以内", "<="),
+    ("不超过{}", "<="), ("控制在{}以内", "<="), ("降至{}", "<="), ("超{}", ">"), ("{}余", ">"),
+    ("突破{}", ">"), ("低于{}", "<"), ("约{}", "about"), ("{}左右", "about"), ("近{}", "about"),
+    ("{}上下", "about"), ("稳定在{}", "keep"), ("{}（2024年）", "="), ("{}*", "="), ("{}①", "="),
+    ("{}（含省属）", "="), (" {} ", "="),
+])  # fmt: skip
+
+
+@given(DRESSES, st.decimals(0, 99_999, places=2))
+def test_a_number_keeps_its_value_in_any_dress(dress, number):
+    form, comparator = dress
+    target = parse_target(form.format(number))
+    assert (target.comparator, target.value) == (comparator, float(number))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["第5名", "2020年完成", "3个以上项目2个", "1:2:", "5—3", "[5", "2025年", "12 300 45", "3.5 4.0",
+     "（3.2）", "比上年增长6%", "12\n300个"],
+)  # fmt: skip
 def test_digits_that_fit_no_form_are_an_error_that_quotes_them(cell):
     with pytest.raises(ProblemError) as caught:
         parse_target(cell)
