@@ -63,7 +63,8 @@ def test_a_gb18030_text_is_read(command, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "key"),
-    [(None, "missing_file"), (b" \n", "empty_file"), (b"PK\x03\x04\x00\x00", "broken_file"), (b"a\0b", "binary_file"),
+    [(None, "missing_file"), (b" \n", "empty_file"), (b"PK\x03\x04\x00\x00", "broken_file"),
+     (b"a\0b", "binary_file"),
      ("没有表".encode(), "no_table")],
 )  # fmt: skip
 def test_a_text_that_is_none_is_a_problem_and_no_traceback(command, tmp_path, content, key):

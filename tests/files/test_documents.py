@@ -77,7 +77,8 @@ def test_struck_figures_of_a_pdf_are_not_read():
 
 @pytest.mark.parametrize(
     ("name", "row"),
-    [("sup", ["广州", "78.4¹"]), ("sdt", ["广州", "1", "2", "3"]), ("ins", ["就业人数", "50", "60"])],
+    [("sup", ["广州", "78.4¹"]), ("sdt", ["广州", "1", "2", "3"]),
+     ("ins", ["就业人数", "50", "60"])],
 )  # fmt: skip
 def test_published_word_tables_are_read_by_the_same_walk(name, row):
     [grid] = grids(DATA / f"{name}.docx")[0].values()
@@ -93,6 +94,9 @@ def docx(path: Path, body: str, **parts: str) -> Path:
     return path
 
 
+NUMBERED = '<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="1"/></w:numPr>'
+
+
 def run(text: str, look: str = "") -> str:
     return f"<w:r><w:rPr>{look}</w:rPr><w:t>{text}</w:t></w:r>"
 
@@ -104,12 +108,15 @@ def paragraph(*runs: str, look: str = "") -> str:
 @pytest.mark.parametrize(
     ("body", "lines"),
     [
-        (paragraph(run("新增"), f"<w:ins>{run('五')}</w:ins>", f"<w:del>{run('六')}</w:del>"), ["新增五"]),
+        (paragraph(run("新增"), f"<w:ins>{run('五')}</w:ins>", f"<w:del>{run('六')}</w:del>"),
+         ["新增五"]),
         (paragraph(run("78.4"), run("1", '<w:vertAlign w:val="superscript"/>')), ["78.4¹"]),
-        (paragraph(run("看得见"), run("看不见", "<w:vanish/>"), run("划去", "<w:strike/>")), ["看得见"]),
+        (paragraph(run("看得见"), run("看不见", "<w:vanish/>"), run("划去", "<w:strike/>")),
+         ["看得见"]),
         (f"<w:sdt><w:sdtContent>{paragraph(run('在控件里'))}</w:sdtContent></w:sdt>", ["在控件里"]),
-        (paragraph(run("前半"), look="<w:rPr><w:del/></w:rPr>") + paragraph(run("后半")), ["前半后半"]),
-        (paragraph(f"<w:moveFrom>{run('旧处')}</w:moveFrom><w:moveTo>{run('新处')}</w:moveTo>"), ["新处"]),
+        (paragraph(run("前半"), look="<w:rPr><w:del/></w:rPr>") + paragraph(run("后半")),
+         ["前半后半"]),
+        (paragraph(f"<w:moveFrom>{run('旧')}</w:moveFrom><w:moveTo>{run('新')}</w:moveTo>"), ["新"]),
         (paragraph("<w:r><w:t>一句</w:t><w:br/><w:t>话。</w:t><w:br/><w:t>另一句。</w:t></w:r>"),
          ["一句话。", "另一句。"]),
         (paragraph("<w:r><mc:AlternateContent><mc:Choice><w:drawing><wps:txbx><w:txbxContent>"
@@ -134,9 +141,7 @@ def test_words_own_numbers_are_printed(tmp_path):
                  '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
                  "</w:numbering>")  # fmt: skip
     body = "".join(
-        paragraph(
-            run(text), look=f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="1"/></w:numPr>'
-        )
+        paragraph(run(text), look=NUMBERED.format(depth=depth))
         for depth, text in [(0, "总则"), (1, "目标"), (1, "任务"), (0, "附则"), (1, "期限")]
     )
     lines = documents.read(docx(tmp_path / "a.docx", body, numbering=numbering)).lines
@@ -201,7 +206,8 @@ def test_what_a_page_shows_is_read_in_any_encoding(tmp_path, page, lines, encodi
         ("a.wps", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "legacy_document"),
         ("a.ofd", b"PK\x03\x04", "unknown_file_kind"), ("a.rtf", b"{\\rtf1", "unknown_file_kind"),
         ("a.docx", b"PK\x03\x04", "broken_file"), ("a.pdf", b"%PDF-1.7 x", "broken_file"),
-        ("a.docx", b"", "empty_file"), ("a.html", b" ", "empty_file"), ("a.png", b"\x89PNG", "unknown_file_kind"),
+        ("a.docx", b"", "empty_file"), ("a.html", b" ", "empty_file"),
+        ("a.png", b"\x89PNG", "unknown_file_kind"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_says_what_it_is_and_what_to_do(tmp_path, name, content, key):
