@@ -14,6 +14,7 @@ YEAR = r"(?:19|20)\d\d"
 """A year in a text, to be put into a pattern."""
 PLANS = {f"十{n}五": range(2006 + 5 * k, 2011 + 5 * k) for k, n in enumerate("一二三四五六")}
 """The years of the five-year plans: 十四五 is 2021 to 2025."""
+_FIGURES = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _MONTH_RANGE = re.compile(r"(?<!\d)1\s*[-—–~至到]\s*(1[0-2]|[1-9])\s*月")
 _UP_TO_MONTH = re.compile(r"前\s*(1[0-2]|[1-9])\s*个?月")
@@ -189,3 +190,25 @@ def _last_day(text: str) -> date | None:
         return date(year, month, int(match[3] or calendar.monthrange(year, month)[1]))
     except ValueError:
         return None
+
+
+def counted(figures: str) -> int | None:
+    """The number that Chinese figures below ten thousand write; None where they write none.
+
+    Examples
+    --------
+    >>> counted("一百二十"), counted("十五"), counted("五六")
+    (120, 15, None)
+    """
+    total, digit, last = 0, None, 10_000
+    for figure in figures:
+        if figure in _FIGURES:
+            if digit is not None:
+                return None
+            digit = _FIGURES[figure]
+            continue
+        times = {"十": 10, "百": 100, "千": 1000}[figure]
+        if times >= last:
+            return None
+        total, digit, last = total + (1 if digit is None else digit) * times, None, times
+    return total + (digit or 0)

@@ -143,6 +143,31 @@ class Comparator(StrEnum):
     NONE = "none"
 
 
+BEFORE_NUMBER: tuple[tuple[str, Comparator], ...] = (
+    (
+        r">=|≥|≧|不低于|不少于|不小于|至少|达到|达|保持在|力争|确保|"
+        r"(?:提高|提升|增加|增长|上升|扩大|增)[到至]",
+        Comparator.AT_LEAST,
+    ),
+    (
+        r"<=|≤|≦|不超过|不高于|不大于|不多于|不突破|至多|(?:严格)?控制[在到]|"
+        r"(?:降低|下降|减少|压减|压缩|缩短|降)[到至]",
+        Comparator.AT_MOST,
+    ),
+    (r">|超过|高于|大于|超|突破", Comparator.ABOVE),
+    (r"<|低于|小于|少于", Comparator.BELOW),
+    (r"大约|约为|约|接近|近", Comparator.ABOUT),
+    (r"稳定在|维持在|稳定", Comparator.KEEP),
+)  # fmt: skip
+"""Words before a number, as patterns, and the side they put it on; the first that fits."""
+BEHIND_NUMBER: tuple[tuple[str, Comparator], ...] = (
+    (r"左右|上下", Comparator.ABOUT),
+    (r"及?以上|或以上|起|\+", Comparator.AT_LEAST),
+    (r"及?以[内下]|之内", Comparator.AT_MOST),
+)
+"""Words behind a number that decide its side."""
+
+
 class Attribute(StrEnum):
     """指标属性: how strongly the plan binds."""
 

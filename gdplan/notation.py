@@ -13,8 +13,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from gdplan.dates import YEAR
-from gdplan.model import ABOUT_TOLERANCE, Bound, Comparator, Kind, Target
+from gdplan.dates import YEAR, counted
+from gdplan.model import (
+    ABOUT_TOLERANCE,
+    BEFORE_NUMBER,
+    BEHIND_NUMBER,
+    Bound,
+    Comparator,
+    Kind,
+    Target,
+)
 from gdplan.problems import Problem, ProblemError
 
 MULTIPLIERS = {"": 1, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7,
@@ -34,27 +42,6 @@ _UNIT = r"[^\d\s<>=~\[\]:]{0,12}"
 _DASHES = re.compile(r"[‐‑‒–—―−﹣－]")
 _EMPTY = {"", "-", "/", "--", "...", "无", "…", "……", "\\", "_", "n/a", "N/A", "暂无", "·"}
 
-_BEFORE: tuple[tuple[str, Comparator], ...] = (
-    (
-        r">=|≥|≧|不低于|不少于|不小于|至少|达到|达|保持在|力争|确保|"
-        r"(?:提高|提升|增加|增长|上升|扩大|增)[到至]",
-        Comparator.AT_LEAST,
-    ),
-    (
-        r"<=|≤|≦|不超过|不高于|不大于|不多于|不突破|至多|(?:严格)?控制[在到]|"
-        r"(?:降低|下降|减少|压减|压缩|缩短|降)[到至]",
-        Comparator.AT_MOST,
-    ),
-    (r">|超过|高于|大于|超|突破", Comparator.ABOVE),
-    (r"<|低于|小于|少于", Comparator.BELOW),
-    (r"大约|约为|约|接近|近", Comparator.ABOUT),
-    (r"稳定在|维持在|稳定", Comparator.KEEP),
-)  # fmt: skip
-_AFTER: tuple[tuple[str, Comparator], ...] = (
-    (r"左右|上下", Comparator.ABOUT),
-    (r"及?以上|或以上|起|\+", Comparator.AT_LEAST),
-    (r"及?以[内下]|之内", Comparator.AT_MOST),
-)
 _MORE = re.compile(rf"^(.*?{_NUMBER})[余多](?=[^\d]*$)")
 """500余, 500多万人: more than the number."""
 _SINCE = re.compile(
@@ -69,7 +56,6 @@ _PER = re.compile(rf"^({_NUMBER})/(\d*[百千万]\S{{0,3}})$")
 _NOTE = re.compile(r"^(?P<cell>.+?)\((?P<note>[^()\[\]]+)\)$")
 _YEARS = re.compile(r"(?:\d{4}(?:-\d{4})?)年?(?:末|底|度|数据?|值)*")
 _NUMERAL = re.compile(r"^(\D*?)([一二两三四五六七八九十百千]+)([万亿]?)(\D*)$")
-_FIGURES = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _STABLE = re.compile(r"^(?:(?P<x>[^,;]+)[,;])?(?:基本)?保持(?:基本)?稳定$|^(?:基本)?稳定$")
 _ANNUAL = re.compile(
     r"^(?:年均|每年)(?:(?P<grown>增长|增速|增幅|提高)|(?P<fallen>下降|降低|减少)|新增|增加)?"
@@ -187,7 +173,7 @@ def _normal(cell: str) -> str:
     text = re.sub(r"(?<![\d.])(\d{1,3})((?: \d{3})+)(?![\d ])", _unspaced, text)
     text = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", text).replace("**", "").rstrip("。")
     text = re.sub(r"(?<=\d)[,'](?=\d{3}(?!\d))", "", text)
-    return _without_note(_footless(text))
+    return _without_note(re.sub(r"\*+$", "", text))
 
 
 def _unspaced(match: re.Match[str]) -> str:
@@ -208,10 +194,6 @@ def _without_note(text: str) -> str:
         return match["cell"] + note
     words = not any(c.isdigit() for c in note)
     return match["cell"] if words or _YEARS.fullmatch(note) else text
-
-
-def _footless(text: str) -> str:
-    return re.sub(r"\*+$", "", text)
 
 
 def _nothing(cell: str, unit: str | None, comparator: Comparator = Comparator.NONE) -> Target:
@@ -282,24 +264,8 @@ def _in_digits(text: str) -> str:
     match = None if any(c.isdigit() for c in text) else _NUMERAL.match(text)
     if match is None:
         return text
-    count = _counted(match[2]) if len(match[2]) > 1 or match[3] else None
+    count = counted(match[2]) if len(match[2]) > 1 or match[3] else None
     return text if count is None else f"{match[1]}{count}{match[3]}{match[4]}"
-
-
-def _counted(figures: str) -> int | None:
-    """The number that Chinese figures below ten thousand write; None where they write none."""
-    total, digit, last = 0, None, 10_000
-    for figure in figures:
-        if figure in _FIGURES:
-            if digit is not None:
-                return None
-            digit = _FIGURES[figure]
-            continue
-        times = {"十": 10, "百": 100, "千": 1000}[figure]
-        if times >= last:
-            return None
-        total, digit, last = total + (1 if digit is None else digit) * times, None, times
-    return total + (digit or 0)
 
 
 def _read_first_clause(text: str, raw: str, unit: str | None) -> Target | None:
@@ -387,7 +353,7 @@ def side_of(text: str, like: Sequence[float] = ()) -> tuple[float, float, float]
 def _comparator(text: str) -> tuple[Comparator, str]:
     """Comparator words off both ends; those behind the number decide over those before it."""
     found = Comparator.BARE
-    for pattern, comparator in _BEFORE:
+    for pattern, comparator in BEFORE_NUMBER:
         match = re.match(rf"^(?:力争|全省|总体|基本)?(?:{pattern})", text)
         if match and match.end() < len(text):
             found, text = comparator, text[match.end() :]
@@ -398,11 +364,25 @@ def _comparator(text: str) -> tuple[Comparator, str]:
     more = _MORE.match(text)
     if more:
         return Comparator.ABOVE, more[1] + text[more.end() :]
-    for pattern, comparator in _AFTER:
+    for pattern, comparator in BEHIND_NUMBER:
         match = re.search(rf"(?:{pattern})$", text)
         if match and match.start() > 0:
             return comparator, text[: match.start()]
     return found, text
+
+
+def side_before(text: str) -> Comparator | None:
+    """The side that words at the end of a text put the number behind it on; None for no such."""
+    found = (c for pattern, c in BEFORE_NUMBER if re.search(rf"(?:{pattern})[为了]?$", text))
+    return next(found, None)
+
+
+def side_after(text: str) -> tuple[Comparator | None, int]:
+    """The side that words at the beginning of a text put the number before it on, and their
+    length."""
+    found = ((c, m) for pattern, c in BEHIND_NUMBER if (m := re.match(rf" ?(?:{pattern})", text)))
+    comparator, match = next(found, (None, None))
+    return comparator, match.end() if match else 0
 
 
 def _range(span: re.Match[str], raw: str, unit: str | None, kind: Kind) -> Target | None:

@@ -268,5 +268,9 @@ def _beside(path: Path, name: str) -> str:
 
 def _unknown(where: str, what: str, word: str, known: Iterable[str]) -> Problem:
     names = list(known)
-    short = "data/raw/regions.csv 中的代码，或 all、cities" if what == "地区" else "、".join(names)
+    short = (
+        "GB/T 2260 或 data/raw/regions.csv 中的代码，或 all、cities"
+        if what == "地区"
+        else "、".join(names)
+    )
     return Problem("unknown_choice", where, f"{what}不认识", short, word, closest(word, names))

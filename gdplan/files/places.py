@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from gdplan.files import register
 from gdplan.files.csv_table import from_csv
 from gdplan.problems import Problem, ProblemError, refuse
 
@@ -46,16 +47,25 @@ def data_folder() -> Path:
 
 
 def regions() -> dict[str, str]:
-    """Known regions: GB/T 2260 code to name, from data/raw/regions.csv."""
-    return {row["code"]: row["name"] for row in _register()}
+    """Known regions, code to name: those of data/raw/regions.csv in their order, then every other
+    of GB/T 2260 (:mod:`gdplan.files.register`) under its latest name."""
+    listed = listed_regions()
+    return listed | register.latest_names() | listed
+
+
+def listed_regions() -> dict[str, str]:
+    """Code and name of the regions of data/raw/regions.csv, in its order."""
+    return {row["code"]: row["name"] for row in _listed()}
 
 
 def cities_of(region: str) -> list[str]:
-    """Codes of the cities of a province, in the order of data/raw/regions.csv."""
-    return [row["code"] for row in _register() if row["parent"] == region]
+    """Codes of the regions one level below: in the order of data/raw/regions.csv where it has
+    them, else those of today in GB/T 2260."""
+    listed = [row["code"] for row in _listed() if row["parent"] == region]
+    return listed or register.below(region)
 
 
-def _register() -> list[dict[str, str]]:
+def _listed() -> list[dict[str, str]]:
     return from_csv((data_folder() / "raw" / "regions.csv").read_text("utf-8"))
 
 
@@ -70,7 +80,7 @@ def tile_places(region: str) -> dict[str, tuple[int, int]]:
     ProblemError
         For places that are no whole numbers from 1, that only some cities have, or that two share.
     """
-    rows = [(n, r) for n, r in enumerate(_register(), 2) if r["parent"] == region]
+    rows = [(n, r) for n, r in enumerate(_listed(), 2) if r["parent"] == region]
     given = {n: tuple((r.get(k) or "").strip() for k in ("row", "column")) for n, r in rows}
     if not any(any(cells) for cells in given.values()):
         wide = math.ceil(math.sqrt(1.5 * len(rows)))

@@ -118,7 +118,7 @@ def _faults(row: Mapping[Any, str], plan: Plan, where: str) -> Iterator[Problem]
     years = [str(y) for y in range(plan.base_year + 1, plan.target_year + 1)]
     checks = (
         ("region_code", row["region_code"] in places.regions(), "unknown_region",
-         "不认识的地区代码", "data/raw/regions.csv 中的代码"),
+         "不认识的地区代码", "GB/T 2260 或 data/raw/regions.csv 中的代码"),
         ("source", bool(row["source"]), "no_source", "没有写目标的来源", "文件或报告的名称"),
         ("simulated", row["simulated"].lower() in ("true", "false"), "unknown_word",
          "不认识的用语", "true、false"),

@@ -117,7 +117,7 @@ def checked(path: Path, names: Iterable[str]) -> tuple[Break, ...]:
     problems = unknown_names(breaks, places.plan_names() | set(names))
     problems += [
         Problem("unknown_region", f"calibers.yml（{b.indicator}，{b.year}年）", "不认识的地区代码",
-                "data/raw/regions.csv 中的代码或 *", b.region)
+                "GB/T 2260 或 data/raw/regions.csv 中的代码或 *", b.region)
         for b in breaks if b.region not in (ANYWHERE, *places.regions())
     ]  # fmt: skip
     refuse(problems)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from gdplan.files import grids as sheets
-from gdplan.files import places
+from gdplan.files import places, register
 from gdplan.files.csv_table import CsvTable, column_index
 from gdplan.files.grid import Grid, Printed
 from gdplan.model import Bound
@@ -204,23 +204,25 @@ def _names(
 
 
 def _region(text: str) -> dict[str, str]:
-    """Code and name of a region given by either; 广州 is 广州市."""
+    """Code and name of a region given by either; 广州 is 广州市. A name that several have is none
+    of them, unless data/raw/regions.csv lists one."""
     known = places.regions()
     name = known.get(text)
     if name:
         return {"region_code": text, "region": name}
-    codes = {plain(n): code for code, n in known.items()}
     short = plain(text)
-    code = codes.get(short) or codes.get(f"{short}市") or codes.get(f"{short}省")
-    return {"region_code": code, "region": known[code]} if code else {}
+    meant = [r.code for r in register.named(short) if r.current]
+    listed = [code for code in places.listed_regions() if code in meant] or meant
+    return {"region_code": listed[0], "region": known[listed[0]]} if len(listed) == 1 else {}
 
 
 def _unknown_name(kind: str, text: str, place: str) -> Problem:
     if not text:
         return Problem("no_name", place, "这一行没有名称", fix="在读表说明写 last，或补上名称")
-    hint = closest(text, places.regions().values())
+    several = "、".join(f"{r.code} {r.name}" for r in register.named(plain(text)) if r.current)
+    hint = several or closest(text, places.listed_regions().values())
     fix = (f"{hint}；" if hint else "") + "小计行写入 skip，别名写入 rename"
-    known = "data/raw/regions.csv 中的地区"
+    known = "GB/T 2260 或 data/raw/regions.csv 中的地区"
     return Problem("unknown_region", place, "不认识的地区", known, text, fix)
 
 

@@ -215,8 +215,9 @@ def _check_region(row: Mapping[str, str], where: str, registers: Registers) -> I
     expected = registers.regions.get(code)
     if expected is None:
         yield Problem("unknown_region", f"{where} region_code", "不认识的地区代码",
-                      "data/raw/regions.csv 中的代码", code or "空",
-                      closest(code, registers.regions))  # fmt: skip
+                      "GB/T 2260 或 data/raw/regions.csv 中的代码", code or "空",
+                      closest(code, places.listed_regions()) or closest(code, registers.regions)
+                      )  # fmt: skip
     elif name != expected:
         yield Problem("region_differs", f"{where} region", f"地区名称与代码 {code} 不符", expected,
                       name)  # fmt: skip

@@ -17,7 +17,7 @@ from gdplan.model import Indicator, Plan
 from gdplan.plans.rule_table import rule_table
 from gdplan.problems import Problem, ProblemError, closest, closest_name, refuse, wrong_type
 
-REGISTER = "data/raw/regions.csv 中的代码"
+REGISTER = "GB/T 2260 或 data/raw/regions.csv 中的代码"
 
 
 def known_regions(plan: Plan | None = None) -> dict[str, str]:
@@ -71,8 +71,8 @@ def check_choices(plan: object, figures: Any = None, **choices: object) -> None:
     >>> from gdplan import load_plan
     >>> check_choices(load_plan("gd-hrss-14"), region="广东省")
     Traceback (most recent call last):
-    gdplan.problems.ProblemError: 1. region：不认识的地区代码；应为 data/raw/regions.csv 中的代码；\
-实为 广东省；处理：广东省的代码是 440000 [unknown_region]
+    gdplan.problems.ProblemError: 1. region：不认识的地区代码；应为 GB/T 2260 或 \
+data/raw/regions.csv 中的代码；实为 广东省；处理：广东省的代码是 440000 [unknown_region]
     """
     if not isinstance(plan, Plan):
         raise ProblemError(wrong_type("plan", plan, "规划", 'load_plan("gd-hrss-14") 读出的规划'))
@@ -131,7 +131,8 @@ def closest_region(region: str, known: Mapping[str, str]) -> str:
     named = next((code for code, name in known.items() if name == region), "")
     if named:
         return f"{region}的代码是 {named}"
-    code = closest_name(region, known, cutoff=0.5)
+    listed = places.listed_regions()
+    code = closest_name(region, listed, cutoff=0.5) or closest_name(region, known, cutoff=0.5)
     return f"最接近的是 {code} {known[code]}" if code else ""
 
 

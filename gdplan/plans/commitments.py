@@ -18,12 +18,19 @@ from gdplan.files.places import texts_of
 from gdplan.model import ABOUT_TOLERANCE, Comparator, Plan
 from gdplan.notation import NUMERALS, split_unit
 from gdplan.plans.printed import document_of
-from gdplan.plans.prose_numbers import PLAIN, is_listed, likeness, numbers, sentences, shortened
+from gdplan.plans.prose_numbers import (
+    PLAIN,
+    is_listed,
+    likeness,
+    numbers,
+    sentences,
+    shortened,
+)
 from gdplan.plans.raw_tables import NOTE, find_tables, split_cells
-from gdplan.plans.tense import deadline, is_past
+from gdplan.plans.tense import Span, deadline, is_past
 
 COLUMNS = ("id", "where", "what", "comparator", "value", "unit", "deadline", "quote", "line",
-           "per_year", "merged_with")  # fmt: skip
+           "per_year", "merged_with", "base", "upper")  # fmt: skip
 DOERS = ("市", "县")
 CAPS = (Comparator.AT_MOST, Comparator.BELOW)
 STOPS = ",，。；;"
@@ -38,7 +45,11 @@ LIST_MARK = re.compile(rf"[-*·•—]|[（(]?[\d{NUMERALS}①-⑳]+[）).．、
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """One quantified commitment with its quote and the line it stands in."""
+    """One quantified commitment with its quote and the line it stands in.
+
+    ``base`` is what it starts from (由91%提高到95%), ``upper`` the upper end of a range (3—5家),
+    both in ``unit``; ``deadline`` is empty where neither sentence nor document names a year.
+    """
 
     where: str
     what: str
@@ -51,9 +62,11 @@ class Commitment:
     per_year: bool = False
     merged_with: str = ""
     id: str = ""
+    base: float | None = None
+    upper: float | None = None
 
 
-def extract(text: str, *, target_year: int) -> tuple[Commitment, ...]:
+def extract(text: str, *, target_year: int, base_year: int | None = None) -> tuple[Commitment, ...]:
     """Every quantified commitment of a plan's text, in reading order.
 
     Parameters
@@ -61,7 +74,10 @@ def extract(text: str, *, target_year: int) -> tuple[Commitment, ...]:
     text : str
         The plan's full text, one paragraph a line.
     target_year : int
-        Deadline of a commitment whose sentence names none.
+        Deadline of a commitment whose sentence names none; 0 when it is not known.
+    base_year : int, optional
+        The year before the plan, by default five years before its last: what is dated by then is
+        past.
 
     Examples
     --------
@@ -69,10 +85,11 @@ def extract(text: str, *, target_year: int) -> tuple[Commitment, ...]:
     >>> c.comparator, c.value, c.unit, c.deadline
     ('>=', 100.0, '家', '2024')
     """
+    span = Span(target_year - 5 if base_year is None else base_year, target_year)
     found: list[Commitment] = []
     for number, line, where in _prose(text):
         for sentence in sentences(line):
-            found += _of_sentence(sentence.strip(), where, number, target_year)
+            found += _of_sentence(sentence.strip(), where, number, span)
     return _named(found)
 
 
@@ -135,7 +152,8 @@ def of_plan(plan: Plan) -> tuple[Commitment, ...]:
     """
     if len(plan.files) < 2 or Path(plan.files[1]).parent.name != plan.id:
         return ()
-    return merged(extract(document_of(plan).text, target_year=plan.target_year), plan)
+    text, base = document_of(plan).text, plan.base_year
+    return merged(extract(text, target_year=plan.target_year, base_year=base), plan)
 
 
 def merged(found: Iterable[Commitment], plan: Plan) -> tuple[Commitment, ...]:
@@ -190,7 +208,7 @@ def met(item: Commitment, figure: float, *, about: float = ABOUT_TOLERANCE) -> b
     if wanted is Comparator.ABOVE:
         return figure > item.value
     if wanted is Comparator.AT_MOST:
-        return figure <= item.value
+        return figure <= (item.value if item.upper is None else item.upper)
     if wanted is Comparator.BELOW:
         return figure < item.value
     slack = about if wanted is Comparator.ABOUT else 0.0
@@ -216,8 +234,13 @@ def target_text(item: Commitment) -> str:
     >>> [c] = extract("每年建成产业园100家以上。", target_year=2025)
     >>> target_text(c)
     '每年不少于100家'
+    >>> [c] = extract("覆盖率由91%提高到95%。", target_year=2025)
+    >>> target_text(c)
+    '不少于95%（由91%起）'
     """
-    return promise(item.comparator, number(item.value) + item.unit, item.per_year)
+    ends = "—".join(number(end) for end in (item.value, item.upper) if end is not None)
+    text = promise(item.comparator, ends + item.unit, item.per_year)
+    return text if item.base is None else f"{text}（由{number(item.base)}{item.unit}起）"
 
 
 def promise(comparator: str, amount: str, per_year: bool, lang: str = "zh") -> str:
@@ -238,6 +261,8 @@ def to_csv(found: Iterable[Commitment]) -> str:
 
     def cells(item: Commitment) -> list[object]:
         texts = {"value": number(item.value), "per_year": str(item.per_year).lower()}
+        ends = {"base": item.base, "upper": item.upper}
+        texts |= {name: "" if end is None else number(end) for name, end in ends.items()}
         return [texts.get(name, getattr(item, name)) for name in COLUMNS]
 
     return csv_table.to_csv(COLUMNS, map(cells, found))
@@ -268,18 +293,20 @@ def _title(line: str) -> str:
     return re.sub(r"[#*]|\s+", "", line)[:40]
 
 
-def _of_sentence(sentence: str, heading: str, line: int, target_year: int) -> Iterator[Commitment]:
-    for start, end, value, unit, comparator in numbers(sentence):
-        if unit in DOERS and re.match(r"[各分]", sentence[end:]):
+def _of_sentence(sentence: str, heading: str, line: int, span: Span) -> Iterator[Commitment]:
+    for one in numbers(sentence):
+        start, end = one.start, one.end
+        if one.unit in DOERS and re.match(r"[各分]", sentence[end:]):
             continue
         left = max(sentence.rfind(c, 0, start) for c in STOPS) + 1
-        if is_past(sentence, start, sentence[left:start], target_year=target_year):
+        if is_past(sentence, start, sentence[left:start], span=span):
             continue
         clause = _clause(sentence, start, end)
         yearly = bool(re.search(r"每年|年均|每年度", clause))
         yield Commitment(
-            heading, shortened(clause), comparator.value, value, unit,
-            deadline(sentence, start, target_year=target_year), sentence, line, yearly,
+            heading, shortened(clause), one.comparator.value, one.value, one.unit,
+            deadline(sentence, start, span=span), sentence, line, yearly,
+            base=one.base, upper=one.upper,
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gdplan.files import places
+from gdplan.files import places, register
 from gdplan.files.documents import read as documents
 from gdplan.files.documents.document import Document
 from gdplan.files.write_together import write_all
@@ -184,14 +184,17 @@ def _head(document: Document, plan_id: str, text: str, questions: list[str]) -> 
     yield f"title: {_quoted(title)}" + ("" if title else f"  {CHECK} 规划的全称")
     yield f"document: {_quoted(number)}" + ("" if number else f"  {CHECK} 文号，没有就写发布机关")
     yield f"issued: {_quoted(issued)}  {CHECK} 印发日期"
-    code, name = _region(title)
+    meant = register.begins(title)
+    code, name = (meant[0].code, meant[0].name) if len(meant) == 1 else ("", "")
     yield f"region: {_quoted(code)}" + ("" if code else f"  {CHECK} 六位行政区划代码")
     yield f"region_name: {_quoted(name)}" + ("" if name else f"  {CHECK}")
     yield f"text: {_quoted(text)}"
     if not title:
         questions.append("title：文档开头没有认出规划名称")
     if not code:
-        questions.append("region：从名称中认不出地区，请写六位代码和名称")
+        several = "、".join(f"{region.code} {region.name}" for region in meant)
+        questions.append(f"region：名称所指的地区有几个，请选定：{several}" if several
+                         else "region：从名称中认不出地区，请写六位代码和名称")  # fmt: skip
 
 
 def _title(lines: Sequence[str]) -> str:
@@ -203,12 +206,6 @@ def _title(lines: Sequence[str]) -> str:
     named = [line for line in short if _TITLE.search(line) and not line.endswith(("：", ":"))]
     return next((line for line in named if period_of(line) or re.search(r"\d{4}", line)),
                 named[0] if named else "")  # fmt: skip
-
-
-def _region(title: str) -> tuple[str, str]:
-    """Code and name of the region that a title begins with."""
-    known = sorted(places.regions().items(), key=lambda item: -len(item[1]))
-    return next(((code, name) for code, name in known if title.startswith(name)), ("", ""))
 
 
 def _indicator(entry: _Entry, names: Mapping[str, str], questions: list[str]) -> Iterator[str]:
@@ -251,8 +248,8 @@ def _kind(entry: _Entry, questions: list[str]) -> Iterator[str]:
             f"第{row.no}项 {row.name}：目标 {row.target_raw}（基期 {row.base_raw or '—'}）"
             f"是哪一种（kind）？{said}"
         )
-    elif row.kind and row.kind != "level":
-        yield f"# 读作 {row.kind}：{_REASONS.get(row.kind, row.target_raw)}"
+    elif row.kind in _REASONS:
+        yield f"# 读作 {row.kind}：{_REASONS[row.kind]}"
 
 
 _REASONS = {

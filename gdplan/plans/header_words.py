@@ -75,7 +75,7 @@ def head_of(cell: str) -> Head:
 
     Examples
     --------
-    >>> head_of("到2025年达到值（%）").role, head_of("“十三五”末实际完成").year
+    >>> head_of("到2025年目标值（%）").role, head_of("“十三五”末实际完成").year
     ('target', 2020)
     """
     word = _MARKS.sub("", unicodedata.normalize("NFKC", cell))

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from gdplan.files import places, strict_yaml
+from gdplan.files import places, register, strict_yaml
 from gdplan.files.strict_yaml import RegionCode, Slug, Strict, YamlDocument
 from gdplan.model import (
     FACTS,
@@ -149,7 +149,7 @@ def load_plan(plan: str | Path) -> Plan:
     spec = strict_yaml.validate(PlanFile, document)
     defaults = default_rules()
     text = path.parent / spec.text
-    problems = [*_rule_problems(spec, document, defaults)]
+    problems = [*_rule_problems(spec, document, defaults), *_region_problems(spec, document)]
     if not text.is_file():
         missing = Problem("missing_text", document.at(("text",)), "规划文本不存在", spec.text,
                           f"{text.name} 不在该处", "把规划全文存为该文件（UTF-8）")  # fmt: skip
@@ -247,6 +247,12 @@ def _plan_file(plan: str | Path) -> Path:
                           "、".join(known) or "data/raw/plans 下的一个文件夹",
                           fix=closest(str(plan), known) or "运行 gdplan list 查看已有规划"
                           )  # fmt: skip
+
+
+def _region_problems(spec: PlanFile, document: YamlDocument) -> Iterator[Problem]:
+    """A region that neither the register nor the workspace's own list of regions has."""
+    if places.regions().get(spec.region) != spec.region_name:
+        yield from register.faults(spec.region, spec.region_name, document.at(("region",)))
 
 
 def _rule_problems(

@@ -40,10 +40,34 @@ class Layout:
         return "" if self.targets else "没有目标列"
 
 
+_SPAN = re.compile(r"[(（](20\d\d)年?\s*[—–\-~～至到]{1,2}\s*(20\d\d)年?[)）]")
+_YEARLY = re.compile(
+    r"(20\d\d) ?年(?:度|.{0,12})?(?:工作报告|工作要点|工作计划|计划|重点工作|民生实事)"
+    r"|工作报告[\s\S]{0,60}?(20\d\d) ?年 ?\d{1,2} ?月"
+)
+
+
 def period_of(text: str) -> str:
     """The five-year period that a text names most often near its beginning."""
     found = _PERIOD.findall(text[:20_000])
     return max(set(found), key=found.count) if found else ""
+
+
+def period_years(text: str) -> tuple[int, int] | None:
+    """The year before and the last year of what a text plans, as its beginning says it: a span of
+    years, a five-year period, or the one year of a yearly report or plan."""
+    head = text[:1500]
+    span = _SPAN.search(head)
+    if span:
+        return int(span[1]) - 1, int(span[2])
+    title = head[:300]
+    yearly = [(m.start(), int(m[1] or m[2])) for m in _YEARLY.finditer(title)]
+    named = _PERIOD.search(title)
+    if yearly and not (named and named.start() < yearly[0][0]):
+        year = max(year for _, year in yearly)
+        return year - 1, year
+    years = PLANS.get(period_of(text))
+    return (years[0] - 1, years[-1]) if years else None
 
 
 def layout_of(

@@ -17,7 +17,7 @@ from gdplan.observations import calibers, row_checks
 from gdplan.observations.read import read_observations
 from gdplan.plans import commitments
 from gdplan.plans.load import known_plans, load_plan
-from gdplan.plans.printed import document_of, rows_in
+from gdplan.plans.printed import document_of, rows_in, years_of
 from gdplan.plans.table_rows import ParsedPlan, ParsedRow
 from gdplan.problems import Problem, ProblemError
 
@@ -26,7 +26,7 @@ def write_parsed(document: Document, parsed: ParsedPlan, out: Path) -> tuple[Pat
     """Write indicators.csv and commitments.csv into a folder, both or none.
 
     indicators.csv has the columns PARSED_COLUMNS and the cells as printed; both are UTF-8 with BOM.
-    Deadlines that no sentence names are the latest target year of the tables.
+    Deadlines that no sentence names are the last year of the document's own period.
 
     Returns
     -------
@@ -38,8 +38,8 @@ def write_parsed(document: Document, parsed: ParsedPlan, out: Path) -> tuple[Pat
     ProblemError
         When the files cannot be written.
     """
-    years = [row.target_year for row in parsed.rows if row.target_year]
-    found = commitments.extract(document.text, target_year=max(years, default=0))
+    base, last = years_of(document, parsed)
+    found = commitments.extract(document.text, target_year=last, base_year=base)
     tables, promises = out / "indicators.csv", out / "commitments.csv"
     write_all({
         tables: indicators_csv(parsed.rows).encode("utf-8-sig"),

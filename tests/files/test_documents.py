@@ -116,7 +116,8 @@ def paragraph(*runs: str, look: str = "") -> str:
         (f"<w:sdt><w:sdtContent>{paragraph(run('在控件里'))}</w:sdtContent></w:sdt>", ["在控件里"]),
         (paragraph(run("前半"), look="<w:rPr><w:del/></w:rPr>") + paragraph(run("后半")),
          ["前半后半"]),
-        (paragraph(f"<w:moveFrom>{run('旧')}</w:moveFrom><w:moveTo>{run('新')}</w:moveTo>"), ["新"]),
+        (paragraph(f"<w:moveFrom>{run('旧')}</w:moveFrom><w:moveTo>{run('新')}</w:moveTo>"),
+         ["新"]),
         (paragraph("<w:r><w:t>一句</w:t><w:br/><w:t>话。</w:t><w:br/><w:t>另一句。</w:t></w:r>"),
          ["一句话。", "另一句。"]),
         (paragraph("<w:r><mc:AlternateContent><mc:Choice><w:drawing><wps:txbx><w:txbxContent>"
@@ -161,7 +162,8 @@ def cell(text: str, look: str = "") -> str:
 def test_merged_cells_speak_for_all_they_cover(tmp_path):
     start, on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
     wide = '<w:gridSpan w:val="2"/>'
-    rows = [cell("就业", start) + cell("新增") + cell("60"), cell("", on) + cell("失业率") + cell("5"),
+    rows = [cell("就业", start) + cell("新增") + cell("60"),
+            cell("", on) + cell("失业率") + cell("5"),
             cell("合计", wide) + cell("7")]  # fmt: skip
     body = "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in rows) + "</w:tbl>"
     [table] = [b for b in documents.read(docx(tmp_path / "a.docx", body)).blocks

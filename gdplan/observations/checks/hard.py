@@ -45,7 +45,7 @@ def frame_faults(rows: pd.DataFrame, plan: Plan, _: Mapping[str, float]) -> list
         ("duplicate_key", twice, "重复录入"),
         ("unknown_indicator", rows[~named], "规划和 series.yml 中都没有这项指标"),
         ("unknown_unit", rows[known & (unit != rows["unit"])], "单位与登记的不同"),
-        ("unknown_region", rows[nowhere], "地区不在 regions.csv 中"),
+        ("unknown_region", rows[nowhere], "地区不在 GB/T 2260 和 regions.csv 中"),
         ("year_outside", rows[early], "数据年份晚于发布日期"),
     )
     return [

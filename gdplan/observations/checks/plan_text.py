@@ -138,12 +138,12 @@ def statements(text: str, rows: Sequence[ParsedRow]) -> Iterator[Stated]:
 
 def _of_sentence(sentence: str, line: int, units: Mapping[str, str]) -> Iterator[Stated]:
     for clause, start in _clauses(sentence):
-        numbers = list(NUMBER.finditer(clause))
+        numbers = [match for match in NUMBER.finditer(clause) if not match["upper"]]
         if not numbers:
             continue
         heads = _heads(clause, numbers)
         for match, head in zip(numbers, heads, strict=True):
-            times, noun = split_unit(match["many"] + match["unit"])
+            times, noun = split_unit((match["many"] or "") + match["unit"])
             name = _meant(head, noun, units)
             if not name or CHANGE.search(head):
                 continue
