@@ -207,7 +207,8 @@ def _first(result: Result) -> str:
 
 
 def _indicators(plan: Plan) -> bytes:
-    from gdplan.plans.printed import document_of, rows_in
+    from gdplan.plans.printed import document_of
+    from gdplan.plans.table_rows import rows_in
     from gdplan.reports import build
 
     kept = [r for r in rows_in(document_of(plan)) if r.table in plan.table.split("、")

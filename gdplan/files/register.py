@@ -17,8 +17,8 @@ from gdplan.files.csv_table import from_csv
 from gdplan.problems import Problem, closest_name
 
 LATEST = "2026-09"
-COUNTRY = ("000000", "全国")
-"""The code that statistics give to the whole country; the standard itself has none."""
+COUNTRY = "000000"
+"""The code that statistics give to the whole country, 全国; the standard itself has none."""
 ENDINGS = ("特别行政区", "自治州", "自治县", "地区", "新区", "省", "市", "县", "区", "盟", "旗")
 """What names of regions end with and people leave out."""
 
@@ -42,10 +42,9 @@ class Region:
 
 @cache
 def regions() -> tuple[Region, ...]:
-    """The whole country and every region of the register, by code."""
+    """The whole country and every region, by code."""
     text = Path(__file__).with_name("gb2260.csv").read_text("utf-8")
-    listed = tuple(Region(**row) for row in from_csv(text))
-    return (Region(*COUNTRY, listed[0].first, LATEST), *listed)
+    return tuple(Region(**row) for row in from_csv(text))
 
 
 @cache
@@ -56,7 +55,7 @@ def latest_names() -> dict[str, str]:
 
 def below(code: str) -> list[str]:
     """Codes of the regions of today one level below: provinces, prefectures, or counties."""
-    step = 2 if code == COUNTRY[0] else 4 if code.endswith("0000") else 6
+    step = 2 if code == COUNTRY else 4 if code.endswith("0000") else 6
     if step == 6 and not code.endswith("00"):
         return []
     head, rest = code[: step - 2], "0" * (6 - step)
@@ -96,7 +95,7 @@ def begins(text: str) -> tuple[Region, ...]:
     ['440100']
     """
     if text.startswith(_NATIONAL):
-        return with_code(COUNTRY[0])
+        return with_code(COUNTRY)
     heads = [r for r in regions() if text.startswith(r.name)]
     longest = max((len(r.name) for r in heads), default=0)
     above = [r for r in heads if len(r.name) == longest]

@@ -189,7 +189,8 @@ def unmerged(plan: Plan, *, region: str = "") -> tuple[Commitment, ...]:
 
 def countable(item: Commitment) -> bool:
     """Whether figures of a commitment add up to it: things, persons, money; no share, no cap."""
-    return item.unit != "%" and item.comparator not in CAPS and item.value > 0
+    share = item.unit in ("%", "‰", "个百分点")
+    return not share and item.comparator not in CAPS and item.value > 0
 
 
 def met(item: Commitment, figure: float, *, about: float = ABOUT_TOLERANCE) -> bool:

@@ -18,9 +18,11 @@ from gdplan.files.documents import read as documents
 from gdplan.files.documents.document import Document
 from gdplan.files.write_together import write_all
 from gdplan.model import Comparator
+from gdplan.plans import goals
 from gdplan.plans.load import open_kinds
+from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow
 from gdplan.plans.table_layout import period_of
-from gdplan.plans.table_rows import Doubt, ParsedPlan, ParsedRow, parse_document
+from gdplan.plans.table_rows import parse_document
 from gdplan.problems import ProblemError
 
 CHECK = "# check"
@@ -82,11 +84,17 @@ def draft(document: Document, parsed: ParsedPlan, *, plan_id: str, text: str) ->
     base, target = _years(rows, doubts)
     entries = _entries(rows, doubts, target)
     lines = [*_head(document, plan_id, text, questions),
-             f"table: {_quoted(table)}", f"base_year: {base}", f"target_year: {target}",
+             f"table: {_quoted(table)}" + _prose_mark(table, questions),
+             f"base_year: {base}", f"target_year: {target}",
              f"default_department: 未注明  {CHECK} 没有写明责任单位的指标由谁负责", "",
              "# direction: up（越大越好）、down（越小越好）、none（两边都算）",
              "indicators:"]  # fmt: skip
     names = {no: entry.row.name for no, entry in entries.items()}
+    others = [row for row in rows if row.no not in entries]
+    if others:
+        questions.append("indicators：" + "、".join(
+            f"{row.name}（{row.target_year}年 {row.target_raw}）" for row in others)
+            + f" 没有{target}年的目标值，未列入")  # fmt: skip
     several = [entry for entry in entries.values() if len(entry.rows) > 1]
     if several:
         questions.append("target：" + "；".join(map(_several, several))
@@ -95,6 +103,15 @@ def draft(document: Document, parsed: ParsedPlan, *, plan_id: str, text: str) ->
         said = _indicator(entry, names, questions)
         lines += [f"  {_quoted(no)}:", *(f"    {line}" for line in said)]
     return Draft("\n".join(lines) + "\n", tuple(questions))
+
+
+def _prose_mark(table: str, questions: list[str]) -> str:
+    """What has to be looked at where the document has no table."""
+    if table != goals.TABLE:
+        return ""
+    questions.append("table：文档没有指标表，指标取自正文的主要目标；"
+                     "请逐项核对名称、单位、口径（五年累计还是当年数）")  # fmt: skip
+    return f"  {CHECK} 指标取自正文，请逐项核对名称和口径"
 
 
 def write_draft(path: Path, plan_id: str, out: Path | None) -> tuple[Path, tuple[str, ...]]:
@@ -161,12 +178,13 @@ def _years(rows: Sequence[ParsedRow], doubts: Sequence[Doubt]) -> tuple[object, 
 def _entries(
     rows: Sequence[ParsedRow], doubts: Sequence[Doubt], target: object
 ) -> dict[str, _Entry]:
+    judged = [row for row in rows if row.target_year in (target, None)]
     numbers = dict.fromkeys(
-        row.no for row in sorted([*rows, *(d.row for d in doubts)], key=lambda row: row.line)
+        row.no for row in sorted([*judged, *(d.row for d in doubts)], key=lambda row: row.line)
     )
     return {
         no: _Entry(
-            tuple(r for r in rows if r.no == no and r.target_year in (target, None)),
+            tuple(r for r in judged if r.no == no),
             tuple(d for d in doubts if d.row.no == no),
         )
         for no in numbers

@@ -31,8 +31,9 @@ from gdplan.model import (
 from gdplan.notation import parse_target
 from gdplan.plans import revisions
 from gdplan.plans.answers import Answer, Answers, Cell, Role
+from gdplan.plans.parsed import ParsedPlan, ParsedRow
 from gdplan.plans.printed import document_at
-from gdplan.plans.table_rows import ParsedPlan, ParsedRow, parse_document
+from gdplan.plans.table_rows import parse_document
 from gdplan.problems import Problem, ProblemError, closest, refuse, wrong_type
 
 DIRECTIONS = {"up": 1, "down": -1, "none": 0}

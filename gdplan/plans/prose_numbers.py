@@ -17,10 +17,10 @@ _COUNTED = """
 """
 _MEASURED = """
     吨标准煤 平方公里 平方千米 平方米 立方米 标准立方米 公里 千米 海里 公顷 千瓦时 兆瓦 千瓦
-    美元 吨 公斤 千克 斤 亩 辆 座 床 宗 篇 册 位 片 ‰ 微克 毫克 学时 课时 千伏安 千伏
+    美元 吨 公斤 千克 斤 亩 辆 座 床 宗 篇 册 位 片 ‰ 微克 毫克 学时 课时 千伏安 千伏 岁 年
 """
 """Measures of area, length, weight, power and the like; no ages and no spans of time, which in a
-plan's prose mostly say of whom or of when it speaks."""
+plan's prose mostly say of whom or of when it speaks, unless it is a 寿命 or a 年限."""
 PLAIN = {0xFF10 + n: str(n) for n in range(10)} | {0xFF05: "%", 0xFF0E: "."}
 _CONTENTS = re.compile(r"(?:\t|\.{3,}|…) ?\d+$|^\d+\t")
 # 5000吨级码头, 3A级: a grade is no amount; 个方面, 部委 and 组织 are words of their own.
@@ -42,7 +42,7 @@ NUMBER = re.compile(
 )
 # 万亩, 百公里 are names of programmes and bases of rates, so that only what is counted is read.
 COLLECTIVE = re.compile(
-    r"(?<![\d 一二两三四五六七八九十百千万亿])(?P<figures>[一二两三四五六七八九十百千]*)"
+    r"(?<![\d 一二两三四五六七八九十百千万亿余多])(?P<figures>[一二两三四五六七八九十百千]*)"
     rf"(?P<more>[余多])?(?P<many>万|亿)?(?P<more2>[余多])?"
     rf"(?P<unit>{'|'.join(sorted(_COUNTED.split(), key=len, reverse=True))}){_NOT_UNIT}"
 )
@@ -50,6 +50,7 @@ _BIG = "百千万亿"
 _NAMED = re.compile(r"[^\d，,。；;、“”]{0,6}(?:工程|行动|计划|活动)")
 _JOINED = re.compile(rf"[^\d，,。；;、 ]{{0,3}}[{_BIG}十](?![分倍])")
 _PAIRED = re.compile(rf"[{_BIG}十][^\d，,。；;、 {_BIG}]{{1,3}}$")
+_SPANS = {"岁": "寿命|年龄", "年": "年限"}
 _RANK = re.compile(r"(?<![目年底])前 ?$")
 _FROM = re.compile(
     rf"[由从](?:20\d\d ?年)?[^，,。；;\d]{{0,10}}(?P<base>{_VALUE}) ?(?P<many>{_MANY})? ?"
@@ -130,13 +131,15 @@ def _in_digits(sentence: str) -> Iterator[Figure]:
         if re.search(r"[第“\d.+\-—–]$|\d[~～]$", before) or _RANK.search(before):
             continue
         many, unit = match["many"] or "", match["unit"]
+        if unit in _SPANS and not re.search(rf"{_SPANS[unit]}[^\d，,。；;]*$", before):
+            continue
         value, upper = _amount(match["value"]), _amount(match["upper"])
         if upper is not None and match["many2"] != match["many"]:
             # 8000—1万: the greater counting word stands for both.
             value, many = _in_unit(value, many, match["many2"] or ""), match["many2"] or ""
         if value is None or (upper is not None and upper <= value):
             continue
-        unit = "百分点" if unit == "个百分点" else many + unit
+        unit = "个百分点" if unit == "百分点" else many + unit
         side, end = _side(sentence, start, end, more=match["more"] or match["more2"])
         yield Figure(start, end, value, unit, side, _base(before, many, match["unit"]), upper)
 

@@ -42,15 +42,22 @@ class Layout:
 
 _SPAN = re.compile(r"[(（](20\d\d)年?\s*[—–\-~～至到]{1,2}\s*(20\d\d)年?[)）]")
 _YEARLY = re.compile(
-    r"(20\d\d) ?年(?:度|.{0,12})?(?:工作报告|工作要点|工作计划|计划|重点工作|民生实事)"
+    r"(20\d\d) ?年(?:度|[^年\n]{0,12})?(?:工作报告|工作要点|工作计划|计划|重点工作|民生实事)"
     r"|工作报告[\s\S]{0,60}?(20\d\d) ?年 ?\d{1,2} ?月"
 )
 
 
+_TITLES = ("规划", "纲要", "方案", "计划", "的通知", "》")
+
+
 def period_of(text: str) -> str:
-    """The five-year period that a text names most often near its beginning."""
+    """The five-year period that a text names in its title, else most often near its beginning; of
+    two named alike the later."""
+    title = _PERIOD.search(next((line for line in text.splitlines() if _PERIOD.search(line)), ""))
+    if title and title.string.strip().endswith(_TITLES):
+        return title[0]
     found = _PERIOD.findall(text[:20_000])
-    return max(set(found), key=found.count) if found else ""
+    return max(PLANS, key=lambda name: (found.count(name), PLANS[name][0])) if found else ""
 
 
 def period_years(text: str) -> tuple[int, int] | None:

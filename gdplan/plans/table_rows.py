@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from gdplan.files.documents.document import Document, of_text
 from gdplan.model import Attribute, Comparator, Kind, Mode
 from gdplan.notation import NUMERALS, parse_target
+from gdplan.plans import goals
 from gdplan.plans.answers import Answers, Cell
 from gdplan.plans.grid_tables import tables_of
+from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow
 from gdplan.plans.raw_tables import SECTION, RawRow, RawTable, find_tables
-from gdplan.plans.table_layout import Layout, layout_of, period_of
+from gdplan.plans.table_layout import Layout, layout_of, period_of, period_years
 from gdplan.plans.units import is_unit
 from gdplan.problems import Problem, ProblemError
 
@@ -29,50 +33,6 @@ _UNIT_TAIL = re.compile(r"[（(]([^（）()]{1,14})[）)]$")
 _NUMBERED = re.compile(r"^(\d{1,3}|[（(]\d{1,3}[）)]|[①-⑳])\s*[.、．]?\s*(?=[^\d\s.、．])")
 _GROWN = re.compile(r"^(?:年均|每年)(?:增长|增速|增幅|提高|[^\d]*[-\d.]+\s*[%％])")
 _ATTRIBUTES = (Attribute.BINDING, Attribute.EXPECTED, Attribute.GUIDING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedRow:
-    """One indicator and one target, cells as printed; the fields are PARSED_COLUMNS and line."""
-
-    table: str
-    no: str
-    name: str
-    unit: str
-    base_year: int | None
-    base_raw: str
-    target_year: int | None = None
-    target_raw: str = ""
-    kind: str = ""
-    comparator: str = ""
-    target_value: float | None = None
-    attribute: str
-    parent_no: str = ""
-    section: str
-    result_year: int | None
-    result_raw: str
-    line: int
-    department: str = ""
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A cell that cannot be read as it is printed, and the row it stands in."""
-
-    row: ParsedRow
-    cell: Cell
-    printed: str
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedPlan:
-    """All rows of all tables of a text, the notes under them, and what could not be read."""
-
-    rows: tuple[ParsedRow, ...]
-    notes: tuple[str, ...]
-    problems: tuple[Problem, ...]
-    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(slots=True)
@@ -167,9 +127,11 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
             for stray in raw.strays
         ]  # fmt: skip
     if not rows and not problems:
+        rows += goals.of_prose(document)
+    if not rows and not problems:
         problems.append(
-            Problem("no_table", document.name, "没有找到指标表",
-                    expected="表头含“指标”和年份或目标值的表",
+            Problem("no_table", document.name, "没有找到指标表，正文中也没有带数量的主要目标",
+                    expected="表头含“指标”和年份或目标值的表，或“主要目标”一节",
                     fix="核对文档是否完整、表格是否还是表格")
         )  # fmt: skip
     return ParsedPlan(tuple(rows), tuple(notes), tuple(problems), tuple(doubts))
@@ -445,3 +407,19 @@ def _inside(row: ParsedRow, whole: ParsedRow) -> bool:
     if row.target_value is None or whole.target_value is None:
         return False
     return row.target_value < whole.target_value
+
+
+@lru_cache(maxsize=16)
+def rows_in(document: Document) -> tuple[ParsedRow, ...]:
+    """Every row of every table of a document, as printed."""
+    return parse_document(document).rows
+
+
+def years_of(document: Document, parsed: ParsedPlan) -> tuple[int | None, int]:
+    """The year before what a document plans, None for five years earlier, and its last year, 0 when
+    nothing says it: by its tables, else by its beginning."""
+    bases = Counter(row.base_year for row in parsed.rows if row.base_year)
+    lasts = [row.target_year for row in parsed.rows if row.target_year]
+    if lasts:
+        return (bases.most_common(1)[0][0] if bases else None), max(lasts)
+    return period_years(document.text) or (None, 0)

@@ -17,8 +17,9 @@ from gdplan.observations import calibers, row_checks
 from gdplan.observations.read import read_observations
 from gdplan.plans import commitments
 from gdplan.plans.load import known_plans, load_plan
-from gdplan.plans.printed import document_of, rows_in, years_of
-from gdplan.plans.table_rows import ParsedPlan, ParsedRow
+from gdplan.plans.parsed import ParsedPlan, ParsedRow
+from gdplan.plans.printed import document_of
+from gdplan.plans.table_rows import rows_in, years_of
 from gdplan.problems import Problem, ProblemError
 
 

@@ -273,3 +273,68 @@ def test_no_text_breaks_the_reader_and_every_quote_stands_in_it(text):
 
 def test_twice_the_text_is_twice_the_commitments():
     assert len(commitments.extract(TEXT + "\n" + TEXT, target_year=2025)) == 2 * len(FOUND)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("引进超20000名人才，扶持近500家、500余家、50多家。",
+         [(">", 20000, "名"), ("about", 500, "家"), (">", 500, "家"), (">", 50, "家")]),
+        ("惠及2万余人，培训100多万人次。", [(">", 2, "万人"), (">", 100, "万人次")]),
+        ("总产值达到13.5万亿元，城镇化率提高5个百分点。",
+         [(">=", 13.5, "万亿元"), ("=", 5, "个百分点")]),
+        ("新增二十所学校，建成一百二十家，惠及三十五万户。",
+         [("=", 20, "所"), ("=", 120, "家"), ("=", 350000, "户")]),
+        ("浓度下降到25微克/立方米以下，失业率降到5%。",
+         [("<=", 25, "微克/立方米"), ("<=", 5, "%")]),
+        ("粮食产量250亿斤、吞吐量7000万标箱。", [("=", 250, "亿斤"), ("=", 7000, "万标箱")]),
+    ],
+)  # fmt: skip
+def test_the_words_of_other_plans_are_understood(text, wanted):
+    found = commitments.extract(text, target_year=2030)
+    assert [(c.comparator, c.value, c.unit) for c in found] == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["服务千家万户。", "开展百校联百县活动。", "推进百县千镇万村高质量发展。", "“百家百场”宣讲。",
+     "从5个方面发力，抓好20个环节。", "排名前20位，进入前10名。", "实施百名人才培养计划。"],
+)  # fmt: skip
+def test_idioms_names_and_ranks_are_no_amounts(text):
+    assert one(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "upper", "unit"),
+    [("建设3—5家。", 3, 5, "家"), ("增长3%—5%。", 3, 5, "%"), ("培训8000—1万人。", 0.8, 1, "万人"),
+     ("打造3至5个。", 3, 5, "个")],
+)  # fmt: skip
+def test_a_range_is_one_commitment_with_both_ends(text, value, upper, unit):
+    [c] = commitments.extract(text, target_year=2030)
+    assert (c.value, c.upper, c.unit) == (value, upper, unit)
+    assert commitments.met(c, value) and not commitments.met(c, value / 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "value", "unit"),
+    [("参保率由91%提高到95%。", 91, 95, "%"), ("由2027年的91%提高到2030年的95%以上。", 91, 95, "%"),
+     ("收入从8000元增加到1.2万元。", 0.8, 1.2, "万元"), ("时限由20个压减至15个。", 20, 15, "个")],
+)  # fmt: skip
+def test_from_and_to_are_one_commitment_with_its_base(text, base, value, unit):
+    [c] = commitments.extract(text, target_year=2030)
+    assert (c.base, c.value, c.unit) == (base, value, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "deadline"),
+    [("今后五年新增500万人。", "2030"), ("未来三年培训30万人。", "2028"),
+     ("到“十五五”末达到800所。", "2030"), ("新增12万人。", "2026"), ("2027年新增12万人。", "2027")],
+)  # fmt: skip
+def test_deadlines_follow_the_texts_own_years(text, deadline):
+    [c] = commitments.extract(text, target_year=2026, base_year=2025)
+    assert c.deadline == deadline
+
+
+def test_without_any_year_the_deadline_is_empty():
+    [c] = commitments.extract("新增12万人。", target_year=0)
+    assert c.deadline == ""

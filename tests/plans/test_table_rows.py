@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from thoroughness import examples
 
 from gdplan.model import PARSED_COLUMNS
-from gdplan.plans.table_rows import ParsedRow, parse_text
+from gdplan.plans.parsed import ParsedRow
+from gdplan.plans.table_rows import parse_text
 from gdplan.reports.build import indicators_csv
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,9 +16,10 @@ from gdplan.model import Plan
 from gdplan.notation import split_unit
 from gdplan.observations.checks.findings import SOFT, Finding, full_years
 from gdplan.observations.checks.province_and_cities import POPULATION
-from gdplan.plans.printed import document_of, rows_in
+from gdplan.plans.parsed import ParsedRow
+from gdplan.plans.printed import document_of
 from gdplan.plans.prose_numbers import NUMBER, PLAIN, is_listed, likeness, sentences, shortened
-from gdplan.plans.table_rows import ParsedRow, number_in
+from gdplan.plans.table_rows import number_in, rows_in
 
 WHEN = re.compile(rf"“({'|'.join(PLANS)})”|({YEAR}) ?年")
 CHANGE = re.compile(r"增长|增加|减少|下降|提高 ?$|提升 ?$|新增结余|比“|比 ?\d{4}")
