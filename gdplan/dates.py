@@ -27,9 +27,14 @@ _WORDS = (
 )
 # 全年 is no month: part-year notes say how much of 全年任务 is done.
 _YEAR_END = re.compile(r"[四4]个?季度|年末|年底")
-_CLOSING = re.compile(rf"(?:至|到|截至|截止|[-—–~])\s*(?:{YEAR}\s*年)?\s*(1[0-2]|0?[1-9])\s*月")
+_CLOSING = re.compile(
+    rf"(?:至|到|截至|截止|[-—–~])\s*(?:(?:{YEAR}\s*年)?\s*(1[0-2]|0?[1-9])\s*月"
+    rf"|{YEAR}[-./](1[0-2]|0[1-9])(?!\d))"
+)
 _QUARTER_ALONE = re.compile(r"当季|单季|(?<!至)第\s*[一二三四1-4]\s*季度")
-_WINDOW = re.compile(rf"({YEAR})\s*年?\s*[-—–~至到]\s*({YEAR})")
+_WINDOW = re.compile(
+    rf"({YEAR})(?:\s*年?|[-./]\d\d|\s*年\s*\d{{1,2}}\s*月)\s*[-—–~至到]\s*({YEAR})"
+)
 _SINCE = re.compile(rf"自\s*({YEAR})|({YEAR})\s*年?(?:\d{{1,2}}月)?(?:启动|实施)?以来")
 
 
@@ -108,10 +113,12 @@ def closing_month(note: str) -> float:
     --------
     >>> [closing_month(note) for note in ("2021年至2023年6月累计", "2021-2023", "至三季度末")]
     [6.0, 12.0, 9.0]
+    >>> start_of("2021-01至2025-09累计"), closing_month("2021-01至2025-09累计")
+    (2021.0, 9.0)
     """
     match = _CLOSING.search(note)
     if match:
-        return float(match[1])
+        return float(match[1] or match[2])
     for pattern, month in _WORDS:
         if pattern.search(note):
             return float(month)

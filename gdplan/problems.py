@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+_PLACE = re.compile(r"(.*?[:第])(\d+)(\D*)")
 
 
 class Severity(StrEnum):
@@ -69,13 +72,15 @@ def wrong_type(name: str, value: object, what: str, expected: str, fix: str = ""
 
 
 class ProblemError(ValueError):
-    """The one error of gdplan: every problem of the input, numbered, at once."""
+    """The one error of gdplan: every problem of the input, numbered, at once; what is wrong alike
+    in many places is one of its ``lines``, with all of them."""
 
     def __init__(self, problems: Problem | Sequence[Problem]) -> None:
         self.problems: tuple[Problem, ...] = (
             (problems,) if isinstance(problems, Problem) else tuple(problems)
         )
-        super().__init__("\n".join(f"{i}. {p.line()}" for i, p in enumerate(self.problems, 1)))
+        self.lines: tuple[str, ...] = tuple(_lines(self.problems))
+        super().__init__("\n".join(f"{i}. {line}" for i, line in enumerate(self.lines, 1)))
 
     @classmethod
     def of(
@@ -83,6 +88,33 @@ class ProblemError(ValueError):
     ) -> ProblemError:
         """The error of a single problem."""
         return cls(Problem(key, where, message, expected, found, fix))
+
+
+def _lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """One line for each thing that is wrong, with every place where it is."""
+    groups: dict[Problem, list[str]] = {}
+    for problem in problems:
+        groups.setdefault(replace(problem, where=""), []).append(problem.where)
+    for problem, places in groups.items():
+        yield replace(problem, where=_joined(list(dict.fromkeys(places)))).line()
+
+
+def _joined(places: Sequence[str]) -> str:
+    """Places in few words: those that differ by one number only, as a.csv:3、5—35 unit."""
+    parts = [_PLACE.fullmatch(place) for place in places]
+    sides = {(part[1], part[3]) for part in parts if part}
+    if len(places) < 2 or not all(parts) or len(sides) != 1:
+        return "、".join(places)
+    [(before, after)] = sides
+    numbers = sorted({int(part[2]) for part in parts if part})
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = "、".join(str(r[0]) if len(r) == 1 else f"{r[0]}—{r[-1]}" for r in runs)
+    return f"{before}{shown}{after}（共{len(places)}处）"
 
 
 def refuse(problems: Iterable[Problem]) -> None:

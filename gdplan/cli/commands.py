@@ -96,7 +96,6 @@ def report(
     print(done.folder)
     if set(done.verdicts) == {"无法评估"}:
         _say("没有一项指标可以评估；原因和要补的数据见报告的“数据缺口”")
-        raise typer.Exit(2)
 
 
 @app.command("compare")
@@ -363,7 +362,7 @@ def _run() -> int:
     except ProblemError as error:
         if _debug:
             raise
-        _say(f"发现 {len(error.problems)} 个问题：")
+        _say(f"发现 {len(error.lines)} 个问题：")
         _say(str(error))
         return 1
     except typer.Abort:

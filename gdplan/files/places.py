@@ -59,10 +59,11 @@ def listed_regions() -> dict[str, str]:
 
 
 def cities_of(region: str) -> list[str]:
-    """Codes of the regions one level below: in the order of data/raw/regions.csv where it has
-    them, else those of today in GB/T 2260."""
+    """Codes of the cities of a province, or of what else data/raw/regions.csv lists below a region,
+    in its order; for a province without any there, its cities of today in GB/T 2260."""
     listed = [row["code"] for row in _listed() if row["parent"] == region]
-    return listed or register.below(region)
+    province = region.endswith("0000") and region != register.COUNTRY
+    return listed or (register.below(region) if province else [])
 
 
 def _listed() -> list[dict[str, str]]:

@@ -53,16 +53,11 @@ def latest_names() -> dict[str, str]:
     return {r.code: r.name for r in sorted(regions(), key=lambda r: (r.last, r.first))}
 
 
-def below(code: str) -> list[str]:
-    """Codes of the regions of today one level below: provinces, prefectures, or counties."""
-    step = 2 if code == COUNTRY else 4 if code.endswith("0000") else 6
-    if step == 6 and not code.endswith("00"):
-        return []
-    head, rest = code[: step - 2], "0" * (6 - step)
-    return [
-        r.code for r in regions()
-        if r.current and r.code != code and r.code.startswith(head) and r.code.endswith(rest)
-    ]  # fmt: skip
+def below(province: str) -> list[str]:
+    """Codes of the prefectures of today in a province; of a municipality, its districts."""
+    inside = [r.code for r in regions()
+              if r.current and r.code != province and r.code[:2] == province[:2]]  # fmt: skip
+    return [code for code in inside if code.endswith("00")] or inside
 
 
 def with_code(code: str) -> tuple[Region, ...]:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 def choose(observations: pd.DataFrame, plan: Plan | None = None) -> pd.DataFrame:
     """Mark the figure that answers for each indicator, region and year.
 
-    Full year before part-year (a later month before an earlier), direct before reprint, later
-    vintage before earlier, finer before coarser, then file and cell order. Totals compete only
+    Full year before part-year (a later month before an earlier), direct before reprint, a new
+    figure before one that only rounds or bounds an earlier, later vintage before earlier, finer
+    before coarser, then file and cell order. Totals compete only
     within the same window, and figures counted since a launch never with anything else.
 
     Parameters
@@ -71,11 +72,12 @@ def with_parts(chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 _GROUP = ("indicator", "region", "year", "family", "window")
-_ORDER = ("usable", "full", "through", "direct", "vintage", "closed", "digits")
+_ORDER = ("usable", "full", "through", "direct", "new", "vintage", "closed", "digits")
 _RULES = {
     "full": "有全年数，年内进度数不用",
     "through": "有截至更晚月份的数据",
     "direct": "有原始来源，转载不用",
+    "new": "只是已公布的更确切数据的取整或单侧说法",
     "vintage": "有更晚发布的数据",
     "closed": "有更确切的数据（约数、单侧界限不用）",
     "digits": "有更细精度的数据",
@@ -127,7 +129,7 @@ def _rank(rows: pd.DataFrame, misfit: pd.Series[str]) -> pd.DataFrame:
     launch = period == Period.SINCE_LAUNCH.value
     undated = ~total & ~launch & rows["month"].isna()
     windowless = total & rows["start"].isna()
-    return pd.DataFrame(
+    keys = pd.DataFrame(
         {
             "indicator": rows["indicator"],
             "region": rows["region"],
@@ -152,6 +154,23 @@ def _rank(rows: pd.DataFrame, misfit: pd.Series[str]) -> pd.DataFrame:
         },
         index=rows.index,
     )
+    return keys.assign(new=~keys.index.isin(_restated(keys, rows)))
+
+
+def _restated(keys: pd.DataFrame, rows: pd.DataFrame) -> Any:
+    """Labels of figures that only round or bound an earlier one, which lies within them: 超140
+    after 140.33 revises nothing."""
+    alike = [*_GROUP, "usable", "full", "through"]
+    marked = keys[[*alike, "direct", "vintage"]].assign(
+        low=rows["low"], high=rows["high"], label=rows.index
+    )
+    rivals = marked[marked.duplicated(alike, keep=False)]
+    pairs = rivals.merge(rivals, on=alike, suffixes=("", "_before"))
+    inside = (pairs["low_before"] >= pairs["low"]) & (pairs["high_before"] <= pairs["high"])
+    finer = (pairs["low_before"] > pairs["low"]) | (pairs["high_before"] < pairs["high"])
+    earlier = pairs["vintage_before"] < pairs["vintage"]
+    trusted = pairs["direct_before"] >= pairs["direct"]
+    return pairs.loc[inside & finer & earlier & trusted, "label"].unique()
 
 
 def _digits(rows: pd.DataFrame) -> Any:

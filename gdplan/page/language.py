@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 from gdplan.files.places import texts_of
+from gdplan.files.register import COUNTRY
 from gdplan.outlook import projection
 from gdplan.page import chinese, english
 from gdplan.problems import Problem, ProblemError
@@ -92,13 +93,34 @@ class Language:
 
     code: str
     words: Words
+    whole: str = ""
+    """What the whole of the plan's region is called where the texts say 全省 or province."""
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The fixed text of a dotted key with its places filled."""
         text = texts_of(self.code)[key]
         if not isinstance(text, str):
             raise KeyError(f"{key} is a list of texts")
-        return text.format(**values)
+        return self._placed(text).format(**values)
+
+    def for_region(self, region: str) -> Language:
+        """The language of a report on a plan of a region: 全国, 全区, 全市 or 本地区 for 全省.
+
+        Examples
+        --------
+        >>> language("zh").for_region("440100")("cities.province")
+        '全市'
+        """
+        column = LANGUAGES.index(self.code)
+        return replace(self, whole=_whole(region)[column])
+
+    def _placed(self, text: str) -> str:
+        if not self.whole:
+            return text
+        if self.code == "zh":
+            return text.replace("全省", self.whole)
+        capital = self.whole.capitalize()
+        return text.replace("province", self.whole).replace("Province", capital)
 
     def chance(self, p: float) -> str:
         """A chance in whole percent between 1 and 99, its ends never as certain; one that few
@@ -120,11 +142,22 @@ class Language:
 
     def lines(self, key: str) -> tuple[str, ...]:
         """The fixed texts of a key that holds a list."""
-        return tuple(texts_of(self.code)[key])
+        return tuple(self._placed(text) for text in texts_of(self.code)[key])
 
     def has(self, key: str) -> bool:
         """Whether there is such a text."""
         return key in texts_of(self.code)
+
+
+def _whole(region: str) -> tuple[str, str]:
+    """Chinese and English words for the whole of a region by its code; none for a province."""
+    if region == COUNTRY:
+        return "全国", "country"
+    if not region.endswith("0000"):
+        return ("全市", "city") if region.endswith("00") else ("本地区", "county")
+    if region[:2] in ("11", "12", "31", "50"):
+        return "全市", "municipality"
+    return ("全区", "region") if region[:2] in ("15", "45", "54", "64", "65") else ("", "")
 
 
 @cache

@@ -31,7 +31,7 @@ BEGINNING = 40
 """Lines among which a document names itself."""
 _TITLE = re.compile(r"规划|纲要|方案|计划|意见")
 _ISSUING = re.compile(r"印发[《<]?(.+?)[》>]?的通知")
-_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}[〔\[﹝(（]\d{4}[〕\]﹞)）]\d+号")
+_NUMBER = re.compile(r"(?:(?![以为据按照见])[\u4e00-\u9fff]){1,12}[〔\[﹝(（]\d{4}[〕\]﹞)）]\d+号")
 _DAY = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})日")
 _DOWN = re.compile(
     r"失业率|死亡率|浓度|能耗|水耗|用水量|排放|发生率|降低|下降|减少|事故|伤亡|缺陷|负债|"

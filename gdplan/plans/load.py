@@ -295,14 +295,19 @@ def _table_problems(
                       )  # fmt: skip
         return
     numbers = [row.no for row in rows]
+    unsaid = [row for row in rows if row.no not in spec.indicators]
+    if unsaid:
+        yield Problem("missing_metadata", document.at(("indicators",)),
+                      "表中的指标缺少元数据（方向）",
+                      found="、".join(f"第{row.no}项“{row.name}”" for row in unsaid),
+                      fix="在 indicators 下增加 " + "、".join(f'"{row.no}"' for row in unsaid)
+                      )  # fmt: skip
     for row in rows:
         no = row.no
         meta = spec.indicators.get(no)
         if meta is None:
-            yield Problem("missing_metadata", document.at(("indicators",)),
-                          f"表中第{no}项“{row.name}”缺少元数据（方向、尺度）",
-                          fix=f'在 indicators 下增加 "{no}"')  # fmt: skip
-        elif bare := _undirected(row, meta):
+            continue
+        if bare := _undirected(row, meta):
             yield Problem("no_direction", document.at(("indicators", no, "direction")),
                           f"第{no}项“{row.name}”的目标 {bare} 没有写明方向，不能定为 none",
                           "up（越大越好）或 down（越小越好）")  # fmt: skip
@@ -331,11 +336,14 @@ def _table_problems(
                 issued=spec.issued, directed=meta.direction != "none",
             )  # fmt: skip
     doubtful = {doubt.row.no for doubt in parsed.doubts}
+    gone = [no for no in spec.indicators if no not in numbers and no not in doubtful]
+    if gone:
+        yield Problem("no_such_row", document.at(("indicators", gone[0])),
+                      f"规划文本的{'、'.join(_tables(spec))}没有 indicators 中的这些项",
+                      "、".join(numbers),
+                      "、".join(f"第{no}项“{spec.indicators[no].name}”" for no in gone),
+                      "核对 table 是否写对")  # fmt: skip
     for no, meta in spec.indicators.items():
-        if no not in numbers and no not in doubtful:
-            yield Problem("no_such_row", document.at(("indicators", no)),
-                          f"规划文本的{'、'.join(_tables(spec))}没有第{no}项“{meta.name}”",
-                          "、".join(numbers))  # fmt: skip
         if meta.part_of and meta.part_of not in spec.indicators:
             yield Problem("no_such_parent", document.at(("indicators", no, "part_of")),
                           f"第{no}项所属的第{meta.part_of}项不存在", "、".join(spec.indicators)

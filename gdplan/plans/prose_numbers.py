@@ -17,7 +17,7 @@ _COUNTED = """
 """
 _MEASURED = """
     吨标准煤 平方公里 平方千米 平方米 立方米 标准立方米 公里 千米 海里 公顷 千瓦时 兆瓦 千瓦
-    美元 吨 公斤 千克 斤 亩 辆 座 床 宗 篇 册 位 片 ‰ 微克 毫克 学时 课时 千伏安 千伏 岁 年
+    美元 吨 公斤 千克 斤 亩 辆 座 床 宗 篇 册 位 片 ‰ 微克 毫克 学时 课时 千伏安 千伏
 """
 """Measures of area, length, weight, power and the like; no ages and no spans of time, which in a
 plan's prose mostly say of whom or of when it speaks, unless it is a 寿命 or a 年限."""
@@ -27,7 +27,7 @@ _CONTENTS = re.compile(r"(?:\t|\.{3,}|…) ?\d+$|^\d+\t")
 _NOT_UNIT = (
     r"(?!级|个?(?:方面|层面|维度|环节|阶段)|(?<=个)(?:月|小时|工作日|年)|(?<=部)[委门署队分]"
     r"|(?<=组)[织建成合]|(?<=队)伍|(?<=村)[级民庄委]|(?<=份)额|(?<=对)[口接外于标应]|(?<=条)件"
-    r"|(?<=例)如|(?<=起)[来点步到])"
+    r"|(?<=项)(?:主要|约束性|预期性)?(?:指标|目标)|(?<=例)如|(?<=起)[来点步到])"
 )
 _UNIT = (
     f"(?:{'|'.join(sorted((_COUNTED + _MEASURED).split(), key=len, reverse=True))}){_NOT_UNIT}"
@@ -50,7 +50,9 @@ _BIG = "百千万亿"
 _NAMED = re.compile(r"[^\d，,。；;、“”]{0,6}(?:工程|行动|计划|活动)")
 _JOINED = re.compile(rf"[^\d，,。；;、 ]{{0,3}}[{_BIG}十](?![分倍])")
 _PAIRED = re.compile(rf"[{_BIG}十][^\d，,。；;、 {_BIG}]{{1,3}}$")
-_SPANS = {"岁": "寿命|年龄", "年": "年限"}
+_LASTING = re.compile(
+    rf"(?:寿命|年龄|年限)(?:[由从][^，,。；;]*?[到至为])?[^\d，,。；;]*?(?P<value>{_VALUE}) ?(?P<unit>岁|年(?!底|末|前))"
+)
 _RANK = re.compile(r"(?<![目年底])前 ?$")
 _FROM = re.compile(
     rf"[由从](?:20\d\d ?年)?[^，,。；;\d]{{0,10}}(?P<base>{_VALUE}) ?(?P<many>{_MANY})? ?"
@@ -125,14 +127,16 @@ def numbers(sentence: str) -> Iterator[Figure]:
 
 
 def _in_digits(sentence: str) -> Iterator[Figure]:
+    for match in _LASTING.finditer(sentence):
+        side, end = _side(sentence, match.start("value"), match.end(), more=None)
+        base = _base(sentence[: match.start("value")], "", match["unit"])
+        yield Figure(match.start("value"), end, float(match["value"]), match["unit"], side, base)
     for match in NUMBER.finditer(sentence):
         start, end = match.span()
         before = sentence[:start]
         if re.search(r"[第“\d.+\-—–]$|\d[~～]$", before) or _RANK.search(before):
             continue
         many, unit = match["many"] or "", match["unit"]
-        if unit in _SPANS and not re.search(rf"{_SPANS[unit]}[^\d，,。；;]*$", before):
-            continue
         value, upper = _amount(match["value"]), _amount(match["upper"])
         if upper is not None and match["many2"] != match["many"]:
             # 8000—1万: the greater counting word stands for both.

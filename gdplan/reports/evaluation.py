@@ -75,7 +75,7 @@ class Evaluation:
     @cached_property
     def say(self) -> Language:
         """The language of the report."""
-        return language(self.lang)
+        return language(self.lang).for_region(self.plan.region)
 
     @cached_property
     def judgements(self) -> tuple[Judgement, ...]:

@@ -71,7 +71,8 @@ def progress(evaluation: Evaluation) -> Section:
         listing(evaluation, caption, columns, rows, own=OWN, role="wide"),
     ]
     for name in plan.sections:
-        blocks.append(Heading(say.words.section_name(name, plan)))
+        if name:
+            blocks.append(Heading(say.words.section_name(name, plan)))
         blocks.append(_sentences([r for r in rows if r.section == name], plan.base_year, say))
     return Section.of(blocks)
 
