@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -56,6 +57,23 @@ def regions() -> dict[str, str]:
 def listed_regions() -> dict[str, str]:
     """Code and name of the regions of data/raw/regions.csv, in its order."""
     return {row["code"]: row["name"] for row in _listed()}
+
+
+def inside(codes: Any, *regions: object) -> Any:
+    """Which of a Series of codes lie in one of some regions; the country is its own region only,
+    since provinces have plans of their own.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> list(inside(pd.Series(["440100", "430000", "000000"]), "440000"))
+    [True, False, False]
+    """
+    stems = tuple(
+        region if region == register.COUNTRY else re.sub("(?:00)+$", "", region)
+        for region in map(str, regions)
+    )  # fmt: skip
+    return codes.astype(str).str.startswith(stems)
 
 
 def cities_of(region: str) -> list[str]:

@@ -24,9 +24,9 @@ def choose(observations: pd.DataFrame, plan: Plan | None = None) -> pd.DataFrame
     """Mark the figure that answers for each indicator, region and year.
 
     Full year before part-year (a later month before an earlier), direct before reprint, a new
-    figure before one that only rounds or bounds an earlier, later vintage before earlier, finer
-    before coarser, then file and cell order. Totals compete only
-    within the same window, and figures counted since a launch never with anything else.
+    figure before one that only bounds or rounds off an earlier exact one, later vintage before
+    earlier, finer before coarser, then file and cell order. Totals compete only within the same
+    window, and figures counted since a launch never with anything else.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ _RULES = {
     "full": "有全年数，年内进度数不用",
     "through": "有截至更晚月份的数据",
     "direct": "有原始来源，转载不用",
-    "new": "只是已公布的更确切数据的取整或单侧说法",
+    "new": "只是已公布的确切数据的约数或单侧说法",
     "vintage": "有更晚发布的数据",
     "closed": "有更确切的数据（约数、单侧界限不用）",
     "digits": "有更细精度的数据",
@@ -158,16 +158,19 @@ def _rank(rows: pd.DataFrame, misfit: pd.Series[str]) -> pd.DataFrame:
 
 
 def _restated(keys: pd.DataFrame, rows: pd.DataFrame) -> Any:
-    """Labels of figures that only round or bound an earlier one, which lies within them: 超140
-    after 140.33 revises nothing."""
+    """Labels of bounds and approximations within which an earlier exact figure lies: 超140 after
+    140.33 revises nothing."""
     alike = [*_GROUP, "usable", "full", "through"]
     marked = keys[[*alike, "direct", "vintage"]].assign(
-        low=rows["low"], high=rows["high"], label=rows.index
+        low=rows["low"],
+        high=rows["high"],
+        label=rows.index,
+        exact=rows["bound"] == Bound.EXACT.value,
     )
     rivals = marked[marked.duplicated(alike, keep=False)]
     pairs = rivals.merge(rivals, on=alike, suffixes=("", "_before"))
     inside = (pairs["low_before"] >= pairs["low"]) & (pairs["high_before"] <= pairs["high"])
-    finer = (pairs["low_before"] > pairs["low"]) | (pairs["high_before"] < pairs["high"])
+    finer = pairs["exact_before"] & ~pairs["exact"]
     earlier = pairs["vintage_before"] < pairs["vintage"]
     trusted = pairs["direct_before"] >= pairs["direct"]
     return pairs.loc[inside & finer & earlier & trusted, "label"].unique()

@@ -19,8 +19,7 @@ from gdplan.files.documents.document import Document
 from gdplan.files.write_together import write_all
 from gdplan.model import Comparator
 from gdplan.plans import goals
-from gdplan.plans.load import open_kinds
-from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow
+from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow, open_kinds
 from gdplan.plans.table_layout import period_of
 from gdplan.plans.table_rows import parse_document
 from gdplan.problems import ProblemError

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from gdplan.notation import parse_target
 from gdplan.plans.answers import Cell
 from gdplan.problems import Problem
 
@@ -50,3 +52,32 @@ class ParsedPlan:
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
     doubts: tuple[Doubt, ...] = ()
+
+
+_FALLS = re.compile("降低|下降|降幅|减少|削减")
+
+
+def open_kinds(row: ParsedRow) -> dict[str, str]:
+    """The kinds that a bracket leaves open, and what each would mean: beside a base without one,
+    in a row that speaks of a fall, or in per cent (METHOD 1.1)."""
+    target = parse_target(row.target_raw, unit=row.unit or None)
+    base = parse_target(row.base_raw, unit=row.unit or None)
+    share, falls = row.unit in ("%", "‰"), bool(_FALLS.search(row.name))
+    if target.kind.cell == "cut" and row.unit in ("%", "‰") and base.value is not None:
+        return {"reduction": "五年累计降低这么多，各年填降幅", "change": "比基期降低这么多个百分点"}
+    if target.kind.cell in ("growth", "gain", "cut"):
+        return {}
+    if target.value is None or not (target.total or (falls and share and not base.has_number)):
+        return {}
+    if not target.total:
+        return {"reduction": "五年累计降低这么多，各年填降幅", "level": "目标年的水平",
+                "annual": "每年降低这么多"}  # fmt: skip
+    kinds = {"cumulative": "各年数相加"}
+    if base.value is not None and not base.total:
+        kinds["change"] = "在基期数上增加这么多"
+    if share or (falls and "%" in row.target_raw):
+        kinds["reduction"] = "五年累计降低这么多，各年填降幅"
+    if share:
+        kinds["rate"] = "五年累计增长这么多，各年填增速"
+        kinds.setdefault("change", "在基期数上提高这么多个百分点")
+    return kinds if len(kinds) > 1 else {}

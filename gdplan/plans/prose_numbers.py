@@ -51,7 +51,8 @@ _NAMED = re.compile(r"[^\d，,。；;、“”]{0,6}(?:工程|行动|计划|活�
 _JOINED = re.compile(rf"[^\d，,。；;、 ]{{0,3}}[{_BIG}十](?![分倍])")
 _PAIRED = re.compile(rf"[{_BIG}十][^\d，,。；;、 {_BIG}]{{1,3}}$")
 _LASTING = re.compile(
-    rf"(?:寿命|年龄|年限)(?:[由从][^，,。；;]*?[到至为])?[^\d，,。；;]*?(?P<value>{_VALUE}) ?(?P<unit>岁|年(?!底|末|前))"
+    rf"(?:寿命|年龄|年限)(?:[由从][^，,。；;]*?[到至为])?[^\d，,。；;]*?(?P<value>{_VALUE}) ?"
+    r"(?P<unit>岁|年(?!底|末|前))"
 )
 _RANK = re.compile(r"(?<![目年底])前 ?$")
 _FROM = re.compile(

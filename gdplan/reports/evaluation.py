@@ -13,6 +13,7 @@ import pandas as pd
 
 from gdplan.assessment.assess import judgements
 from gdplan.assessment.judgement import Judgement, frame
+from gdplan.files import places
 from gdplan.ledger.judged import assess_commitments
 from gdplan.ledger.statuses import read_statuses
 from gdplan.model import Plan
@@ -195,6 +196,7 @@ def evaluate(
     figures = observations
     if not isinstance(figures, pd.DataFrame):
         figures = read_observations(place or None, the_plan)
+    figures = figures[places.inside(figures["region"], the_plan.region, region or the_plan.region)]
     usual = the_plan.target_year if kind == "final" else the_plan.base_year + 3
     evaluation = Evaluation(
         kind=kind, plan=the_plan, observations=figures, region=region or the_plan.region,

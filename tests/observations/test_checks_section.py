@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from frames import PROVINCE, evaluation, indicator, plan, yearly
 
-from gdplan import load_plan, read_observations
+from gdplan import evaluate
 from gdplan.observations import calibers
 from gdplan.observations.checks import run as checks
 from gdplan.observations.checks import section as quality_section
@@ -99,9 +99,9 @@ def test_every_check_has_a_title_in_both_languages(lang):
 
 
 def test_every_finding_of_the_real_data_is_in_the_list_of_checks():
-    p = load_plan("gd-hrss-14")
-    known = read_observations(None, p)
-    shown = quality_section.findings(evaluation(p, known))
+    made = evaluate("checks", plan="gd-hrss-14")
+    p, known = made.plan, made.observations
+    shown = quality_section.findings(made)
     scope, _, listed = shown.tables
     assert len(listed.rows) == len(checks.run(known, p))
     assert cells(scope)[0] == ("数据个数", str(len(known)))

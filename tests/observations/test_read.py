@@ -65,13 +65,20 @@ def problems(*arguments, **words) -> tuple[Problem, ...]:
 
 @pytest.mark.parametrize("plan_id", [None, *known_plans()])
 def test_the_shipped_figures_are_read_whole_and_clean_for_every_plan(plan_id):
-    with SHIPPED.open(encoding="utf-8", newline="") as file:
-        printed = list(csv.DictReader(file))
+    printed = []
+    for path in sorted(SHIPPED.parent.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            printed += list(csv.DictReader(file))
     read = reading(plan=load_plan(plan_id) if plan_id else None)
     frame = read.figures
-    assert len(frame) == len(printed) == 116
-    assert list(frame["raw"]) == [row["value"] for row in printed]
-    assert read.encodings == {"guangdong_published.csv": "utf-8"}
+    assert len(frame) == len(printed) == 262
+    as_printed = [u == row["unit"] for u, row in zip(frame["unit"], printed, strict=True)]
+    assert all(as_printed) if plan_id is None else sum(as_printed) > 200
+    assert list(frame["raw"][as_printed]) == [
+        row["value"] for row, same in zip(printed, as_printed, strict=True) if same
+    ]
+    assert set(read.encodings) == {path.name for path in SHIPPED.parent.glob("*.csv")}
+    assert set(read.encodings.values()) == {"utf-8"}
 
 
 def test_every_part_year_figure_of_the_shipped_file_has_its_month():
@@ -405,6 +412,9 @@ def chosen(*rows: dict) -> tuple[int, list[str]]:
 @pytest.mark.parametrize(
     ("loser", "winner", "word"),
     [
+        ({"raw": "62", "bound": "at_least", "published": "2024-01-01"}, {"raw": "62.11"}, "单侧"),
+        ({"raw": "62", "bound": "approx", "published": "2024-01-01"}, {"raw": "62.11"}, "约数"),
+        ({"raw": "62.11"}, {"raw": "63", "bound": "at_least", "published": "2024-01-01"}, "更晚"),
         ({"period": "ytd", "month": 11.0, "access": "direct"}, {"access": "reprint"}, "全年"),
         ({"period": "ytd", "month": 6.0}, {"period": "ytd", "month": 9.0}, "更晚月份"),
         ({"access": "reprint", "published": "2024-01-01"}, {"access": "direct"}, "转载"),

@@ -37,16 +37,24 @@ def problems(folder: Path) -> dict[str, str]:
     return {p.key: p.line() for p in caught.value.problems}
 
 
-def test_both_plans_are_known_and_complete():
-    assert known_plans() == ("gd-hrss-13", "gd-hrss-14")
+def test_every_shipped_plan_is_known_and_complete():
+    assert known_plans() == ("cn-hrss-14", "gd-hrss-13", "gd-hrss-14")
     plan = load_plan("gd-hrss-14")
     assert len(plan.indicators) == 25 and len(plan.sections) == 5
     assert [i.no for i in plan.indicators if i.binding] == ["5", "6", "7"]
     assert len(load_plan("gd-hrss-13").indicators) == 15
+    nation = load_plan("cn-hrss-14")
+    assert len(nation.indicators) == 11 and (nation.region, nation.region_name) == (
+        "000000",
+        "全国",
+    )
+    assert {i.attribute for i in nation.indicators} == {Attribute.UNNAMED}
+    assert nation.indicator("5").whole == "4" and nation.indicator("1").target.raw == "[>5000]"
 
 
 def test_a_text_that_two_plans_share_is_named_by_the_folder_it_lies_in():
-    assert {load_plan(name).text for name in known_plans()} == {"gd-hrss-14/plan.txt"}
+    texts = {load_plan(name).text for name in ("gd-hrss-13", "gd-hrss-14")}
+    assert texts == {"gd-hrss-14/plan.txt"}
 
 
 def test_table_and_metadata_are_joined():

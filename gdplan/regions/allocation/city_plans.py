@@ -146,7 +146,7 @@ def _differs(breakdown: Breakdown, place: int, made: Path) -> list[Problem]:
     code = list(breakdown.regions)[place]
     plan = load_plan(made / "plans" / plan_id(breakdown, code))
     wanted = [expected(breakdown, item, place) for item in breakdown.items]
-    found = [replace(item, line=0) for item in plan.indicators]
+    found = [replace(item, line=0, place="") for item in plan.indicators]
     return [
         Problem("plan_differs", f"{plan.id} 第{a.no}项", "写出的规划读回后与分解结果不一致",
                 expected=str(a), found=str(b))
@@ -159,8 +159,9 @@ def expected(breakdown: Breakdown, item: Item, place: int) -> Indicator:
     it = item.indicator
     unit = it.unit or None
     return replace(
-        it, base=parse_target(item.bases[place], unit=unit),
-        target=parse_target(item.cells[place], unit=unit), line=0, result=None, revised=(),
+        it, name_en=it.name_en or it.name, base=parse_target(item.bases[place], unit=unit),
+        target=parse_target(item.cells[place], unit=unit), line=0, place="", result=None,
+        revised=(),
     )  # fmt: skip
 
 
