@@ -145,7 +145,7 @@ class Comparator(StrEnum):
 
 BEFORE_NUMBER: tuple[tuple[str, Comparator], ...] = (
     (
-        r">=|≥|≧|不低于|不少于|不小于|至少|达到|达|保持在|力争|确保|"
+        r">=|≥|≧|不低于|不少于|不小于|至少|达到|达|保持在|保持(?=\d)|力争|确保|"
         r"(?:提高|提升|增加|增长|上升|扩大|增)[到至]",
         Comparator.AT_LEAST,
     ),

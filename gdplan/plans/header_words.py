@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gdplan.dates import PLANS, YEAR
+from gdplan.notation import NUMERALS
 
 LONGEST = 24
 """Characters of a header cell; longer ones are names or sentences."""
+SECTION = re.compile(rf"^[（(]?[{NUMERALS}]{{1,3}}[）)、.．]\s*\S")
+"""How a section of a plan or of a table begins: 一、, （二）."""
 VALUES = frozenset({"target", "base", "year", "result", "rate", "total"})
 """Roles of columns that hold values."""
 

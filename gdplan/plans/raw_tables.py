@@ -12,17 +12,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gdplan.notation import NUMERALS
-from gdplan.plans.header_words import VALUES, is_header, role_of
+from gdplan.notation import NUMBER, NUMERALS
+from gdplan.plans.header_words import SECTION, VALUES, is_header, role_of
+from gdplan.plans.stacked_rows import rows_of
 
 BARS = re.compile(r"[│┃|｜║]")
 RULE = re.compile(r"^[\s│┃|｜║+┌┐└┘├┤┬┴┼─━┏┓┗┛┣┫┳┻╋═╔╗╚╝╠╣╦╩╬:=\-]+$")
 RULE_MARK = re.compile(r"[─━═]{2,}|-{2,}|={2,}|:-+:?|-:")
 PART_RULE = re.compile(r"[├┼┝╟╠┤].*[─━═]{2,}|[─━═]{2,}.*[┤┼]")
-SECTION = re.compile(rf"^[（(]?[{NUMERALS}]{{1,3}}[）)、.．]\s*\S")
 NOTE = re.compile(r"^\s*(?:注\s*\d*\s*[:：.、]|注释|备注|说明\s*[:：])")
 TITLE = re.compile(rf"\s*(专\s*栏|表)\s*([\d{NUMERALS}]+(?:[-—]\d+)?)")
 PAGE = re.compile(r"^\s*[-—–·\s]*\d{1,4}[-—–·\s]*$|^\s*第\s*\d+\s*页.*$")
+FOLIO = re.compile(r"^[-—–·]\s*\d{1,4}\s*[-—–·]$|^第\s*\d+\s*页")
+"""A page's number that is no cell: a bare number may be one."""
+HEADING = re.compile(rf"^第[{NUMERALS}百\d]{{1,4}}[章节篇部条]")
 LOOKAHEAD = 6
 
 _ATTRIBUTE = re.compile(r"^(?:约束|预期|指导)性?$")
@@ -326,15 +329,54 @@ def _stacked_table(lines: Sequence[str], place: int) -> tuple[RawTable | None, i
             break
         header += [text] if text else []
         end += 1
-    if [role_of(h) for h in header[:2]] == ["name", "name"]:
+    names = [n for n, h in enumerate(header[:3]) if role_of(h) == "name"]
+    titled = header and re.search(r".{2,}主要.*指标$|.指标体系$", header[0])
+    if names == [0, 1] or (titled and len(names) > 1):
         header = header[1:]
-    roles = is_header(header)
+    roles = is_header(header, least=2)
+    if roles is not None and len(header) == 2 and not _paired(lines, end):
+        roles = None
     if roles is None:
         # Without a value column no part of this run of header words can be a header.
         barren = len(header) > 3 and not any(role_of(h) in VALUES for h in header)
         return None, max(place, end - 3) if barren else place
     table = RawTable("", start + 1, tuple(header), roles)
-    return table, _stacked_rows(lines, end, table)
+    if roles[0] == "no":
+        return table, _stacked_rows(lines, end, table)
+    return table, _dealt_rows(lines, end, table)
+
+
+def _paired(lines: Sequence[str], place: int) -> bool:
+    """Whether names and targets take turns below a header of two cells."""
+    texts = [line.strip() for line in lines[place : place + 40] if line.strip()]
+    ends = [n for n, t in enumerate(texts) if NOTE.match(t) or HEADING.match(t) or "。" in t]
+    pairs = texts[: ends[0] if ends else len(texts)]
+    figures = [bool(NUMBER.search(text)) for text in pairs[1::2]]
+    return len(figures) >= 3 and 2 * sum(figures) > len(figures)
+
+
+def _dealt_rows(lines: Sequence[str], place: int, table: RawTable) -> int:
+    """Rows without running numbers, as far as their cells fit the columns; the rest is told."""
+    cells: list[tuple[int, str]] = []
+    while place < len(lines):
+        text = lines[place].strip()
+        ends = NOTE.match(text) or TITLE.match(text) or HEADING.match(text)
+        if ends or "。" in text or len(text) > 60:
+            break
+        if text and not FOLIO.match(text):
+            cells.append((place + 1, text))
+        place += 1
+    rows, taken = rows_of(cells, table.roles)
+    table.rows += [RawRow(line, row) for line, row in rows]
+    rest = cells[taken:]
+    if any(NUMBER.search(text) for _, text in rest):
+        said = "｜".join(text for _, text in rest)
+        table.strays.append(RawRow(rest[0][0], (said,)))
+    return (
+        _take_notes(lines, place, table)
+        if place < len(lines) and NOTE.match(lines[place])
+        else place
+    )
 
 
 def _stacked_rows(lines: Sequence[str], place: int, table: RawTable) -> int:

@@ -143,8 +143,15 @@ def _dated_columns(
     targets = [(p, h.year) for p, h in dated if h.role == "target"]
     plain = sorted(((p, h.year) for p, h in dated if h.role == "year"), key=lambda c: c[1] or 0)
     results = [(p, h.year) for p, h in dated if h.role == "result"]
+    if len(plain) == 1 and results and not (bases or targets) and first is None:
+        # 2015年 beside 2020年达到值: the earlier of the two is the base.
+        bases, plain = plain, []
     bases, targets = _years_apart(plain, bases, targets, first)
     bases, targets, results = _results_apart(results, bases, targets)
+    if first is not None and not bases:
+        # 2015年指标值 beside 2020年目标值 is the base by its year.
+        bases = [c for c in targets if c[1] and c[1] <= first]
+        targets = [c for c in targets if c not in bases]
     bases.sort(key=lambda c: (c[1] == first and first is not None, c[1] or 0))
     base = bases.pop() if bases else None
     passed = [place for place, _ in [*bases, *results[1:]]]
@@ -160,6 +167,8 @@ def _years_apart(
     earlier = [c for c in plain if c not in later]
     if later and (earlier or bases or len(plain) == 1):
         return [*bases, *earlier], [*targets, *later]
+    if first is not None and not later:
+        return [*bases, *earlier], targets
     if not bases and plain and (targets or len(plain) > 1):
         return [plain[0]], [*targets, *plain[1:]]
     return bases, [*targets, *plain]

@@ -19,8 +19,9 @@ from gdplan.notation import NUMERALS, parse_target
 from gdplan.plans import goals
 from gdplan.plans.answers import Answers, Cell
 from gdplan.plans.grid_tables import tables_of
+from gdplan.plans.header_words import SECTION
 from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow
-from gdplan.plans.raw_tables import SECTION, RawRow, RawTable, find_tables
+from gdplan.plans.raw_tables import RawRow, RawTable, find_tables
 from gdplan.plans.table_layout import Layout, layout_of, period_of, period_years
 from gdplan.plans.units import is_unit
 from gdplan.problems import Problem, ProblemError
@@ -30,7 +31,11 @@ _OF_WHICH = re.compile(r"^\s*(?:——?|[-－—–·•])?\s*其\s*中\s*[:：]
 _SUB_NUMBER = re.compile(r"^\d+[.\-]\d+|^[（(]\d+[）)]$|^[①-⑳]$")
 _INDENT = re.compile(r"^(?: {2,}|　+|\t+|[—–]{1,2}\s*|[-·•]\s+)")
 _UNIT_TAIL = re.compile(r"[（(]([^（）()]{1,14})[）)]$")
-_NUMBERED = re.compile(r"^(\d{1,3}|[（(]\d{1,3}[）)]|[①-⑳])\s*[.、．]?\s*(?=[^\d\s.、．])")
+_NUMBERED = re.compile(
+    r"^(\d{1,3}(?=[.、．])|[（(]\d{1,3}[）)]|[①-⑳])\s*[.、．]?\s*(?=[^\d\s.、．])"
+)
+_BARE = re.compile(r"^(\d{1,3})\s*(?=[^\d\s.、．])")
+"""A number without a mark is one where most names have it; 65岁以上老年人健康管理率 is a name."""
 _GROWN = re.compile(r"^(?:年均|每年)(?:增长|增速|增幅|提高|[^\d]*[-\d.]+\s*[%％])")
 _ATTRIBUTES = (Attribute.BINDING, Attribute.EXPECTED, Attribute.GUIDING)
 
@@ -44,6 +49,8 @@ class _Reading:
     answers: Answers
     dressed: bool = False
     numbered: bool = False
+    counted: bool = False
+    marked: bool = False
     section: str = ""
     parent: ParsedRow | None = None
     group: ParsedRow | None = None
@@ -127,6 +134,8 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
             for stray in raw.strays
         ]  # fmt: skip
     if not rows and not problems:
+        problems += _lost_tables(document)
+    if not rows and not problems:
         rows += goals.of_prose(document)
     if not rows and not problems:
         problems.append(
@@ -135,6 +144,19 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
                     fix="核对文档是否完整、表格是否还是表格")
         )  # fmt: skip
     return ParsedPlan(tuple(rows), tuple(notes), tuple(problems), tuple(doubts))
+
+
+_LOST = re.compile(r"^(?:序号 *)?(?:类别 *)?指标\b.{0,12}20\d\d ?年|^(?:专栏|表) ?\d+.{0,40}指标$")
+
+
+def _lost_tables(document: Document) -> Iterator[Problem]:
+    """Lines that head a table of which no row was read: its cells must not pass for prose."""
+    for number, line in enumerate(document.lines, 1):
+        if _LOST.search(line.strip()):
+            yield Problem("unreadable_table", document.place(number),
+                          "此处像是指标表，但分不清各行各列",
+                          "有框线的表格，或制表符分隔的文字", line.strip()[:60],
+                          "用原来的 Word 稿，或为表格加上框线后另存")  # fmt: skip
 
 
 def _raw_tables(document: Document) -> list[RawTable]:
@@ -146,6 +168,20 @@ def _raw_tables(document: Document) -> list[RawTable]:
 
 def _layout_problems(raw: RawTable, layout: Layout, document: Document) -> Iterator[Problem]:
     """Columns that nobody understands: their cells would be lost without a word."""
+    filled = [
+        place
+        for place, cell in enumerate(raw.header)
+        if not cell.strip()
+        and any(
+            len(row.cells) == layout.width and re.search(r"\w", row.cells[place])
+            for row in raw.rows
+        )
+    ]
+    for place in filled:
+        if place not in layout.columns.values():
+            yield Problem("unknown_column", document.place(raw.line),
+                          f"{layout.table}第{place + 1}列没有表头，其内容没有读入",
+                          "指标、单位、年份等", "空", "核对文档该列是否完整")  # fmt: skip
     for cell in layout.unknown:
         yield Problem("unknown_column", document.place(raw.line), f"{layout.table}有一列读不懂",
                       "指标、单位、年份、目标值、属性等", cell,
@@ -157,6 +193,11 @@ def _read_table(raw: RawTable, reading: _Reading, problems: list[Problem]) -> li
     rows: list[ParsedRow] = []
     layout = reading.layout
     reading.dressed, reading.numbered = _numbering(raw, layout)
+    names = [row.cells[layout.columns["name"]].strip() for row in raw.rows
+             if len(row.cells) == layout.width]  # fmt: skip
+    marked = [name for name in names if re.match(r"\d{1,3}[.、．]", name)]
+    reading.marked = 2 * len(marked) > len(names)
+    reading.counted = 2 * sum(bool(_BARE.match(name)) for name in names) > len(names)
     for row in raw.rows:
         section = _section_of(row, raw)
         if section:
@@ -278,9 +319,12 @@ def _row(row: RawRow, reading: _Reading) -> ParsedRow:
     name = _OF_WHICH.sub("", _INDENT.sub("", row.cells[layout.columns["name"]])).strip()
     no = _bare_number(cell.get("no", ""), reading.dressed)
     if not no and "no" not in cell:
-        match = _NUMBERED.match(name)
+        run = f"{reading.count + 1}"
+        match = _NUMBERED.match(name) or (_BARE.match(name) if reading.counted else None)
         if match:
             no, name = _bare_number(match[1], True), name[match.end() :]
+        elif reading.marked and re.match(rf"{run}[.、．]", name):
+            no, name = run, name[len(run) + 1 :].strip()
     reading.count += 1
     no = no or _number(reading)
 
