@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gdplan.files.documents.document import Document, DocumentTable, Passage
-from gdplan.plans.header_words import VALUES, is_header, role_of
+from gdplan.plans.header_words import VALUES, headed, is_header, role_of
 from gdplan.plans.raw_tables import LOOKAHEAD, NOTE, TITLE, RawRow, RawTable, title_of
 
 HEAD_WITHIN = 4
@@ -82,7 +82,7 @@ def _header(
             break
         if not any(a != "" for a in header) or _alone(rows[last + 1]):
             break
-        header = [a + b for a, b in zip(header, below, strict=True)]
+        header = [headed(a, b) for a, b in zip(header, below, strict=True)]
         last += 1
     return tuple(header), last + 1
 

@@ -95,6 +95,20 @@ def head_of(cell: str) -> Head:
     return Head("", None, cell)
 
 
+def headed(above: str, below: str) -> str:
+    """A header cell of two lines as one; the lower alone where it says what it holds and the upper
+    names no year (规划期 above 基期值).
+
+    Examples
+    --------
+    >>> headed("2020年", "基数"), headed("规划期", "基期值")
+    ('2020年基数', '基期值')
+    """
+    upper, lower = head_of(above), head_of(below)
+    alone = lower.role in ("base", "target", "result") or (lower.year and upper.role == "target")
+    return below if below and alone and upper.year is None else above + below
+
+
 def role_of(cell: str) -> str:
     """What a header cell announces: no, name, unit, base, target, result, rate, ... or ''."""
     return head_of(cell).role

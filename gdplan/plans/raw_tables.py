@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gdplan.notation import NUMBER, NUMERALS
-from gdplan.plans.header_words import SECTION, VALUES, is_header, role_of
+from gdplan.plans.header_words import SECTION, VALUES, headed, is_header, role_of
 from gdplan.plans.stacked_rows import rows_of
 
 BARS = re.compile(r"[│┃|｜║]")
@@ -30,7 +30,7 @@ LOOKAHEAD = 6
 
 _ATTRIBUTE = re.compile(r"^(?:约束|预期|指导)性?$")
 _SPREAD = re.compile(r"(?<=[序编])\s+(?=号)|(?<=指)\s+(?=标)|(?<=单)\s+(?=位)|(?<=属)\s+(?=性)")
-_HINT = re.compile(r"指\s*标|项\s*目|名\s*称")
+_HINT = re.compile(r"指\s*标|项\s*目|名\s*称|内\s*容|任\s*务")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _second_line(
         words = [c for c in cells if c.strip()]
         known = words and all(role_of(c) in VALUES | {"attribute", "unit"} for c in words)
         if found == style and known and len(cells) == len(header):
-            both = [f"{a.strip()}{b.strip()}" for a, b in zip(header, cells, strict=True)]
+            both = [headed(a.strip(), b.strip()) for a, b in zip(header, cells, strict=True)]
             joined = is_header(both)
             if joined is not None:
                 return both, joined, place + 2
@@ -290,6 +290,8 @@ def _merged(group: list[RawRow]) -> list[RawRow]:
     if any(len(r.cells) != width for r in group) or len(group) == 1:
         return group
     whole = is_header([c.strip() for c in group[0].cells])
+    if whole and len(group) > 3:
+        return group
     if whole and len(group) > 1 and all(c.strip() for c in group[1].cells[1:3]):
         return group
     cells = tuple(

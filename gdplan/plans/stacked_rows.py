@@ -112,7 +112,8 @@ def _value(text: str) -> bool:
     if not any(c.isdigit() for c in text):
         return False
     try:
-        parse_target(text)
+        unit = parse_target(text).unit
     except ProblemError:
         return False
-    return True
+    # 5岁以下儿童死亡率 is a name, 5岁 a value.
+    return not unit or _unit(unit)

@@ -37,6 +37,9 @@ class Layout:
         years = {year for _, year in self.targets}
         if "base" in self.columns and self.base_year and years == {self.base_year}:
             return f"目标年与基期年都是{self.base_year}年"
+        early = [year for year in years if year and self.base_year and year < self.base_year]
+        if "base" in self.columns and early:
+            return f"目标年{early[0]}早于基期年{self.base_year}"
         return "" if self.targets else "没有目标列"
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from compared import compared
+from compared_tables import compared
 
 from gdplan.files.documents import read as documents
 from gdplan.plans.table_rows import parse_document, parse_text
@@ -69,7 +69,7 @@ def _mutants() -> int:
 
 
 def test_other_headers_and_layouts_leave_no_wrong_cell_without_a_word(tmp_path):
-    from mutated import mutate
+    from mutated_tables import mutate
 
     pool = [(table, table.facts()) for table in TABLES if "later" not in table.columns]
     pool = [(t, facts) for t, facts in pool if "base" in t.columns]

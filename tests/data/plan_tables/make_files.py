@@ -1,6 +1,7 @@
 """Write the tables as files of an office suite, a browser and pandoc into files/.
 
-Their names are <id>.<program>.<suffix>. Run once; the files are kept, since the tests must not need these programs.
+Their names are <id>.<program>.<suffix>. Run once; the files are kept, since the tests must not
+need these programs.
 """
 
 from __future__ import annotations
