@@ -313,11 +313,11 @@ def plan_draft(
 def plan_check(plan: Annotated[str, typer.Argument(help="规划编号或文件夹")]) -> None:
     """检查规划文件夹，列出还没有核对的地方。Check a plan's folder; list what is still open."""
     from gdplan.plans.draft import open_points
-    from gdplan.plans.load import load_plan
+    from gdplan.plans.load import load_plan, plan_file
 
-    loaded = load_plan(plan)
-    for line, said in open_points(Path(loaded.files[0]).read_text("utf-8")):
+    for line, said in open_points(plan_file(plan).read_text("utf-8")):
         print(f"plan.yml:{line} 待核：{said}")
+    loaded = load_plan(plan)
     print(f"{loaded.title}：{len(loaded.indicators)}项指标，可以评估")
 
 

@@ -52,6 +52,9 @@ EXPECTED = {
 }  # fmt: skip
 """What a value should have been, by pydantic's name of the fault."""
 
+SHAPES = {r"^\d{6}$": "六位数字的行政区划代码"}
+"""What a value of a pattern is called."""
+
 _PLAIN_TAG = "tag:yaml.org,2002:"
 
 
@@ -303,7 +306,7 @@ def _expected(error: Any) -> str:
     limits = {k: f"{v:g}" if isinstance(v, float) else v for k, v in error.get("ctx", {}).items()}
     if error["type"] == "literal_error":
         return str(limits["expected"]).replace(" or ", "、").replace(", ", "、").replace("'", "")
-    words = EXPECTED.get(error["type"])
+    words = SHAPES.get(str(limits.get("pattern"))) or EXPECTED.get(error["type"])
     return words.format(**limits) if words else str(error["msg"])
 
 

@@ -31,10 +31,11 @@ BEGINNING = 40
 _TITLE = re.compile(r"规划|纲要|方案|计划|意见")
 _ISSUING = re.compile(r"印发[《<]?(.+?)[》>]?的通知")
 _NUMBER = re.compile(r"(?:(?![以为据按照见])[\u4e00-\u9fff]){1,12}[〔\[﹝(（]\d{4}[〕\]﹞)）]\d+号")
+_NATIONAL = re.compile(r"国发|国办发|国函|中发|中办发")
 _DAY = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})日")
 _DOWN = re.compile(
     r"失业率|死亡率|浓度|能耗|水耗|用水量|排放|发生率|降低|下降|减少|事故|伤亡|缺陷|负债|"
-    r"收入比|未达标|贫困|流失|投诉|时间|时限|费率"
+    r"收入比|个人卫生支出|自付|负担|未达标|贫困|流失|投诉|时间|时限|费率"
 )
 _MEASURED = re.compile(r"[率数量值额次比重度例]$|面积|总产值|收入|规模|[^以]上$")
 _DIRECTIONS = {
@@ -202,6 +203,8 @@ def _head(document: Document, plan_id: str, text: str, questions: list[str]) -> 
     yield f"document: {_quoted(number)}" + ("" if number else f"  {CHECK} 文号，没有就写发布机关")
     yield f"issued: {_quoted(issued)}  {CHECK} 印发日期"
     meant = register.begins(title)
+    if not meant and _NATIONAL.match(number):
+        meant = register.with_code(register.COUNTRY)
     code, name = (meant[0].code, meant[0].name) if len(meant) == 1 else ("", "")
     yield f"region: {_quoted(code)}" + ("" if code else f"  {CHECK} 六位行政区划代码")
     yield f"region_name: {_quoted(name)}" + ("" if name else f"  {CHECK}")

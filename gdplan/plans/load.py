@@ -145,7 +145,7 @@ def load_plan(plan: str | Path) -> Plan:
     >>> load_plan("gd-hrss-14").indicator("1").target.raw
     '[550]'
     """
-    path = _plan_file(plan)
+    path = plan_file(plan)
     document = strict_yaml.read_yaml(path)
     spec = strict_yaml.validate(PlanFile, document)
     defaults = default_rules()
@@ -234,7 +234,14 @@ def default_rules() -> RulesFile:
     return strict_yaml.load(RulesFile, Path(__file__).with_name("rules.yml"))
 
 
-def _plan_file(plan: str | Path) -> Path:
+def plan_file(plan: str | Path) -> Path:
+    """The plan.yml of a plan's id, folder or file.
+
+    Raises
+    ------
+    ProblemError
+        For what is none, with the closest known plan.
+    """
     if not isinstance(plan, (str, Path)):
         raise ProblemError(wrong_type("plan", plan, "规划编号", "文字，如 gd-hrss-14"))
     for candidate in (Path(plan), Path(plan) / "plan.yml"):

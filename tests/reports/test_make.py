@@ -54,7 +54,7 @@ def test_the_midterm_report_of_the_real_plan_judges_what_was_published(midterm):
     }
     assert float(known["1"]["value"]) == pytest.approx(140.33 + 132 + 139.3)
     assert known["1"]["firm"] == "True"
-    assert known["2"]["data_year"] == "2022.0"
+    assert known["2"]["data_year"] == "2023.0"
 
 
 def test_the_final_report_of_the_13th_plan_is_complete_from_the_plans_own_table(final):

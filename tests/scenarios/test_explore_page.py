@@ -255,7 +255,7 @@ def test_another_indicator_brings_its_own_slider_and_no_shock(page):
     assert page.shock.value == 0 and "个百分点" in page.growth.description
     assert "城镇调查失业率" in page.headline.value
     page.way.value = False
-    assert page.growth.description == "年均增长（%）" and page.growth.max == 5
+    assert page.growth.description == "年均增长（%）" and page.growth.max == 10
 
 
 def test_an_indicator_without_data_says_so_and_closes_the_controls(page):
@@ -350,5 +350,5 @@ def test_the_notebook_is_no_report(command, tmp_path):
 
 
 def test_the_plans_title_names_the_plan(page):
-    assert [v for _, v in page.plan.options] == ["gd-hrss-13", "gd-hrss-14"]
-    assert page.plan.options[1][0] == load_plan("gd-hrss-14").title
+    assert [v for _, v in page.plan.options] == ["cn-hrss-14", "gd-hrss-13", "gd-hrss-14"]
+    assert page.plan.options[2][0] == load_plan("gd-hrss-14").title
