@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from layout import Fact
+    from plan_tables import Fact
 
     from gdplan.plans.parsed import ParsedPlan, ParsedRow
 

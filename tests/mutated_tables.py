@@ -5,12 +5,9 @@ from __future__ import annotations
 import html
 import random
 import re
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent / "data" / "plan_tables"))
-from layout import EMPTY, Fact, PlanTable
+from plan_tables import EMPTY, Fact, PlanTable
 
 NAMES = ("指标", "指标名称", "规划指标", "主要发展指标", "分项指标", "目标任务", "主要指标", "内容",
          "项目", "具体指标")  # fmt: skip

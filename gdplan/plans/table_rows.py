@@ -7,7 +7,6 @@ Works on the text alone, without metadata: what a table prints is read, what it 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from gdplan.plans import goals
 from gdplan.plans.answers import Answers, Cell
 from gdplan.plans.grid_tables import tables_of
 from gdplan.plans.header_words import SECTION
+from gdplan.plans.numbering import Numbering
 from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow
 from gdplan.plans.raw_tables import RawRow, RawTable, find_tables
 from gdplan.plans.table_layout import Layout, layout_of, period_of, period_years
@@ -31,11 +31,6 @@ _OF_WHICH = re.compile(r"^\s*(?:——?|[-－—–·•])?\s*其\s*中\s*[:：]
 _SUB_NUMBER = re.compile(r"^\d+[.\-]\d+|^[（(]\d+[）)]$|^[①-⑳]$")
 _INDENT = re.compile(r"^(?: {2,}|　+|\t+|[—–]{1,2}\s*|[-·•]\s+)")
 _UNIT_TAIL = re.compile(r"[（(]([^（）()]{1,14})[）)]$")
-_NUMBERED = re.compile(
-    r"^(\d{1,3}(?=[.、．])|[（(]\d{1,3}[）)]|[①-⑳])\s*[.、．]?\s*(?=[^\d\s.、．])"
-)
-_BARE = re.compile(r"^(\d{1,3})\s*(?=[^\d\s.、．])")
-"""A number without a mark is one where most names have it; 65岁以上老年人健康管理率 is a name."""
 _GROWN = re.compile(r"^(?:年均|每年)(?:增长|增速|增幅|提高|[^\d]*[-\d.]+\s*[%％])")
 _ATTRIBUTES = (Attribute.BINDING, Attribute.EXPECTED, Attribute.GUIDING)
 
@@ -47,10 +42,7 @@ class _Reading:
     document: Document
     layout: Layout
     answers: Answers
-    dressed: bool = False
-    numbered: bool = False
-    counted: bool = False
-    marked: bool = False
+    numbers: Numbering = field(default_factory=Numbering)
     section: str = ""
     parent: ParsedRow | None = None
     group: ParsedRow | None = None
@@ -192,12 +184,8 @@ def _layout_problems(raw: RawTable, layout: Layout, document: Document) -> Itera
 def _read_table(raw: RawTable, reading: _Reading, problems: list[Problem]) -> list[ParsedRow]:
     rows: list[ParsedRow] = []
     layout = reading.layout
-    reading.dressed, reading.numbered = _numbering(raw, layout)
-    names = [row.cells[layout.columns["name"]].strip() for row in raw.rows
-             if len(row.cells) == layout.width]  # fmt: skip
-    marked = [name for name in names if re.match(r"\d{1,3}[.、．]", name)]
-    reading.marked = 2 * len(marked) > len(names)
-    reading.counted = 2 * sum(bool(_BARE.match(name)) for name in names) > len(names)
+    cells = [row.cells for row in raw.rows if len(row.cells) == layout.width]
+    reading.numbers = Numbering.of(cells, layout.columns)
     for row in raw.rows:
         section = _section_of(row, raw)
         if section:
@@ -208,17 +196,6 @@ def _read_table(raw: RawTable, reading: _Reading, problems: list[Problem]) -> li
             continue
         rows += _read_row(row, reading, problems)
     return rows
-
-
-def _numbering(raw: RawTable, layout: Layout) -> tuple[bool, bool]:
-    """Whether all numbers of a table stand in brackets or circles, so that none is a sub-item,
-    and whether there are any."""
-    place = layout.columns.get("no")
-    if place is None:
-        return False, False
-    cells = [row.cells[place].strip() for row in raw.rows if place < len(row.cells)]
-    numbers = [cell for cell in cells if re.search(r"[\d①-⑳]", cell)]
-    return not any(re.match(r"^\d", number) for number in numbers), bool(numbers)
 
 
 def _section_of(row: RawRow, raw: RawTable) -> str:
@@ -317,14 +294,7 @@ def _row(row: RawRow, reading: _Reading) -> ParsedRow:
     layout = reading.layout
     cell = {role: row.cells[place].strip() for role, place in layout.columns.items()}
     name = _OF_WHICH.sub("", _INDENT.sub("", row.cells[layout.columns["name"]])).strip()
-    no = _bare_number(cell.get("no", ""), reading.dressed)
-    if not no and "no" not in cell:
-        run = f"{reading.count + 1}"
-        match = _NUMBERED.match(name) or (_BARE.match(name) if reading.counted else None)
-        if match:
-            no, name = _bare_number(match[1], True), name[match.end() :]
-        elif reading.marked and re.match(rf"{run}[.、．]", name):
-            no, name = run, name[len(run) + 1 :].strip()
+    no, name = reading.numbers.split(cell.get("no"), name, reading.count + 1)
     reading.count += 1
     no = no or _number(reading)
 
@@ -351,18 +321,9 @@ def _row(row: RawRow, reading: _Reading) -> ParsedRow:
     )
 
 
-def _bare_number(text: str, dressed: bool) -> str:
-    """A running number without its dress: 1. is 1; （4） and ③ are 4 and 3 where no plain ones
-    stand beside them."""
-    bare = text.strip().rstrip(".、．")
-    if dressed:
-        bare = unicodedata.normalize("NFKC", bare).strip("()")
-    return bare
-
-
 def _number(reading: _Reading) -> str:
     """A number for a row without one: running, or below the row it belongs to (17.1)."""
-    if not reading.numbered or reading.parent is None:
+    if not reading.numbers.numbered or reading.parent is None:
         return str(reading.count)
     reading.children += 1
     return f"{reading.parent.no}.{reading.children}"
@@ -435,7 +396,7 @@ def _open_groups(first: ParsedRow, row: RawRow, reading: _Reading) -> None:
     at = reading.layout.columns
     cell = row.cells[at["name"]]
     listed = bool(_OF_WHICH.match(cell))
-    numbered = "no" in at and not reading.dressed and bool(_SUB_NUMBER.match(first.no))
+    numbered = "no" in at and not reading.numbers.dressed and bool(_SUB_NUMBER.match(first.no))
     if listed or numbered or _INDENT.match(cell):
         reading.group = reading.group or reading.parent
         reading.listed = reading.listed or listed

@@ -123,6 +123,30 @@ def test_metadata_without_a_row_and_a_parent_without_metadata_are_problems(folde
     assert "第26项" in found["no_such_row"] and "第44项" in found["no_such_parent"]
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "key", "hint"),
+    [
+        ("440199", "广东省", "unknown_region", "440000"),
+        ("440100", "广东省", "region_name", "440000"),
+    ],
+)
+def test_a_wrong_region_is_refused_with_the_right_one(folder, code, name, key, hint):
+    edit(folder, ('region: "440000"', f'region: "{code}"'),
+         ("region_name: 广东省", f"region_name: {name}"))  # fmt: skip
+    line = problems(folder)[key]
+    assert "plan.yml:7" in line and hint in line
+
+
+def test_many_indicators_without_metadata_are_one_problem(folder):
+    text = (folder / "plan.yml").read_text("utf-8")
+    (folder / "plan.yml").write_text(text[: text.index('  "2":')], "utf-8")
+    with pytest.raises(ProblemError) as caught:
+        load_plan(folder)
+    missing = [p for p in caught.value.problems if p.key == "missing_metadata"]
+    assert len(missing) == 1
+    assert "第2项" in missing[0].found and "第25项" in missing[0].found
+
+
 def test_rules_and_parameters_are_checked(folder):
     edit(
         folder,

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from compared_tables import compared
+from plan_tables import PlanTable, tables
 
 from gdplan.files.documents import read as documents
 from gdplan.plans.table_rows import parse_document, parse_text
 
 DATA = Path(__file__).parents[1] / "data"
-sys.path.insert(0, str(DATA / "plan_tables"))
-from layout import PlanTable, tables  # noqa: E402
-
 TABLES = tables()
 FILES = sorted((DATA / "plan_tables" / "files").iterdir())
 OUTLINES = [t for t in TABLES if "outline" in t.id]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "data" / "plan_tables"
 EMPTY = "—"
 
 

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from layout import HERE, tables
+from plan_tables import HERE, tables
 
 
 def run(*words: str) -> None:
