@@ -31,7 +31,7 @@ from gdplan.model import (
 from gdplan.notation import parse_target
 from gdplan.plans import revisions
 from gdplan.plans.answers import Answer, Answers, Cell, Role
-from gdplan.plans.parsed import ParsedPlan, ParsedRow, open_kinds
+from gdplan.plans.parsed import ParsedPlan, ParsedRow, open_kinds, renumbered
 from gdplan.plans.printed import document_at
 from gdplan.plans.table_rows import parse_document
 from gdplan.problems import Problem, ProblemError, closest, refuse, wrong_type
@@ -156,7 +156,7 @@ def load_plan(plan: str | Path) -> Plan:
                           f"{text.name} 不在该处", "把规划全文存为该文件（UTF-8）")  # fmt: skip
         raise ProblemError([*problems, missing])
     answers = _answers(spec)
-    parsed = parse_document(document_at(text), answers=answers)
+    parsed = renumbered(parse_document(document_at(text), answers=answers), _tables(spec))
     rows, doubts = _judged_rows(parsed, spec, document)
     refuse([*problems, *parsed.problems, *doubts, *_stale(answers, document),
             *_table_problems(parsed, rows, spec, document)])  # fmt: skip
@@ -185,10 +185,14 @@ def _tables(spec: PlanFile) -> list[str]:
 
 def _answers(spec: PlanFile) -> Answers:
     """What plan.yml says of columns and cells, for the reader of the tables."""
-    said = {
-        (table, no): {c: Answer(one.expect, one.say) for c, one in meta.say.items() if one.say}
-        for no, meta in spec.indicators.items() if meta.say for table in _tables(spec)
-    }  # fmt: skip
+    tables = _tables(spec)
+    said: dict[tuple[str, str], dict[Cell, Answer]] = {}
+    for no, meta in spec.indicators.items():
+        answers = {c: Answer(one.expect, one.say) for c, one in meta.say.items() if one.say}
+        place, _, printed = no.partition("-")
+        own = printed and place.isdigit() and 1 < int(place) <= len(tables)
+        meant = [(tables[int(place) - 1], printed)] if own else [(table, no) for table in tables]
+        said |= dict.fromkeys(meant, answers) if answers else {}
     return Answers(spec.columns, said)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from gdplan.notation import parse_target
 from gdplan.plans.answers import Cell
@@ -52,6 +53,29 @@ class ParsedPlan:
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
     doubts: tuple[Doubt, ...] = ()
+
+
+def renumbered(parsed: ParsedPlan, tables: Sequence[str]) -> ParsedPlan:
+    """The rows with numbers that are theirs alone among several tables judged together: those of a
+    second table that begins anew are 2-1, 2-2."""
+    taken: set[str] = set()
+    again: dict[str, str] = {}
+    for place, table in enumerate(tables, 1):
+        own = {row.no for row in (*parsed.rows, *(d.row for d in parsed.doubts))
+               if row.table == table}  # fmt: skip
+        if taken & own:
+            again[table] = f"{place}-"
+            own = {f"{place}-{no}" for no in own}
+        taken |= own
+
+    def moved(row: ParsedRow) -> ParsedRow:
+        sign = again.get(row.table, "")
+        return replace(row, no=sign + row.no, parent_no=row.parent_no and sign + row.parent_no)
+
+    if not again:
+        return parsed
+    doubts = tuple(replace(doubt, row=moved(doubt.row)) for doubt in parsed.doubts)
+    return replace(parsed, rows=tuple(map(moved, parsed.rows)), doubts=doubts)
 
 
 _FALLS = re.compile("降低|下降|降幅|减少|削减")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from gdplan.notation import NUMBER, NUMERALS
 from gdplan.plans.header_words import SECTION, VALUES, headed, is_header, role_of
 from gdplan.plans.stacked_rows import rows_of
+from gdplan.plans.units import is_unit
 
 BARS = re.compile(r"[│┃|｜║]")
 RULE = re.compile(r"^[\s│┃|｜║+┌┐└┘├┤┬┴┼─━┏┓┗┛┣┫┳┻╋═╔╗╚╝╠╣╦╩╬:=\-]+$")
@@ -29,6 +30,9 @@ HEADING = re.compile(rf"^第[{NUMERALS}百\d]{{1,4}}[章节篇部条]")
 LOOKAHEAD = 6
 
 _ATTRIBUTE = re.compile(r"^(?:约束|预期|指导)性?$")
+_UNIT_LINE = re.compile(
+    r"^\s*[（(]?\s*(?:计量)?单位\s*[:：]\s*([^\s（）()、，]{1,12})\s*[)）]?\s*$"
+)
 _SPREAD = re.compile(r"(?<=[序编])\s+(?=号)|(?<=指)\s+(?=标)|(?<=单)\s+(?=位)|(?<=属)\s+(?=性)")
 _HINT = re.compile(r"指\s*标|项\s*目|名\s*称|内\s*容|任\s*务")
 
@@ -95,10 +99,17 @@ def find_tables(text: str) -> list[RawTable]:
     return tables
 
 
+def unit_line(line: str) -> str:
+    """The unit that a line above a table gives to all of it (单位：万元); empty for any other."""
+    match = _UNIT_LINE.match(line)
+    return match[1] if match and is_unit(match[1]) else ""
+
+
 def title_of(line: str) -> str:
     """What a line that can be a title says; empty for any other."""
     text = line.strip().strip("*#| \t")
     fit = 2 < len(text) <= 60 and not SECTION.match(text) and "。" not in text
+    fit = fit and not unit_line(text)
     return re.sub(r"\s+", " ", text).strip() if fit else ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -21,7 +21,7 @@ from gdplan.plans.grid_tables import tables_of
 from gdplan.plans.header_words import SECTION
 from gdplan.plans.numbering import Numbering
 from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow
-from gdplan.plans.raw_tables import RawRow, RawTable, find_tables
+from gdplan.plans.raw_tables import LOOKAHEAD, RawRow, RawTable, find_tables, unit_line
 from gdplan.plans.table_layout import Layout, layout_of, period_of, period_years
 from gdplan.plans.units import is_unit
 from gdplan.problems import Problem, ProblemError
@@ -42,6 +42,7 @@ class _Reading:
     document: Document
     layout: Layout
     answers: Answers
+    unit: str = ""
     numbers: Numbering = field(default_factory=Numbering)
     section: str = ""
     parent: ParsedRow | None = None
@@ -109,7 +110,9 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
     period = period_of(document.text)
     for order, raw in enumerate(_raw_tables(document), 1):
         layout = layout_of(raw.title, raw.header, order, period, answers.columns)
-        reading = _Reading(document, layout, answers)
+        above = reversed(document.lines[max(raw.line - 1 - LOOKAHEAD, 0) : raw.line - 1])
+        unit = next(filter(None, map(unit_line, above)), "")
+        reading = _Reading(document, layout, answers, unit)
         if layout.fault and raw.rows:
             problems.append(Problem("unreadable_table", document.place(raw.line),
                                     f"{layout.table}不能用作指标表：{layout.fault}",
@@ -303,6 +306,7 @@ def _row(row: RawRow, reading: _Reading) -> ParsedRow:
 
     name = re.sub(r"[*＊†①-⑳⁰¹²³⁴⁵⁶⁷⁸⁹]+$", "", name)
     name, unit = _unit_of(read("name", name), read("unit", cell.get("unit", "")))
+    unit = unit or _shared_unit(cell, row, reading)
     unnamed = "—" if "attribute" in cell else ""
     return ParsedRow(
         table=layout.table,
@@ -327,6 +331,14 @@ def _number(reading: _Reading) -> str:
         return str(reading.count)
     reading.children += 1
     return f"{reading.parent.no}.{reading.children}"
+
+
+def _shared_unit(cell: Mapping[str, str], row: RawRow, reading: _Reading) -> str:
+    """The unit above the table for a row that prints none of its own."""
+    printed = [cell.get("base", ""), *(row.cells[n] for n, _ in reading.layout.targets if n >= 0)]
+    own = any(re.search(r"\d[\d.,]*\s*[%‰一-鿿]", re.sub("以[上内下]|左右|上下|多|余", "", c))
+              for c in printed)  # fmt: skip
+    return "" if own else reading.unit
 
 
 def _unit_of(name: str, unit: str) -> tuple[str, str]:

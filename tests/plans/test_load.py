@@ -196,3 +196,33 @@ def test_every_default_parameter_has_its_meaning_in_the_report():
     for code in ("zh", "en"):
         say = language(code)
         assert all(say(f"parameters.{key}") for key in default_rules().parameters)
+
+
+TWO = """“十四五”规划
+专栏1 就业指标
+指标\t单位\t2020年\t2025年\t属性
+就业人数\t万人\t50\t60\t预期性
+失业率\t%\t5\t4以内\t约束性
+专栏2 保险指标
+（单位：万人）
+指标\t2020年\t2025年\t属性
+养老保险参保人数\t500\t600以上\t预期性
+"""
+
+
+def test_two_tables_that_both_begin_with_one_are_judged_together(tmp_path):
+    (tmp_path / "plan.txt").write_text(TWO, "utf-8")
+    names = {"1": "就业人数", "2": "失业率", "2-1": "养老保险参保人数"}
+    items = "\n".join(
+        f'  "{no}":\n    name: {name}\n    direction: {"down" if "率" in name else "up"}'
+        for no, name in names.items()
+    )
+    (tmp_path / "plan.yml").write_text(
+        'id: two\ntitle: 规划\ndocument: 无\nissued: "2021-01-01"\nregion: "440000"\n'
+        "region_name: 广东省\ntext: plan.txt\ntable: [专栏1, 专栏2]\nbase_year: 2020\n"
+        f"target_year: 2025\ndefault_department: 厅\nindicators:\n{items}\n", "utf-8",
+    )  # fmt: skip
+    plan = load_plan(tmp_path)
+    assert {i.no: i.name for i in plan.indicators} == names
+    # The unit above the second table is that of its rows.
+    assert plan.indicator("2-1").unit == "万人" and plan.indicator("1").unit == "万人"
