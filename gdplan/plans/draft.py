@@ -161,7 +161,8 @@ def _main_table(parsed: ParsedPlan, questions: list[str]) -> str:
     if others:
         said = "、".join(others)
         questions.append(f"table：取了 {table}（{most}行），另有 {said}。"
-                         f"只评估 {table} 吗？几张表都评估时写成列表，第二张表的序号写作 2-1、2-2")  # fmt: skip
+                         f"只评估 {table} 吗？几张表都评估时写成列表，"
+                         "第二张表的序号写作 2-1、2-2")  # fmt: skip
     return table
 
 

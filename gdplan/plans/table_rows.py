@@ -107,10 +107,10 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
     notes: list[str] = []
     problems: list[Problem] = []
     doubts: list[Doubt] = []
-    period = period_of(document.text)
+    period, lines = period_of(document.text), document.lines
     for order, raw in enumerate(_raw_tables(document), 1):
         layout = layout_of(raw.title, raw.header, order, period, answers.columns)
-        above = reversed(document.lines[max(raw.line - 1 - LOOKAHEAD, 0) : raw.line - 1])
+        above = reversed(lines[max(raw.line - 1 - LOOKAHEAD, 0) : raw.line - 1])
         unit = next(filter(None, map(unit_line, above)), "")
         reading = _Reading(document, layout, answers, unit)
         if layout.fault and raw.rows:
