@@ -17,6 +17,7 @@ from benchmarks import (
     bench_checks,
     bench_cli,
     bench_cluster,
+    bench_documents,
     bench_forms,
     bench_indicators,
     bench_observations,
@@ -48,7 +49,7 @@ def main() -> int:
     """Run, print, write; 1 when a limit is broken."""
     results = [
         *bench_cli.run(), *bench_report.run(), *bench_batch.run(), *bench_cluster.run(),
-        *bench_forms.run(),
+        *bench_forms.run(), *bench_documents.run(),
         *bench_observations.run(),
         *bench_checks.run(),
         *bench_scenarios.run(),
