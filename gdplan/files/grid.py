@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 
 from gdplan.files.csv_table import column_letter
 
-GENERAL_DIGITS = 11
 Place = tuple[int, int]
 
 
@@ -63,33 +61,15 @@ class Grid:
         return f"{self.name}!{place}" if self.name else place
 
 
-def formatted(value: float, form: str) -> Printed:
-    """A number in the digits of its format; General shows what is stored."""
-    plain = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.', "", form.split(";", maxsplit=1)[0])
-    percent = "%" in plain
-    if plain in ("General", "@", ""):
-        return Printed(general(value), exact=_short(value))
-    if re.search(r"[/eE]", plain):
-        return Printed(general(value), "unknown_format")
-    places = len((re.search(r"\.([0#?]+)", plain) or ["", ""])[1])
-    scale = len(re.search(r"(,*)$", plain.rstrip("%"))[1])  # type: ignore[index]
-    if scale:
-        return Printed(general(value), "unknown_format")
-    exact = Decimal(repr(value)) * (100 if percent else 1)
-    text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
-    return Printed(text, percent=percent)
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def general(value: float) -> str:
-    """Digits as Excel keeps and shows them, without the noise of binary fractions.
-
-    Examples
-    --------
-    >>> general(0.1 + 0.2), general(132.0), general(1e6)
-    ('0.3', '132', '1000000')
-    """
-    return f"{Decimal(f'{value:.15g}').normalize():f}"
+def raised(text: str) -> str:
+    """Digits of a note as superscripts, which are no digits of a number."""
+    return text.translate(RAISED)
 
 
-def _short(value: float) -> bool:
-    return len(re.sub(r"[^0-9]", "", general(value)).lstrip("0")) <= GENERAL_DIGITS
+def in_one_line(text: str) -> str:
+    """A cell's lines as one; two numbers below one another stay two: 139 and 411 are 139|411."""
+    apart = re.sub(r"(?<=[\d%])[^\S\n]*\n\s*(?=[-\d])", "|", text.strip())
+    return " ".join(apart.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,6 +19,7 @@ from gdplan.files.grid import Grid, Printed
 from gdplan.model import Bound
 from gdplan.notation import NUMBER, RATIO
 from gdplan.observations.reader_spec import Figures, Label, TableSpec, plain
+from gdplan.plans.units import is_unit
 from gdplan.problems import Problem, ProblemError, closest
 
 COLUMNS = ("region_code", "region", "indicator", "year", "period", "value", "unit", "bound",
@@ -31,6 +33,9 @@ FAULTS = {
     "formula_without_value": ("公式没有保存结果", "在 Excel 中打开并保存"),
     "date": ("数字格是日期", "改为数字格式"),
     "unknown_format": ("数字格式读不懂（千位缩写、分数、科学计数）", "改为常规或小数格式"),
+    "struck": ("数字被划去", "改正原表，或清空该格"),
+    "not_shown": ("格中有数，表上没有显示", "改数字格式使其显示，或清空该格"),
+    "contradicts": ("显示的数与存储的数不符", "在原表中核对"),
     "not_text": ("单元格是真假值", "改为数字"),
 }
 
@@ -74,7 +79,7 @@ def read_table(grids: Mapping[str, Grid], spec: TableSpec, file: str, number: in
     problems += _header_problems(grid, spec, file)
     problems += [p for c in spec.columns for p in _unit_problems(grid, spec, c, file)]
     lines = list(_lines(grid, spec))
-    problems += _hidden(grid, spec, lines, file)
+    problems += [*_hidden(grid, spec, lines, file), *_below(grid, spec, lines, file)]
     if not lines:
         where = _where(file, grid.name)
         problems.append(Problem("no_rows", where, "表头之下没有数据行", found=f"第{spec.first}行"))
@@ -138,7 +143,8 @@ def _unit(grid: Grid, spec: TableSpec, column: Figures) -> tuple[str, str]:
     if spec.unit_row:
         return said, _bare(grid.at(spec.unit_row, column_index(column.column)).text)
     brackets = re.findall(r"[（(]([^（）()]+)[）)]", _header(grid, spec, column.column))
-    return said, brackets[-1] if brackets and not said else ""
+    named = brackets[-1] if brackets and (not said or is_unit(brackets[-1])) else ""
+    return said, named
 
 
 def _bare(text: str) -> str:
@@ -162,9 +168,31 @@ def _lines(grid: Grid, spec: TableSpec) -> Iterator[int]:
     for line in range(spec.first, (spec.last or grid.rows) + 1):
         text = grid.at(line, label).text
         first = next((grid.cells[line, c].text for r, c in sorted(grid.cells) if r == line), "")
-        if spec.last is None and (not text or plain(first or text).startswith(tuple(spec.until))):
+        if spec.last is None and (not text or _ends(plain(first or text), spec.until)):
             return
         yield line
+
+
+def _ends(text: str, until: Sequence[str]) -> bool:
+    """Whether a row begins with a word that ends the table: 注：, 注1, but not 注册率."""
+    rest = [text[len(word) :] for word in until if text.startswith(word)]
+    return any(not tail or re.match(r"[\d:：.、（(\[【]|\W", tail) for tail in rest)
+
+
+def _below(
+    grid: Grid, spec: TableSpec, lines: Sequence[int], file: str
+) -> Iterator[Problem]:  # fmt: skip
+    """Figures below the row where the table was taken to end."""
+    if spec.last is not None or not lines:
+        return
+    columns = [column_index(c.column) for c in spec.columns]
+    rest = [(row, column) for row in range(lines[-1] + 1, grid.rows + 1) for column in columns
+            if NUMBER.fullmatch(grid.at(row, column).text)]  # fmt: skip
+    if rest:
+        yield Problem("figures_below", _where(file, grid.address(*rest[0])),
+                      "表在上面已经结束，这里还有数字", f"第{lines[-1]}行以后没有数字",
+                      grid.at(*rest[0]).text,
+                      "表没有结束时在读表说明写 last，已结束的另写一张表")  # fmt: skip
 
 
 def _hidden(grid: Grid, spec: TableSpec, lines: Sequence[int], file: str) -> Iterator[Problem]:
@@ -289,7 +317,7 @@ def _value(
         When the text is no number, shows a percentage in a column of another unit, or its printed
         digits are not known.
     """
-    plain_text = text.translate(FULL_WIDTH).replace(" ", "")
+    plain_text = _ungrouped(text.translate(FULL_WIDTH))
     number, bound = _bound(plain_text)
     percent = cell.percent or number.endswith("%")
     number = number.removesuffix("%")
@@ -298,6 +326,7 @@ def _value(
     if RATIO.fullmatch(number):
         return number, bound
     if not NUMBER.fullmatch(number):
+        _odd(number)
         raise ProblemError.of("not_a_number", "", "数字格不是数", "数字，或读表说明 empty 中的符号",
                               fix="脚注符号写入 marks；缺数符号写入 empty")  # fmt: skip
     number = number.replace(",", "")
@@ -309,6 +338,33 @@ def _value(
                               "列的 decimals", fix="在该列写 decimals，或在表写 digits: stored"
                               )  # fmt: skip
     return number, bound
+
+
+def _ungrouped(text: str) -> str:
+    """A number without the blanks that mark thousands; other blanks part two numbers."""
+    grouped = re.sub(r"(?<![\d.])(\d{1,3})((?: \d{3})+)(?![\d ])",
+                     lambda m: m[0].replace(" ", ""), text)  # fmt: skip
+    return re.sub(r"(?<!\d) +| +(?!\d)", "", grouped)
+
+
+def _odd(number: str) -> None:
+    """What makes a text no number, where that can be told.
+
+    Raises
+    ------
+    ProblemError
+    """
+    hidden = sorted({c for c in number if unicodedata.category(c) in ("Cf", "Cc")} | (
+        {"\u2212"} & set(number)))  # fmt: skip
+    if hidden:
+        codes = "、".join(f"U+{ord(c):04X}" for c in hidden)
+        raise ProblemError.of("invisible", "", f"数字中有看不见或容易混淆的字符 {codes}",
+                              "只有数字", fix="删去该字符，负号用 -")  # fmt: skip
+    if re.fullmatch(r"[\d.,]+[百千万亿]+", number):
+        raise ProblemError.of("not_a_number", "", "数字后带有计数词", "单位已含计数词的数",
+                              fix="核对单位：改正原表，或改读表说明的 unit")  # fmt: skip
+    if re.fullmatch(r"[\d.,%]+(?:\|[-\d.,%]+)+|[\d.,]+(?: [-\d.,]+)+", number):
+        raise ProblemError.of("two_numbers", "", "一格中有两个数", "一个数", fix="拆分单元格")
 
 
 def _bound(text: str) -> tuple[str, Bound]:

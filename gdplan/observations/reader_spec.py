@@ -85,7 +85,8 @@ class TableSpec(Strict):
 
 def _faults(spec: TableSpec) -> list[str]:
     """What a table leaves unsaid or says twice."""
-    faults = []
+    faults = [f"marks 中的“{mark}”是计数词，去掉会改变数的大小" for mark in spec.marks
+              if re.search("[百千万亿]", mark)]  # fmt: skip
     named = {label.of for label in spec.labels}
     if len(named) < len(spec.labels):
         faults.append("labels 中两列同为一种名称")
@@ -113,12 +114,15 @@ def _faults(spec: TableSpec) -> list[str]:
     return faults
 
 
+_BRACKETS = str.maketrans("()[]％", "（）［］%")
+
+
 def plain(text: str) -> str:
-    """A header as it is compared: without blanks.
+    """A header as it is compared: without blanks, brackets of one width.
 
     Examples
     --------
     >>> plain(" 城镇 新增\\u3000就业 ")
     '城镇新增就业'
     """
-    return re.sub(r"\s+", "", text)
+    return re.sub(r"\s+", "", text).translate(_BRACKETS)

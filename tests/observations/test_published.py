@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import csv
 import json
+import re
 import shutil
 import textwrap
 import zipfile
@@ -220,7 +222,19 @@ def swap(sheet: Any) -> None:
 MUTATIONS: list[tuple[Any, list[tuple[str, str]]]] = [
     (put(D6="三十三"), [("not_a_number", "1-1!D6")]),
     (put(D6="33.01³"), [("not_a_number", "1-1!D6")]),
-    (put(D6="33.01 33.02"), [("not_a_number", "1-1!D6")]),
+    (put(D6="33.01 33.02"), [("two_numbers", "1-1!D6")]),
+    (put(D6="33.01\n33.02"), [("two_numbers", "1-1!D6")]),
+    (put(D6="33\n015"), [("two_numbers", "1-1!D6")]),
+    (put(D6="33.01\u200b"), [("invisible", "1-1!D6")]),
+    (put(D6="\u221233.01"), [("invisible", "1-1!D6")]),
+    (put(D6="33.5万"), [("not_a_number", "1-1!D6")]),
+    (formatted("D6", 33.5, '0.0"万"'), [("not_a_number", "1-1!D6")]),
+    (formatted("D6", 33.5, '"-"0.0'), [("unknown_format", "1-1!D6")]),
+    (formatted("D6", 33.5, '"5"0.0'), [("unknown_format", "1-1!D6")]),
+    (formatted("D6", 33.5, "[>30]0;0.0"), [("unknown_format", "1-1!D6")]),
+    (formatted("D6", 33.5, ";;;"), [("not_shown", "1-1!D6")]),
+    (formatted("D6", 0, "0.0;-0.0;"), [("not_shown", "1-1!D6")]),
+    (formatted("D6", -33.5, "0.0;0.0"), [("unknown_format", "1-1!D6")]),
     (put(D6="1,23"), [("not_a_number", "1-1!D6")]),
     (put(D6="#DIV/0!"), [("error_value", "1-1!D6")]),
     (put(D6="=D7+D8"), [("formula_without_value", "1-1!D6")]),
@@ -259,6 +273,7 @@ def test_moved_columns_are_no_figures_of_something_else(tmp_path, change):
     assert table.cells.empty
 
 
+ACCOUNTS = '_ * #,##0.0_ ;_ * -#,##0.0_ ;_ * "-"??_ ;_ @_ '
 RIGHT: list[tuple[Any, str, str]] = [
     (put(D6="３３．０１"), "33.01", "exact"),
     (put(D6="33.01*①"), "33.01", "exact"),
@@ -273,7 +288,13 @@ RIGHT: list[tuple[Any, str, str]] = [
     (formatted("D6", 33.014, "0.0"), "33.0", "exact"),
     (formatted("D6", 33, "0.000"), "33.000", "exact"),
     (formatted("D6", 1033.5, "#,##0.0"), "1033.5", "exact"),
-    (formatted("D6", 33.5, '0.0"万"'), "33.5", "exact"),
+    (formatted("D6", 330100, r"0\.0000"), "33.0100", "exact"),
+    (formatted("D6", 330100, "0!.0000"), "33.0100", "exact"),
+    (formatted("D6", 33.5, "0.0##"), "33.5", "exact"),
+    (formatted("D6", 33, "#.##"), "33", "exact"),
+    (formatted("D6", 33.5, "G/通用格式"), "33.5", "exact"),
+    (formatted("D6", -0.5, "0.0;[Red]-0.0"), "-0.5", "exact"),
+    (formatted("D6", 1033.5, ACCOUNTS), "1033.5", "exact"),
     (formatted("D6", 33.5, "0.0_ "), "33.5", "exact"),
     (formatted("D6", 0.1 + 0.2, "General"), "0.3", "exact"),
 ]
@@ -593,3 +614,25 @@ def test_a_cell_of_a_table_can_be_corrected(tmp_path, monkeypatch):
     )
     with pytest.raises(ProblemError, match="应写且只写一个"):
         read_observations(folder, PLAN)
+
+
+CASES = Path(__file__).parents[1] / "data" / "published_cases"
+
+
+@pytest.mark.parametrize(
+    "case", list(csv.DictReader((CASES / "expected.csv").open(encoding="utf-8"))),
+    ids=lambda case: case["case"],
+)  # fmt: skip
+def test_a_cell_is_what_it_shows_or_it_is_refused(case):
+    """Small tables that no office published, each with a fault of its own kind."""
+    wanted = case["expected"]
+    try:
+        frame = read_observations(CASES / case["case"], load_plan("gd-hrss-14"))
+    except ProblemError as error:
+        assert "refuse" in wanted, str(error)
+        if "U+FEFF" in wanted:
+            assert "U+FEFF" in str(error)
+        return
+    value = re.search(r"value=([\d.]+)", wanted)
+    assert value is not None, list(frame["raw"])
+    assert float(value[1]) in [float(x) for x in frame["value"]]
