@@ -22,9 +22,11 @@ import pandas as pd
 
 from benchmarks.harness import Result
 from gdplan import load_plan, read_observations
+from gdplan.files.documents.document import of_text
 from gdplan.model import Plan
 from gdplan.observations.checks import plan_text
 from gdplan.observations.checks import run as checks
+from gdplan.plans.printed import document_of
 from gdplan.plans.table_rows import parse_text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -428,7 +430,7 @@ def _prose_fault(plan: Plan, rng: np.random.Generator) -> bool:
     """A number of the plan's prose changed where it agrees with the table."""
     text = Path(plan.files[1]).read_text("utf-8-sig")
     rows = parse_text(text, name="plan.txt").rows
-    wrong = {(s.line, s.text) for s, _ in plan_text.contradictions(text)}
+    wrong = {(s.line, s.text) for s, _ in plan_text.contradictions(of_text(text, "t"))}
     cells = {(c.name, c.year) for c in plan_text.printed(rows)}
     right = [s for s in plan_text.statements(text, rows) if (s.line, s.text) not in wrong
              and (s.year is None or (s.name, s.year) in cells)]  # fmt: skip
@@ -437,13 +439,13 @@ def _prose_fault(plan: Plan, rng: np.random.Generator) -> bool:
     other = f"{float(said.text) + rng.uniform(1.5, 9):.{len(said.text.partition('.')[2])}f}"
     head, mark, tail = lines[said.line - 1].rpartition(said.text)
     lines[said.line - 1] = head + other + tail
-    found = plan_text.contradictions("\n".join(lines))
+    found = plan_text.contradictions(of_text("\n".join(lines), "t"))
     return bool(mark) and any(s.line == said.line and s.text == other for s, _ in found)
 
 
 def _coverage_fault(frame: pd.DataFrame, plan: Plan, rng: np.random.Generator) -> bool:
     """A population that is off by some per cent against a plan that agrees with itself."""
-    share, count = plan_text.covered(Path(plan.files[1]).read_text("utf-8-sig"))[0]
+    share, count = plan_text.covered(document_of(plan))[0]
     true = count.value / share.value * 100
     people = frame[(frame["indicator"] == "常住人口") & (frame["region"] == PROVINCE)].tail(1)
     limits = checks.CHECK_PARAMETERS

@@ -68,6 +68,7 @@ def test_a_broken_limit_fails_the_run_and_is_written_down(
     monkeypatch.setattr(main.bench_cluster, "run", list)
     monkeypatch.setattr(main.bench_observations, "run", list)
     monkeypatch.setattr(main.bench_forms, "run", list)
+    monkeypatch.setattr(main.bench_documents, "run", list)
     monkeypatch.setattr(main.bench_scenarios, "run", list)
     monkeypatch.setattr(main.bench_checks, "run", list)
     monkeypatch.setattr(main.bench_ranks, "run", list)
