@@ -146,7 +146,10 @@ def _in_digits(sentence: str) -> Iterator[Figure]:
             continue
         unit = "个百分点" if unit == "百分点" else many + unit
         side, end = _side(sentence, start, end, more=match["more"] or match["more2"])
-        yield Figure(start, end, value, unit, side, _base(before, many, match["unit"]), upper)
+        base = _base(before, many, match["unit"])
+        if base is not None and side is Comparator.BARE:
+            side = Comparator.AT_LEAST if value > base else Comparator.AT_MOST
+        yield Figure(start, end, value, unit, side, base, upper)
 
 
 def _in_characters(sentence: str) -> Iterator[Figure]:
@@ -180,7 +183,8 @@ def _side(sentence: str, start: int, end: int, *, more: str | None) -> tuple[Com
     after, length = side_after(sentence[end:])
     if after is not None:
         return after, end + length
-    before = side_before(sentence[:start].rstrip())
+    least = re.search(r"至少[^\d，,。；;]{1,6}$", sentence[:start])
+    before = Comparator.AT_LEAST if least else side_before(sentence[:start].rstrip())
     return (Comparator.ABOVE if more else before or Comparator.BARE), end
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gdplan.dates import PLANS
+from gdplan.files.documents.document import Document
 from gdplan.plans.header_words import VALUES, Head, head_of
+from gdplan.plans.parsed import ParsedPlan
 from gdplan.plans.raw_tables import TITLE
 
 _PERIOD = re.compile("|".join(PLANS))
@@ -199,3 +202,13 @@ def short_title(title: str) -> str:
     """``专栏2`` of a title that is numbered; any other title whole."""
     match = TITLE.match(title)
     return f"{match[1].replace(' ', '')}{match[2]}" if match else title
+
+
+def years_of(document: Document, parsed: ParsedPlan) -> tuple[int | None, int]:
+    """The year before what a document plans, None for five years earlier, and its last year, 0 when
+    nothing says it: by its tables, else by its beginning."""
+    bases = Counter(row.base_year for row in parsed.rows if row.base_year)
+    lasts = [row.target_year for row in parsed.rows if row.target_year]
+    if lasts:
+        return (bases.most_common(1)[0][0] if bases else None), max(lasts)
+    return period_years(document.text) or (None, 0)

@@ -7,7 +7,6 @@ Works on the text alone, without metadata: what a table prints is read, what it 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -22,7 +21,7 @@ from gdplan.plans.header_words import SECTION
 from gdplan.plans.numbering import Numbering
 from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow
 from gdplan.plans.raw_tables import LOOKAHEAD, RawRow, RawTable, find_tables, unit_line
-from gdplan.plans.table_layout import Layout, layout_of, period_of, period_years
+from gdplan.plans.table_layout import Layout, layout_of, period_of
 from gdplan.plans.units import is_unit
 from gdplan.problems import Problem, ProblemError
 
@@ -50,6 +49,7 @@ class _Reading:
     count: int = 0
     children: int = 0
     listed: bool = False
+    above: list[tuple[int, str]] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
 
     def enter(self, section: str) -> None:
@@ -241,7 +241,7 @@ def _read_row(row: RawRow, reading: _Reading, problems: list[Problem]) -> list[P
     if any(fault.key in _REFUSED for fault in faults):
         found = []
     _open_groups(found[0] if found else plain, row, reading)
-    parent = reading.group.no if reading.group and reading.group.no != plain.no else ""
+    parent = _parent(found[0] if found else plain, row, reading)
     return [replace(r, parent_no=parent) for r in found]
 
 
@@ -418,6 +418,20 @@ def _open_groups(first: ParsedRow, row: RawRow, reading: _Reading) -> None:
         reading.parent, reading.children = first, 0
 
 
+def _parent(first: ParsedRow, row: RawRow, reading: _Reading) -> str:
+    """Number of the row that a 其中 row belongs to: the nearest above that is less indented."""
+    if reading.group is None or reading.group.no == first.no:
+        reading.above = []
+        return ""
+    blanks = re.match(r"[ 　]*", row.cells[reading.layout.columns["name"]])
+    depth = sum(2 if blank == "　" else 1 for blank in blanks[0]) if blanks else 0
+    while reading.above and reading.above[-1][0] >= depth:
+        reading.above.pop()
+    parent = reading.above[-1][1] if reading.above else reading.group.no
+    reading.above.append((depth, first.no))
+    return parent
+
+
 def _inside(row: ParsedRow, whole: ParsedRow) -> bool:
     if (row.unit, row.kind) != (whole.unit, whole.kind) or row.unit in ("", "%"):
         return False
@@ -430,13 +444,3 @@ def _inside(row: ParsedRow, whole: ParsedRow) -> bool:
 def rows_in(document: Document) -> tuple[ParsedRow, ...]:
     """Every row of every table of a document, as printed."""
     return parse_document(document).rows
-
-
-def years_of(document: Document, parsed: ParsedPlan) -> tuple[int | None, int]:
-    """The year before what a document plans, None for five years earlier, and its last year, 0 when
-    nothing says it: by its tables, else by its beginning."""
-    bases = Counter(row.base_year for row in parsed.rows if row.base_year)
-    lasts = [row.target_year for row in parsed.rows if row.target_year]
-    if lasts:
-        return (bases.most_common(1)[0][0] if bases else None), max(lasts)
-    return period_years(document.text) or (None, 0)

@@ -19,7 +19,8 @@ from gdplan.plans import commitments
 from gdplan.plans.load import known_plans, load_plan
 from gdplan.plans.parsed import ParsedPlan, ParsedRow
 from gdplan.plans.printed import document_of
-from gdplan.plans.table_rows import rows_in, years_of
+from gdplan.plans.table_layout import years_of
+from gdplan.plans.table_rows import rows_in
 from gdplan.problems import Problem, ProblemError
 
 

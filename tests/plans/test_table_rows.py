@@ -373,3 +373,20 @@ def calls(text: str) -> int:
 def test_work_grows_in_step_with_the_text(piece):
     times = max(1, 40_000 // len(piece))
     assert calls(piece * times * 2) <= 2.2 * calls(piece * times)
+
+
+def test_a_part_belongs_to_the_row_above_that_is_less_indented():
+    text = """“十四五”规划
+序号\t指标\t单位\t2020年\t2025年\t属性
+1\t就业人数\t万人\t50\t60\t预期性
+\t其中：农民工\t万人\t20\t25\t预期性
+\t　　其中：本地农民工\t万人\t10\t12\t预期性
+\t其中：大学生\t万人\t10\t12\t预期性
+2\t失业率\t%\t5\t读不懂9x\t约束性
+\t其中：青年\t%\t10\t8以内\t预期性
+"""
+    parsed = parse_text(text)
+    assert {r.name: r.parent_no for r in parsed.rows} == {
+        "就业人数": "", "农民工": "1", "本地农民工": "1.1", "大学生": "1", "青年": "2",
+    }  # fmt: skip
+    assert [p.key for p in parsed.problems] == ["unreadable_cell"]
