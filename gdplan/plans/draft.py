@@ -219,14 +219,14 @@ def _head(document: Document, plan_id: str, text: str, questions: list[str]) -> 
 
 
 def _title(lines: Sequence[str]) -> str:
-    for line in lines:
-        issued = _ISSUING.search(line)
-        if issued:
-            return issued[1]
+    """The name by which a document was issued, or the line that names a plan; rather one that says
+    of which years."""
+    issued = [match[1] for line in lines if (match := _ISSUING.search(line))]
     short = [line for line in lines if 6 <= len(line) <= 60 and "。" not in line]
     named = [line for line in short if _TITLE.search(line) and not line.endswith(("：", ":"))]
-    return next((line for line in named if period_of(line) or re.search(r"\d{4}", line)),
-                named[0] if named else "")  # fmt: skip
+    named = [line for line in named if not _ISSUING.search(line)]
+    dated = [line for line in (*issued, *named) if period_of(line) or re.search(r"\d{4}", line)]
+    return next(iter((*dated, *issued, *named)), "")
 
 
 def _indicator(entry: _Entry, names: Mapping[str, str], questions: list[str]) -> Iterator[str]:
@@ -250,6 +250,8 @@ def _indicator(entry: _Entry, names: Mapping[str, str], questions: list[str]) ->
 def _direction(row: ParsedRow) -> str:
     """What the cell says, else what the name suggests, marked."""
     said = _DIRECTIONS.get(Comparator(row.comparator)) if row.comparator else None
+    if said == "none" and row.comparator == Comparator.ABOUT and _DOWN.search(row.name):
+        return f"down  {CHECK} 写作左右：低于目标也算完成时为 down，两边都算时为 none"
     if said:
         return said
     return f"{'down' if _DOWN.search(row.name) else 'up'}  {CHECK}"
