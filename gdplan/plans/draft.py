@@ -236,6 +236,10 @@ def _indicator(entry: _Entry, names: Mapping[str, str], questions: list[str]) ->
         whole = names.get(row.parent_no, "其中")
         yield f"display: {_quoted(f'{whole}（{row.name}）')}  {CHECK} 报告中单独出现时的名称"
     yield f"direction: {_direction(row)}"
+    if not row.unit and row.target_value is not None and row.kind != "ratio":
+        yield f"# unit: 表中没有写单位  {CHECK}"
+    if row.unit.endswith("元") and row.kind == "level":
+        yield f"scale: geometric  {CHECK} 金额按增长率看进度，按差额看时删去"
     if row.parent_no and row.unit not in ("%", "‰"):
         yield f"part_of: {_quoted(row.parent_no)}  {CHECK} 其中项；不是总数的一部分时删去"
     if row.department:

@@ -57,9 +57,11 @@ class _Reading:
         if section != self.section:
             self.section, self.parent, self.group, self.listed = section, None, None, False
 
-    def place(self, row: RawRow, plain: ParsedRow) -> str:
-        """Where a row stands, with its number and name."""
-        return f"{self.document.place(row.line)} 第{plain.no}项 {plain.name}"
+    def place(self, row: RawRow, plain: ParsedRow, found: str = "") -> str:
+        """Where a row stands, or the cell of it that holds a text, with its number and name."""
+        inside = [n for n, cell in enumerate(row.cells, 1) if found and cell.strip() == found]
+        column = f" 第{inside[0]}列" if len(inside) == 1 else ""
+        return f"{self.document.place(row.line)}{column} 第{plain.no}项 {plain.name}"
 
 
 def parse_text(text: str, *, name: str = "plan.txt") -> ParsedPlan:
@@ -236,7 +238,7 @@ def _read_row(row: RawRow, reading: _Reading, problems: list[Problem]) -> list[P
             found.append(_with_target(plain, raw, printed, year))
         except ProblemError as error:
             faults += error.problems
-    problems += [replace(p, where=reading.place(row, plain)) for p in faults]
+    problems += [replace(p, where=reading.place(row, plain, p.found)) for p in faults]
     reading.doubts += [Doubt(plain, *_doubtful(p)) for p in faults if p.key not in _UNSAID]
     if any(fault.key in _REFUSED for fault in faults):
         found = []

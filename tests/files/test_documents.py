@@ -239,3 +239,13 @@ def test_lines_of_a_cell_are_joined_without_making_numbers():
     assert one_line("职业技能\n等级证书") == "职业技能等级证书"
     assert one_line("3.5\n4.0") == "3.5 4.0"
     assert unbroken("第一章 总则\n到2025年，\n建成。") == "第一章 总则\n到2025年，建成。"
+
+
+def test_a_million_cells_are_a_problem(tmp_path):
+    page = tmp_path / "million.html"
+    page.write_text("<table>" + ("<tr>" + "<td>1</td>" * 1000 + "</tr>") * 1001, "utf-8")
+    rows = "<w:tr>" + "<w:tc><w:p/></w:tc>" * 1000 + "</w:tr>"
+    book = docx(tmp_path / "million.docx", f"<w:tbl>{rows * 1001}</w:tbl>")
+    for path in (page, book):
+        with pytest.raises(ProblemError, match="too_large"):
+            documents.read(path)

@@ -390,3 +390,9 @@ def test_a_part_belongs_to_the_row_above_that_is_less_indented():
         "就业人数": "", "农民工": "1", "本地农民工": "1.1", "大学生": "1", "青年": "2",
     }  # fmt: skip
     assert [p.key for p in parsed.problems] == ["unreadable_cell"]
+
+
+def test_a_cell_that_cannot_be_read_is_told_with_its_column():
+    text = "“十四五”规划\n指标\t单位\t2020年\t2025年\n就业\t万人\t50\t9x9\n"
+    [problem] = parse_text(text, name="a.txt").problems
+    assert problem.where == "a.txt:3 第4列 第1项 就业"
