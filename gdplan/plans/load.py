@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -29,7 +30,7 @@ from gdplan.model import (
     Verdict,
 )
 from gdplan.notation import parse_target
-from gdplan.plans import revisions
+from gdplan.plans import agreement, revisions
 from gdplan.plans.answers import Answer, Answers, Cell, Role
 from gdplan.plans.parsed import ParsedPlan, ParsedRow, open_kinds, renumbered
 from gdplan.plans.printed import document_at
@@ -150,7 +151,9 @@ def load_plan(plan: str | Path) -> Plan:
     spec = strict_yaml.validate(PlanFile, document)
     defaults = default_rules()
     text = path.parent / spec.text
-    problems = [*_rule_problems(spec, document, defaults), *_region_problems(spec, document)]
+    problems = [*_rule_problems(spec, document, defaults)]
+    if places.regions().get(spec.region) != spec.region_name:
+        problems += register.faults(spec.region, spec.region_name, document.at(("region",)))
     if not text.is_file():
         missing = Problem("missing_text", document.at(("text",)), "规划文本不存在", spec.text,
                           f"{text.name} 不在该处", "把规划全文存为该文件（UTF-8）")  # fmt: skip
@@ -261,12 +264,6 @@ def plan_file(plan: str | Path) -> Path:
                           )  # fmt: skip
 
 
-def _region_problems(spec: PlanFile, document: YamlDocument) -> Iterator[Problem]:
-    """A region that neither the register nor the workspace's own list of regions has."""
-    if places.regions().get(spec.region) != spec.region_name:
-        yield from register.faults(spec.region, spec.region_name, document.at(("region",)))
-
-
 def _rule_problems(
     spec: PlanFile, document: YamlDocument, defaults: RulesFile
 ) -> Iterator[Problem]:
@@ -300,11 +297,24 @@ def _table_problems(
     if not rows:
         tables = sorted({row.table for row in parsed.rows})
         asked = "、".join(_tables(spec))
+        own = [row for row in parsed.rows if row.table in _tables(spec)]
+        years = sorted({row.target_year for row in own if row.target_year})
+        if years:
+            yield Problem("year_differs", document.at(("target_year",)),
+                          "目标年与文本的表头不符", "、".join(map(str, years)),
+                          str(spec.target_year))  # fmt: skip
+            return
         yield Problem("unknown_table", document.at(("table",)), f"文本中没有表 {asked}",
                       "、".join(tables) or "文本中的一张指标表",
                       fix=closest(asked, tables) or "运行 gdplan plan parse 查看读出的表"
                       )  # fmt: skip
         return
+    declared = {
+        no: agreement.Declared(meta.name, meta.unit or "", meta.part_of or "", tuple(meta.aliases))
+        for no, meta in spec.indicators.items()
+    }
+    for key, problem in agreement.faults(rows, declared, spec.base_year):
+        yield replace(problem, where=document.at(key))
     numbers = [row.no for row in rows]
     unsaid = [row for row in rows if row.no not in spec.indicators]
     if unsaid:

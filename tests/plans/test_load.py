@@ -226,3 +226,22 @@ def test_two_tables_that_both_begin_with_one_are_judged_together(tmp_path):
     assert {i.no: i.name for i in plan.indicators} == names
     # The unit above the second table is that of its rows.
     assert plan.indicator("2-1").unit == "万人" and plan.indicator("1").unit == "万人"
+
+
+NAMED = "name_en: Newly"
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "said"),
+    [
+        ((NAMED, f"unit: 人\n    {NAMED}"), "unit_contradicts", "应为 万人；实为 人"),
+        (("base_year: 2020", "base_year: 2019"), "year_differs", "应为 2020；实为 2019"),
+        (("target_year: 2025", "target_year: 2030"), "year_differs", "应为 2025；实为 2030"),
+        (('part_of: "14"', 'part_of: "13"'), "part_contradicts", "应为 14；实为 13"),
+        ((NAMED, f"aliases: [城镇调查失业率]\n    {NAMED}"), "alias_taken", "第2项"),
+        ((NAMED, f'aliases: ["3"]\n    {NAMED}'), "alias_taken", "第3项"),
+    ],
+)  # fmt: skip
+def test_what_plan_yml_says_otherwise_than_the_table_is_refused(folder, change, key, said):
+    edit(folder, change)
+    assert said in problems(folder)[key]
