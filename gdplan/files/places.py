@@ -127,6 +127,17 @@ PUBLISHED = (".docx", ".ods", ".xls", ".xlsx")
 """Files that are read by a spec only."""
 
 
+UNREADABLE = (".dbf", ".doc", ".et", ".ett", ".numbers", ".pdf", ".tsv", ".wps", ".xlsb", ".xlsm",
+              ".xlt", ".xltx")  # fmt: skip
+"""Tables in formats that no reader knows: figures in them would be lost without a word."""
+
+
+def unreadable_files(folder: Path) -> list[Path]:
+    """Files of a folder of figures that hold tables and cannot be read."""
+    found = (p for p in folder.iterdir() if p.suffix.lower() in UNREADABLE and p.is_file())
+    return sorted(p for p in found if not p.name.startswith(("~", ".")))
+
+
 def figure_files(folder: Path) -> list[Path]:
     """The files of figures in a folder: plain CSV files, published tables, no office locks."""
     kinds = (".csv", *PUBLISHED)

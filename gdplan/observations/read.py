@@ -132,6 +132,12 @@ def _files(path: str | Path | Sequence[str | Path] | None) -> list[Path]:
     problems = [] if given else [none]
     for item in map(places.located, given):
         inside = places.figure_files(item) if item.is_dir() else [item]
+        problems += [
+            Problem("unreadable_file", other.name, "不能读取这种文件，其中的数据没有读入",
+                    "、".join((".csv", *places.PUBLISHED)), other.suffix,
+                    "另存为 .xlsx 或 .csv；不用的文件移出此文件夹")
+            for other in (places.unreadable_files(item) if item.is_dir() else ())
+        ]  # fmt: skip
         if not inside or not all(f.is_file() for f in inside):
             problems.append(
                 Problem("missing_file", str(item), "数据文件不存在", expected="CSV 文件或其文件夹",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -543,3 +544,15 @@ def test_every_row_is_kept_and_every_loser_says_why(rows):
     assert (result.loc[result["used"], "lost_to"] == "").all()
     winners = set(result.loc[result["used"], "file"] + "!" + result.loc[result["used"], "cell"])
     assert set(result["lost_to"]) - {""} <= winners
+
+
+@pytest.mark.parametrize("suffix", [".et", ".xlsb", ".xlsm", ".tsv", ".wps", ".XLSB"])
+def test_a_table_beside_good_files_that_cannot_be_read_is_named(tmp_path, suffix):
+    shutil.copytree(SHIPPED.parent, tmp_path / "figures")
+    (tmp_path / "figures" / f"2024{suffix}").write_bytes(b"x")
+    (tmp_path / "figures" / "README.md").write_text("said", "utf-8")
+    with pytest.raises(ProblemError) as caught:
+        read_observations(tmp_path / "figures", PLAN)
+    assert [(p.key, p.where) for p in caught.value.problems] == [
+        ("unreadable_file", f"2024{suffix}")
+    ]
