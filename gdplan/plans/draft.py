@@ -31,6 +31,8 @@ BEGINNING = 40
 _TITLE = re.compile(r"规划|纲要|方案|计划|意见")
 _ISSUING = re.compile(r"印发[《<]?(.+?)[》>]?的通知")
 _NUMBER = re.compile(r"(?:(?![以为据按照见])[\u4e00-\u9fff]){1,12}[〔\[﹝(（]\d{4}[〕\]﹞)）]\d+号")
+_OF_THE_TABLE = frozenset({"unknown_column", "ragged_row", "stray_line", "shifted_row", "no_name"})
+"""Problems of a table that no answer of an indicator mends."""
 _NATIONAL = re.compile(r"国发|国办发|国函|中发|中办发")
 _DAY = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})日")
 _DOWN = re.compile(
@@ -89,6 +91,8 @@ def draft(document: Document, parsed: ParsedPlan, *, plan_id: str, text: str) ->
              f"default_department: 未注明  {CHECK} 没有写明责任单位的指标由谁负责", "",
              "# direction: up（越大越好）、down（越小越好）、none（两边都算）",
              "indicators:"]  # fmt: skip
+    told = [problem for problem in parsed.problems_of([table]) if problem.key in _OF_THE_TABLE]
+    questions += [problem.line() for problem in told]
     names = {no: entry.row.name for no, entry in entries.items()}
     others = [row for row in rows if row.no not in entries]
     if others:

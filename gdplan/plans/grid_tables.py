@@ -3,12 +3,14 @@ notes and tables side by side are told apart."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gdplan.files.documents.document import Document, DocumentTable, Passage
 from gdplan.plans.header_words import VALUES, headed, is_header, role_of
 from gdplan.plans.raw_tables import LOOKAHEAD, NOTE, TITLE, RawRow, RawTable, title_of
+from gdplan.problems import Problem
 
 HEAD_WITHIN = 4
 """Rows among which the head of a table begins."""
@@ -147,3 +149,16 @@ def _take_notes(found: Sequence[RawTable], pieces: Sequence[str], line: int) -> 
     if found and found[-1].rows and line - found[-1].rows[-1].line <= LOOKAHEAD:
         said = [piece.strip() for piece in pieces if NOTE.match(piece)]
         found[-1].notes.extend(said)
+
+
+_LOST = re.compile(r"^(?:序号 *)?(?:类别 *)?指标\b.{0,12}20\d\d ?年|^(?:专栏|表) ?\d+.{0,40}指标$")
+
+
+def lost_tables(document: Document) -> Iterator[Problem]:
+    """Lines that head a table of which no row was read: its cells must not pass for prose."""
+    for number, line in enumerate(document.lines, 1):
+        if _LOST.search(line.strip()):
+            yield Problem("unreadable_table", document.place(number),
+                          "此处像是指标表，但分不清各行各列",
+                          "有框线的表格，或制表符分隔的文字", line.strip()[:60],
+                          "用原来的 Word 稿，或为表格加上框线后另存")  # fmt: skip

@@ -161,7 +161,7 @@ def load_plan(plan: str | Path) -> Plan:
     answers = _answers(spec)
     parsed = renumbered(parse_document(document_at(text), answers=answers), _tables(spec))
     rows, doubts = _judged_rows(parsed, spec, document)
-    refuse([*problems, *parsed.problems, *doubts, *_stale(answers, document),
+    refuse([*problems, *parsed.problems_of(_tables(spec)), *doubts, *_stale(answers, document),
             *_table_problems(parsed, rows, spec, document)])  # fmt: skip
     items = tuple(_indicator(row, spec.indicators[row.no], spec) for row in rows)
     return Plan(

@@ -53,6 +53,14 @@ class ParsedPlan:
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
     doubts: tuple[Doubt, ...] = ()
+    told_of: tuple[str, ...] = ()
+    """The table each problem is of, in their order; empty for one of the whole document."""
+
+    def problems_of(self, tables: Sequence[str]) -> tuple[Problem, ...]:
+        """The problems of some tables and of the whole document: no plan fails by a table that it
+        does not judge."""
+        told = zip(self.problems, self.told_of, strict=True)
+        return tuple(problem for problem, table in told if table in ("", *tables))
 
 
 def renumbered(parsed: ParsedPlan, tables: Sequence[str]) -> ParsedPlan:

@@ -16,7 +16,7 @@ from gdplan.model import Attribute, Comparator, Kind, Mode
 from gdplan.notation import NUMERALS, parse_target
 from gdplan.plans import goals
 from gdplan.plans.answers import Answers, Cell
-from gdplan.plans.grid_tables import tables_of
+from gdplan.plans.grid_tables import lost_tables, tables_of
 from gdplan.plans.header_words import SECTION
 from gdplan.plans.numbering import Numbering
 from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow
@@ -109,6 +109,7 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
     notes: list[str] = []
     problems: list[Problem] = []
     doubts: list[Doubt] = []
+    told_of: list[str] = []
     period, lines = period_of(document.text), document.lines
     for order, raw in enumerate(_raw_tables(document), 1):
         layout = layout_of(raw.title, raw.header, order, period, answers.columns)
@@ -120,6 +121,7 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
                                     f"{layout.table}不能用作指标表：{layout.fault}",
                                     "一列基期数和一列目标数", "｜".join(raw.header)[:80],
                                     "核对表头的年份"))  # fmt: skip
+            told_of += [layout.table]
             continue
         problems += _layout_problems(raw, layout, document)
         rows += _read_table(raw, reading, problems)
@@ -130,8 +132,9 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
                     found=stray.cells[0])
             for stray in raw.strays
         ]  # fmt: skip
+        told_of += [layout.table] * (len(problems) - len(told_of))
     if not rows and not problems:
-        problems += _lost_tables(document)
+        problems += lost_tables(document)
     if not rows and not problems:
         rows += goals.of_prose(document)
     if not rows and not problems:
@@ -140,20 +143,10 @@ def parse_document(document: Document, *, answers: Answers = NOTHING_SAID) -> Pa
                     expected="表头含“指标”和年份或目标值的表，或“主要目标”一节",
                     fix="核对文档是否完整、表格是否还是表格")
         )  # fmt: skip
-    return ParsedPlan(tuple(rows), tuple(notes), tuple(problems), tuple(doubts))
-
-
-_LOST = re.compile(r"^(?:序号 *)?(?:类别 *)?指标\b.{0,12}20\d\d ?年|^(?:专栏|表) ?\d+.{0,40}指标$")
-
-
-def _lost_tables(document: Document) -> Iterator[Problem]:
-    """Lines that head a table of which no row was read: its cells must not pass for prose."""
-    for number, line in enumerate(document.lines, 1):
-        if _LOST.search(line.strip()):
-            yield Problem("unreadable_table", document.place(number),
-                          "此处像是指标表，但分不清各行各列",
-                          "有框线的表格，或制表符分隔的文字", line.strip()[:60],
-                          "用原来的 Word 稿，或为表格加上框线后另存")  # fmt: skip
+    told_of += [""] * (len(problems) - len(told_of))
+    return ParsedPlan(
+        tuple(rows), tuple(notes), tuple(problems), tuple(doubts), tuple(told_of)
+    )  # fmt: skip
 
 
 def _raw_tables(document: Document) -> list[RawTable]:

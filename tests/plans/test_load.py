@@ -245,3 +245,18 @@ NAMED = "name_en: Newly"
 def test_what_plan_yml_says_otherwise_than_the_table_is_refused(folder, change, key, said):
     edit(folder, change)
     assert said in problems(folder)[key]
+
+
+def test_a_table_that_is_not_judged_fails_no_plan(tmp_path):
+    other = "专栏3 投资估算\n项目\t2021年\t2025年\t合计\n平台\t1\t5\t15\n学校\t2\t9x9\t20\n"
+    (tmp_path / "plan.txt").write_text(TWO + other, "utf-8")
+    (tmp_path / "plan.yml").write_text(
+        'id: two\ntitle: 规划\ndocument: 无\nissued: "2021-01-01"\nregion: "440000"\n'
+        "region_name: 广东省\ntext: plan.txt\ntable: 专栏1\nbase_year: 2020\n"
+        "target_year: 2025\ndefault_department: 厅\nindicators:\n"
+        '  "1": {name: 就业人数, direction: up}\n  "2": {name: 失业率, direction: down}\n', "utf-8",
+    )  # fmt: skip
+    assert len(load_plan(tmp_path).indicators) == 2
+    text = (tmp_path / "plan.yml").read_text("utf-8").replace("table: 专栏1", "table: 专栏3")
+    (tmp_path / "plan.yml").write_text(text, "utf-8")
+    assert {"unknown_column", "unreadable_cell"} <= set(problems(tmp_path))
