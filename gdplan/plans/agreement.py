@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from gdplan.model import Kind, Mode
 from gdplan.plans.parsed import ParsedRow
 from gdplan.problems import Problem
 
@@ -37,7 +38,8 @@ def faults(
         if said is None:
             continue
         here = ("indicators", row.no)
-        if said.unit and row.unit and row.kind != "rate" and _plain(said.unit) != _plain(row.unit):
+        growth = bool(row.kind) and Kind.of(row.kind).mode is Mode.CHAIN
+        if said.unit and row.unit and not growth and _plain(said.unit) != _plain(row.unit):
             yield (*here, "unit"), Problem(
                 "unit_contradicts", "",
                 f"第{row.no}项“{row.name}”的单位与规划文本（{row.place}）不符", row.unit,

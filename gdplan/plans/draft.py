@@ -17,7 +17,7 @@ from gdplan.files import places, register
 from gdplan.files.documents import read as documents
 from gdplan.files.documents.document import Document
 from gdplan.files.write_together import write_all
-from gdplan.model import Comparator
+from gdplan.model import Comparator, Kind, Mode
 from gdplan.plans import goals
 from gdplan.plans.parsed import Doubt, ParsedPlan, ParsedRow, open_kinds
 from gdplan.plans.table_layout import period_of
@@ -240,9 +240,10 @@ def _indicator(entry: _Entry, names: Mapping[str, str], questions: list[str]) ->
         whole = names.get(row.parent_no, "其中")
         yield f"display: {_quoted(f'{whole}（{row.name}）')}  {CHECK} 报告中单独出现时的名称"
     yield f"direction: {_direction(row)}"
-    if not row.unit and row.target_value is not None and row.kind != "ratio":
+    kind = Kind.of(row.kind) if row.kind else None
+    if not row.unit and row.target_value is not None and not (kind and kind.pair):
         yield f"# unit: 表中没有写单位  {CHECK}"
-    if row.unit.endswith("元") and row.kind == "level":
+    if row.unit.endswith("元") and kind and kind.mode is Mode.VALUE and not kind.gain:
         yield f"scale: geometric  {CHECK} 金额按增长率看进度，按差额看时删去"
     if row.parent_no and row.unit not in ("%", "‰"):
         yield f"part_of: {_quoted(row.parent_no)}  {CHECK} 其中项；不是总数的一部分时删去"
