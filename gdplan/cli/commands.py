@@ -96,6 +96,9 @@ def report(
     print(done.folder)
     if set(done.verdicts) == {"无法评估"}:
         _say("没有一项指标可以评估；原因和要补的数据见报告的“数据缺口”")
+        # Without any figure this is what the recipe for a new plan ends with.
+        if done.figures:
+            raise typer.Exit(2)
 
 
 @app.command("compare")

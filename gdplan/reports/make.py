@@ -49,11 +49,13 @@ class RunSpec:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """What a finished run left: its folder, the record, and the count of verdicts."""
+    """What a finished run left: its folder, the record, the count of verdicts, and how many figures
+    there were to judge by."""
 
     folder: Path
     record: Mapping[str, Any]
     verdicts: Mapping[str, int]
+    figures: int
 
 
 def report(
@@ -126,7 +128,8 @@ def run(spec: RunSpec) -> RunRecord:
         swap(work, target)
     with contextlib.suppress(OSError):
         log.unlink()
-    return RunRecord(target, record, dict(Counter(row["verdict"] for row in rows)))
+    figures = sum(int(row["n_obs"] or 0) for row in rows)
+    return RunRecord(target, record, dict(Counter(row["verdict"] for row in rows)), figures)
 
 
 def again(old: Run, out: Path) -> Path:

@@ -123,10 +123,10 @@ def test_a_break_that_can_never_apply_stops_the_report(home, entry, said):
 
 
 @pytest.mark.slow
-def test_a_report_without_one_assessed_indicator_says_so(command, tmp_path):
+def test_a_report_with_figures_and_nothing_judged_ends_with_two(command, tmp_path):
     run = command("report", "midterm", "--region", "440300", "--format", "html",
                   "--out", str(tmp_path), cwd=tmp_path)  # fmt: skip
-    assert run.returncode == 0 and "无法评估25项" in run.stdout
+    assert run.returncode == 2 and "无法评估25项" in run.stdout
     assert "没有一项指标可以评估" in run.stderr
 
 

@@ -78,3 +78,13 @@ def test_a_text_without_table_and_goals_says_so():
 def test_the_years_are_those_of_the_document(head, years):
     [row] = parse_text(head).rows
     assert (row.base_year, row.target_year) == years
+
+
+def test_a_first_report_without_figures_is_a_success(command, tmp_path):
+    source = tmp_path / "plan.txt"
+    source.write_text(TEXT, "utf-8")
+    folder, _ = write_draft(source, "sg-health-14", tmp_path / "out")
+    run = command("report", "midterm", "--plan", str(folder), "--format", "html",
+                  "--out", str(tmp_path / "r"), cwd=tmp_path)  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "无法评估9项" in run.stdout and "没有一项指标可以评估" in run.stderr
