@@ -50,7 +50,14 @@ def data_folder() -> Path:
 def regions() -> dict[str, str]:
     """Known regions, code to name: those of data/raw/regions.csv in their order, then every other
     of GB/T 2260 (:mod:`gdplan.files.register`) under its latest name."""
-    listed = listed_regions()
+    path = data_folder() / "raw" / "regions.csv"
+    state = path.stat()
+    return _regions(path, (state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=4)
+def _regions(path: Path, _: tuple[int, int]) -> dict[str, str]:
+    listed = {row["code"]: row["name"] for row in from_csv(path.read_text("utf-8"))}
     return listed | register.latest_names() | listed
 
 
