@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from gdplan.files.csv_table import from_csv
@@ -66,6 +66,7 @@ def with_code(code: str) -> tuple[Region, ...]:
     return tuple(sorted(found, key=lambda region: region.last, reverse=True))
 
 
+@lru_cache(maxsize=4096)
 def named(name: str) -> tuple[Region, ...]:
     """The regions of a name, those of today first; 省, 市 and the like may be left out.
 
